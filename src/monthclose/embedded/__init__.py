@@ -1,0 +1,1 @@
+"""Servers that come as packages, started and stopped by us."""
