@@ -7,6 +7,9 @@ set -eu
 
 # These would bend which Python runs or where packages go; how to reach an index is left alone.
 unset CDPATH PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER VIRTUAL_ENV
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+# A company's own certificate is in the system's store; pip looks there, uv has to be told.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 
 cd "$(dirname "$0")/.."
 root=$(pwd -P)
@@ -36,8 +39,9 @@ find_python() {
             version=${answer%% *} python=${answer#* }
             return
         fi
+        if ! command -v "$candidate" >/dev/null; then answer="not found"; fi
         tried="$tried
-    $candidate: ${answer:-not found, or does not run}"
+    $candidate: ${answer:-does not run}"
     done
     if command -v uv >/dev/null && python=$(uv python find --no-python-downloads '>=3.13' 2>/dev/null)
     then
@@ -82,8 +86,7 @@ find_uv() {
     if "$uv" --version >/dev/null 2>&1; then return; fi
     # The lock's own lines for uv, so that the installer is checked like what it installs.
     sed -n '/^uv==/,/[^\\]$/p' "$lock" >.venv/uv.lock
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-        --require-hashes -r .venv/uv.lock >&2
+    .venv/bin/python -m pip install -qq --no-deps --require-hashes -r .venv/uv.lock >&2
 }
 
 # The package itself last and without isolation: its build tool is in the lock like the rest.
@@ -94,8 +97,8 @@ install() {
         "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e . &&
         return
     say "uv did not manage it; trying pip."
-    .venv/bin/python -m pip install --quiet --require-hashes -r "$lock" >&2 &&
-        .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
+    .venv/bin/python -m pip install -qq --require-hashes -r "$lock" >&2 &&
+        .venv/bin/python -m pip install -qq --no-deps --no-build-isolation -e . >&2
 }
 
 if current; then exit 0; fi
@@ -104,7 +107,10 @@ wait_for_turn
 if current; then exit 0; fi
 
 spare_home
-rm -f "$stamp"
+if ! rm -f "$stamp"; then
+    say "The environment in $root/.venv is not yours to change."
+    exit 1
+fi
 fresh=
 if ! runs || ! grep -qF "$root/.venv" .venv/bin/activate 2>/dev/null; then
     build
