@@ -19,8 +19,7 @@ from uv import find_uv_bin
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "monthclose"
 
-# One worker builds and installs once for all of them.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("package")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:
