@@ -37,7 +37,7 @@ fix: setup ## format and mend
 	$(BIN)/ruff format .
 
 golden: setup ## rewrite expected documents; read the diff like code
-	$(PYTEST) -m golden --golden-update
+	$(PYTEST) -m golden --golden-update || [ $$? -eq 5 ] # 5: no such test yet
 
 bench: setup ## timed, with peers
 	$(BIN)/python -m bench
