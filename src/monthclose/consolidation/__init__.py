@@ -1,0 +1,1 @@
+"""The arithmetic of a close: pure verbs, columns in, columns out."""

@@ -1,0 +1,308 @@
+"""The entries that cancel what group companies hold of each other."""
+
+from monthclose.ledger.accounts import GOODWILL_CLEARING, Chart
+from monthclose.ledger.acquisitions import Acquisition, Dividend
+from monthclose.ledger.balances import PeriodRates
+from monthclose.ledger.book import Purchase
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.journal import Entry, EntryLine, LayerName
+from monthclose.ledger.money import Money, share_of
+from monthclose.ledger.rates import convert_one
+from monthclose.ledger.translations import Rollforward, Translation
+
+
+class DividendUnexplained(CloseError):
+    """A subsidiary's dividends do not equal those its records declare."""
+
+    code = "dividend-unexplained"
+
+    def __init__(self, entity: str, currency: str, declared: int, booked: int) -> None:
+        super().__init__(
+            entity=entity,
+            declared=Money(declared, currency),
+            booked=Money(booked, currency),
+            size=Money(booked - declared, currency),
+        )
+
+
+class InvestmentMismatch(CloseError):
+    """The holder's books carry another amount than its acquisitions record."""
+
+    code = "investment-mismatch"
+
+    def __init__(self, entity: str, account: str, currency: str, known: int, booked: int) -> None:
+        super().__init__(
+            entity=entity,
+            account=account,
+            known=Money(known, currency),
+            booked=Money(booked, currency),
+            size=Money(booked - known, currency),
+        )
+
+
+def eliminate_dividends(
+    dividends: tuple[Dividend, ...],
+    payer: Translation,
+    holders: dict[str, str],
+    chart: Chart,
+) -> tuple[Entry | None, int]:
+    """
+    Cancel a subsidiary's dividends against the income its holders booked.
+
+    Args:
+        dividends: Every dividend of the payer since the roll-forward began.
+        payer: Its translation; its dividends account is credited in full.
+        holders: Functional currency of each group company, by code.
+        chart: Names the accounts.
+
+    Returns:
+        The entry (None without dividends), and what outsiders received: presentation
+        currency, positive.
+
+    Raises:
+        DividendUnexplained: the dividends account differs from the dividends declared.
+
+    Source:
+        IFRS 10.B86(c); ASC 810-10-45-1.
+    """
+    account = chart.roles.dividends
+    declared = sum(dividend.amount for dividend in dividends)
+    places = chart.slots(payer.accounts, payer.entity).lines.get(account, ())
+    booked = sum(int(payer.reported[place]) for place in places)
+    if declared != booked:
+        raise DividendUnexplained(payer.entity, payer.functional, declared, booked)
+    if not dividends:
+        return None, 0
+    lines, received = [], 0
+    for dividend in dividends:
+        for part in dividend.received:
+            currency = holders[part.holder]
+            income = convert_one(part.amount, part.quote, currency, payer.presentation)
+            lines.append(EntryLine(part.income_account, income, part.holder))
+            received += income
+    paid = sum(int(payer.amounts[place]) for place in places)
+    lines.append(EntryLine(account, -paid, payer.entity))
+    if outside := paid - received:
+        lines.append(EntryLine(chart.roles.nci, outside, payer.entity))
+    entry = Entry(
+        id=f"DIV-{payer.entity}",
+        layer=LayerName.ELIMINATION,
+        kind="dividend",
+        reason="entries.dividend",
+        standard="IFRS 10.B86(c)",
+        currency=payer.presentation,
+        lines=tuple(lines),
+        entity=payer.entity,
+    )
+    return entry, outside
+
+
+def price_purchase(
+    acquisition: Acquisition, currency: str, rates: PeriodRates
+) -> tuple[Purchase, dict[str, int]]:
+    """
+    Solve the purchase equation in the target's currency and in presentation currency.
+
+    `goodwill = consideration + NCI - net assets`; a negative one is a bargain gain. At
+    acquisition each equity account and the NCI are translated and rounded, and goodwill
+    (or the gain) is what the historical cost of the investment leaves. Afterwards goodwill
+    is an asset of the target and takes the closing rate.
+
+    Args:
+        acquisition: With its rates.
+        currency: The target's functional currency.
+        rates: The target's, for the period.
+
+    Returns:
+        The purchase, and the target's equity at acquisition by account in presentation
+        currency, debit positive.
+
+    Source:
+        IFRS 3.32, 3.34; IAS 21.47.
+    """
+    presentation = rates.presentation
+    consideration = acquisition.consideration
+    if acquisition.consideration_currency not in ("", currency):
+        consideration = convert_one(
+            consideration,
+            acquisition.consideration_quote,
+            acquisition.consideration_currency,
+            currency,
+        )
+    net_assets = -sum(acquisition.equity.values())
+    nci = acquisition.nci_amount
+    if acquisition.nci_method == "proportionate":
+        nci = share_of(net_assets, acquisition.nci_share)
+    elif acquisition.nci_method == "none":
+        nci = 0
+    surplus = consideration + nci - net_assets
+    at_acquisition = {
+        account: convert_one(amount, acquisition.quote, currency, presentation)
+        for account, amount in acquisition.equity.items()
+    }
+    nci_presentation = convert_one(nci, acquisition.quote, currency, presentation)
+    left = historical_cost(acquisition) + nci_presentation + sum(at_acquisition.values())
+    gains = surplus < 0
+    goodwill = 0 if gains else surplus
+    first = 0 if gains else left
+    closing = convert_one(goodwill, rates.closing, currency, presentation)
+    opening_cta = 0
+    if not acquisition.in_period:
+        opening_cta = convert_one(goodwill, rates.opening, currency, presentation) - first
+    purchase = Purchase(
+        acquisition=acquisition.id,
+        target=acquisition.target,
+        currency=currency,
+        consideration=consideration,
+        nci=nci,
+        book_equity=net_assets,
+        goodwill=goodwill,
+        bargain_gain=-surplus if gains else 0,
+        goodwill_presentation=first,
+        goodwill_closing=closing,
+        gain_presentation=-left if gains else 0,
+        nci_presentation=nci_presentation,
+        cta=Rollforward(opening_cta, closing - first - opening_cta),
+    )
+    return purchase, at_acquisition
+
+
+def historical_cost(acquisition: Acquisition) -> int:
+    """What the investment cost in presentation currency, at the day's rate; positive."""
+    if acquisition.investment_historical is None:
+        raise ValueError(f"{acquisition.id}: historical cost not resolved")
+    return acquisition.investment_historical
+
+
+def eliminate_investment(
+    acquisition: Acquisition,
+    purchase: Purchase,
+    equity: dict[str, int],
+    chart: Chart,
+    currency: str,
+) -> Entry:
+    """
+    Cancel an investment against the target's equity at acquisition.
+
+    Goodwill goes to its clearing account, from where `carry_goodwill` takes it; a
+    bargain gain goes to the result when the acquisition is of the period, later to
+    retained earnings; outsiders are credited with what they had at acquisition.
+
+    Source:
+        IFRS 10.B86(b); IFRS 3.19, 3.34.
+    """
+    roles = chart.roles
+    gain_account = roles.bargain_gain if acquisition.in_period else roles.retained_earnings
+    amounts = [(account, -amount, acquisition.target) for account, amount in equity.items()]
+    amounts += [
+        (GOODWILL_CLEARING, purchase.goodwill_presentation, acquisition.target),
+        (acquisition.investment_account, -historical_cost(acquisition), acquisition.acquirer),
+        (roles.nci, -purchase.nci_presentation, acquisition.target),
+        (gain_account, -purchase.gain_presentation, acquisition.acquirer),
+    ]
+    return Entry(
+        id=f"INV-{acquisition.id}",
+        layer=LayerName.ELIMINATION,
+        kind="investment",
+        reason="entries.investment",
+        standard="IFRS 10.B86(b)",
+        currency=currency,
+        lines=tuple(EntryLine(*each) for each in amounts if each[1]),
+        entity=acquisition.target,
+        reference=acquisition.id,
+    )
+
+
+def carry_goodwill(purchase: Purchase, chart: Chart, currency: str) -> Entry | None:
+    """
+    Carry goodwill at the closing rate; the difference since acquisition is CTA.
+
+    Source:
+        IAS 21.47; ASC 830-30-45-11.
+    """
+    if purchase.goodwill_presentation == 0 and purchase.goodwill_closing == 0:
+        return None
+    amounts = (
+        (chart.roles.goodwill, purchase.goodwill_closing),
+        (GOODWILL_CLEARING, -purchase.goodwill_presentation),
+        (chart.roles.cta, -purchase.cta.closing),
+    )
+    return Entry(
+        id=f"GW-{purchase.acquisition}",
+        layer=LayerName.PPA,
+        kind="goodwill",
+        reason="entries.goodwill",
+        standard="IAS 21.47",
+        currency=currency,
+        lines=tuple(EntryLine(*each, purchase.target) for each in amounts if each[1]),
+        entity=purchase.target,
+        reference=purchase.acquisition,
+    )
+
+
+def undo_retranslation(
+    acquisition: Acquisition, rates: PeriodRates, holder_currency: str, chart: Chart
+) -> tuple[Entry | None, Rollforward]:
+    """
+    Take the retranslation of an investment out of the CTA of a foreign holder.
+
+    The holder's balance carries its shares at the closing rate; they are eliminated at
+    their historical amount, and the difference belongs to no one.
+
+    Args:
+        acquisition: With its historical cost.
+        rates: The holder's, for the period.
+        holder_currency: Its functional currency.
+        chart: Names the accounts.
+
+    Returns:
+        The entry (None when the holder keeps its books in presentation currency), and
+        what it takes from the CTA, credit positive.
+    """
+    presentation = rates.presentation
+    if holder_currency == presentation:
+        return None, Rollforward(0, 0)
+    cost = historical_cost(acquisition)
+    now = convert_one(acquisition.investment, rates.closing, holder_currency, presentation) - cost
+    was = 0
+    if not acquisition.in_period:
+        was = convert_one(acquisition.investment, rates.opening, holder_currency, presentation)
+        was -= cost
+    taken = Rollforward(-was, was - now)
+    if now == 0:
+        return None, taken
+    entry = Entry(
+        id=f"RET-{acquisition.id}",
+        layer=LayerName.ELIMINATION,
+        kind="investment_retranslation",
+        reason="entries.retranslation",
+        standard="IAS 21.39(a)",
+        currency=presentation,
+        lines=(
+            EntryLine(acquisition.investment_account, -now, acquisition.acquirer),
+            EntryLine(chart.roles.cta, now, acquisition.acquirer),
+        ),
+        entity=acquisition.acquirer,
+        reference=acquisition.id,
+    )
+    return entry, taken
+
+
+def check_investments(
+    acquisitions: tuple[Acquisition, ...], holder: Translation, chart: Chart
+) -> None:
+    """
+    Hold a holder's investment accounts against its acquisitions, in its own currency.
+
+    Raises:
+        InvestmentMismatch: an account named by an acquisition carries another amount.
+    """
+    known: dict[str, int] = {}
+    for acquisition in acquisitions:
+        account = acquisition.investment_account
+        known[account] = known.get(account, 0) + acquisition.investment
+    for account, amount in known.items():
+        lines = chart.slots(holder.accounts, holder.entity).lines.get(account, ())
+        booked = sum(int(holder.reported[line]) for line in lines)
+        if booked != amount:
+            raise InvestmentMismatch(holder.entity, account, holder.functional, amount, booked)

@@ -1,0 +1,353 @@
+"""From dated records to what one month needs: rates found, history added up, nothing guessed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
+from monthclose.ledger.acquisitions import Acquisition, Dividend
+from monthclose.ledger.balances import (
+    CarriedForward,
+    Layer,
+    Layers,
+    OpeningPosition,
+    PeriodRates,
+    Treatment,
+    TrialBalance,
+)
+from monthclose.ledger.entities import Entity
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group
+from monthclose.ledger.money import Money
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import MissingRate, Quote, convert_one
+from monthclose.ledger.translations import Translation
+
+_WITH_HISTORY = CONTRIBUTED | {
+    AccountClass.RETAINED_EARNINGS,
+    AccountClass.OCI,
+    AccountClass.DIVIDENDS,
+}
+
+
+class EquityUnexplained(CloseError):
+    """An equity account holds another amount than its known history adds up to."""
+
+    code = "equity-unexplained"
+
+    def __init__(
+        self, entity: str, period: str, account: str, currency: str, known: int, booked: int
+    ) -> None:
+        super().__init__(
+            entity=entity,
+            period=period,
+            account=account,
+            known=Money(known, currency),
+            booked=Money(booked, currency),
+            size=Money(booked - known, currency),
+        )
+
+
+class OpeningMissing(CloseError):
+    """A company with a past starts without its cumulative translation adjustment."""
+
+    code = "opening-missing"
+
+    def __init__(self, entity: str, account: str, period: str, implied: Money) -> None:
+        super().__init__(entity=entity, account=account, period=period, implied=implied)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """
+    What an entity brings into the first month of a roll-forward.
+
+    Attributes:
+        start: That month.
+        accounts: Functional and translated amount by account, debit positive.
+        cta: Cumulative CTA, presentation currency, a gain is positive; None: not stated.
+        nci: Outsiders, credit positive; None: not stated.
+    """
+
+    start: Period
+    accounts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    cta: int | None = None
+    nci: int | None = None
+
+
+def carried_from_openings(group: Group, entity: Entity, start: Period) -> Carried:
+    """Take what the close before the first month left behind, as loaded."""
+    accounts: dict[str, tuple[int, int]] = {}
+    cta = nci = None
+    for row in group.openings:
+        if row.entity != entity.code:
+            continue
+        kind = group.chart.kind(row.account)
+        if kind is AccountClass.CTA:
+            cta = -row.translated
+        elif kind is AccountClass.NCI:
+            nci = -row.translated
+        else:
+            accounts[row.account] = (row.functional or 0, row.translated)
+    return Carried(start, accounts, cta, nci)
+
+
+def carried_from_close(group: Group, last: Translation, nci: int | None = None) -> Carried:
+    """Carry the last month of a fiscal year into the next: the result becomes retained."""
+    chart = group.chart
+    retained = chart.roles.retained_earnings
+    accounts: dict[str, tuple[int, int]] = {}
+    for code, reported, translated in zip(last.accounts, last.reported, last.amounts, strict=True):
+        kind = chart.kind(code)
+        if kind in (AccountClass.ASSET, AccountClass.LIABILITY):
+            continue
+        if kind in RESULT or kind is AccountClass.DIVIDENDS:
+            code = retained
+        was = accounts.get(code, (0, 0))
+        accounts[code] = (was[0] + int(reported), was[1] + int(translated))
+    start = Period.parse(last.period).plus(1)
+    return Carried(start, accounts, last.cta.closing if last.foreign else None, nci)
+
+
+def quote_for(
+    group: Group, currency: str, kind: str, when: Period | None, acquired: Acquisition | None = None
+) -> Quote | None:
+    """
+    Find a closing or average quote of a month, or the rate of an acquisition's day.
+
+    Raises:
+        MissingRate: nothing was loaded for it.
+    """
+    if currency == group.presentation:
+        return None
+    rates, presentation = group.rates, group.presentation
+    if acquired is not None and acquired.on is not None:
+        quote, day = rates.historical(currency, presentation, acquired.on), str(acquired.on)
+    elif when is None:
+        return None
+    elif kind == "average":
+        quote, day = rates.average(currency, presentation, when), str(when)
+    else:
+        quote, day = rates.closing(currency, presentation, when.last_day), str(when.last_day)
+    if quote is None:
+        raise MissingRate(
+            currency, presentation, kind, day, acquired.id if acquired else group.code
+        )
+    return quote
+
+
+def entity_facts(
+    group: Group, entity: Entity, balance: TrialBalance, carried: Carried
+) -> tuple[PeriodRates, OpeningPosition]:
+    """
+    Resolve one entity's month: its quotes, its equity's history, where it started.
+
+    Raises:
+        MissingRate: a quote was not loaded.
+        EquityUnexplained: an equity account is not the sum of its known history.
+        OpeningMissing: the entity has a past, and its CTA was not stated.
+    """
+    period = Period.parse(balance.period)
+    presentation = group.presentation
+    if entity.currency == presentation:
+        return PeriodRates(presentation), OpeningPosition(entity.code, 0, None, 0, carried.nci)
+    known = _history(group, entity, period, carried)
+    _check_history(group, entity, balance, known)
+    opening_quote = None
+    if known.base is not None:
+        opening_quote = quote_for(group, entity.currency, "historical", None, known.base)
+    elif known.opening_net_assets:
+        opening_quote = quote_for(group, entity.currency, "closing", carried.start.plus(-1))
+    rates = PeriodRates(
+        presentation=presentation,
+        opening=opening_quote,
+        average=quote_for(group, entity.currency, "average", period),
+        closing=quote_for(group, entity.currency, "closing", period),
+        treatments=known.treatments,
+        result_label=f"result {period}",
+    )
+    position = OpeningPosition(
+        entity=entity.code,
+        net_assets=known.opening_net_assets,
+        quote=opening_quote,
+        cta=_opening_cta(group, entity, carried, known, opening_quote),
+        nci=carried.nci,
+    )
+    return rates, position
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """
+    An entity's equity as far as records explain it.
+
+    Attributes:
+        treatments: By account.
+        functional: What they add up to, by account, debit positive.
+        opening_net_assets: Functional, at the start of the roll-forward.
+        opening_translated: The same equity as it was translated, credit positive.
+        base: The acquisition of the roll-forward's own time that brought the entity in.
+    """
+
+    treatments: dict[str, Treatment]
+    functional: dict[str, int]
+    opening_net_assets: int
+    opening_translated: int
+    base: Acquisition | None
+
+
+def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> _History:
+    """Add up what is carried, what was bought, what was paid in and paid out."""
+    chart, since = group.chart, carried.start.first_day
+    parts: dict[str, list[Layer]] = {}
+    bought = sorted(
+        (a for a in group.acquisitions if a.target == entity.code and a.on is not None),
+        key=lambda each: (each.on or since, each.id),
+    )
+    base = None
+    for acquisition in bought:
+        if acquisition.on is None or acquisition.on > period.last_day:
+            continue
+        earlier = acquisition.on < since
+        if earlier and carried.accounts:
+            continue  # what is carried forward contains it
+        if not earlier and base is None and acquisition is bought[0]:
+            base = acquisition
+        quote = quote_for(group, entity.currency, "historical", None, acquisition)
+        flow = not earlier and acquisition is not base
+        for account, amount in acquisition.equity.items():
+            layer = Layer(amount, quote, f"{acquisition.kind} {acquisition.on}", flow)
+            parts.setdefault(account, []).append(layer)
+    for paid in group.contributions:
+        if paid.entity != entity.code or paid.on > period.last_day:
+            continue
+        earlier = paid.on < since
+        if earlier and carried.accounts:
+            continue
+        quote = paid.quote or group.rates.historical(entity.currency, group.presentation, paid.on)
+        if quote is None:
+            raise MissingRate(
+                entity.currency, group.presentation, "historical", str(paid.on), entity.code
+            )
+        layer = Layer(-paid.amount, quote, f"contribution {paid.on}", not earlier)
+        parts.setdefault(paid.account, []).append(layer)
+    treatments: dict[str, Treatment] = {}
+    functional: dict[str, int] = {}
+    net_assets = opening_translated = 0
+    for account in {**carried.accounts, **parts}:
+        was, translated = carried.accounts.get(account, (0, 0))
+        layers = tuple(parts.get(account, ()))
+        net_assets -= was + sum(layer.amount for layer in layers if not layer.flow)
+        opening_translated -= translated + sum(
+            convert_one(layer.amount, layer.quote, entity.currency, group.presentation)
+            for layer in layers
+            if not layer.flow
+        )
+        if chart.kind(account) in RESULT:
+            continue
+        functional[account] = was + sum(layer.amount for layer in layers)
+        treatments[account] = CarriedForward(translated, layers)
+    declared = dividends_of(group, entity, period, carried.start)
+    if declared:
+        account = chart.roles.dividends
+        treatments[account] = Layers(
+            tuple(Layer(each.amount, each.quote, "dividends", flow=True) for each in declared)
+        )
+        functional[account] = sum(each.amount for each in declared)
+    return _History(treatments, functional, net_assets, opening_translated, base)
+
+
+def _check_history(group: Group, entity: Entity, balance: TrialBalance, known: _History) -> None:
+    """Hold every equity account of the balance against its history."""
+    chart = group.chart
+    booked: dict[str, int] = dict.fromkeys(known.functional, 0)
+    for account, amount in zip(balance.accounts, balance.amounts.tolist(), strict=True):
+        if chart.kind(account) in _WITH_HISTORY:
+            booked[account] = booked.get(account, 0) + amount
+    for account, amount in booked.items():
+        if amount != (explained := known.functional.get(account, 0)):
+            raise EquityUnexplained(
+                entity.code, balance.period, account, balance.currency, explained, amount
+            )
+
+
+def _opening_cta(
+    group: Group, entity: Entity, carried: Carried, known: _History, quote: Quote | None
+) -> int:
+    """The CTA at the start: stated, or nil for a company without a past."""
+    if carried.cta is not None:
+        return carried.cta
+    if known.base is not None or known.opening_net_assets == 0:
+        return 0
+    net_assets = convert_one(known.opening_net_assets, quote, entity.currency, group.presentation)
+    implied = net_assets - known.opening_translated
+    raise OpeningMissing(
+        entity.code,
+        group.chart.roles.cta,
+        str(carried.start),
+        Money(-implied, group.presentation),
+    )
+
+
+def dividends_of(
+    group: Group, entity: Entity, period: Period, start: Period
+) -> tuple[Dividend, ...]:
+    """An entity's dividends since *start*, with the rates of their declaration dates."""
+    currencies = {each.code: each.currency for each in group.entities}
+    found = []
+    for dividend in group.dividends:
+        if dividend.payer != entity.code or dividend.on is None:
+            continue
+        if not start.first_day <= dividend.on <= period.last_day:
+            continue
+
+        def quote(
+            currency: str, given: Quote | None, dividend: Dividend = dividend
+        ) -> Quote | None:
+            if currency == group.presentation or given is not None or dividend.on is None:
+                return given
+            found = group.rates.historical(currency, group.presentation, dividend.on)
+            if found is None:
+                raise MissingRate(
+                    currency, group.presentation, "historical", str(dividend.on), dividend.payer
+                )
+            return found
+
+        received = tuple(
+            replace(part, quote=quote(currencies[part.holder], part.quote))
+            for part in dividend.received
+        )
+        rate = quote(entity.currency, dividend.quote)
+        found.append(replace(dividend, quote=rate, received=received))
+    return tuple(found)
+
+
+def resolve_acquisition(group: Group, acquisition: Acquisition, start: Period) -> Acquisition:
+    """
+    Give an acquisition its rates and its historical cost in presentation currency.
+
+    Raises:
+        MissingRate: the rate of its day was not loaded.
+    """
+    currencies = {each.code: each.currency for each in group.entities}
+    target, holder = currencies[acquisition.target], currencies[acquisition.acquirer]
+    quote = acquisition.quote or quote_for(group, target, "historical", None, acquisition)
+    holder_quote = acquisition.investment_quote or quote_for(
+        group, holder, "historical", None, acquisition
+    )
+    cost = acquisition.investment_historical
+    if cost is None:
+        cost = convert_one(acquisition.investment, holder_quote, holder, group.presentation)
+    consideration_quote = acquisition.consideration_quote
+    given = acquisition.consideration_currency
+    if given not in ("", target) and consideration_quote is None and acquisition.on is not None:
+        consideration_quote = group.rates.historical(given, target, acquisition.on)
+        if consideration_quote is None:
+            raise MissingRate(given, target, "historical", str(acquisition.on), acquisition.id)
+    return replace(
+        acquisition,
+        quote=quote,
+        investment_quote=holder_quote,
+        investment_historical=cost,
+        consideration_quote=consideration_quote,
+        in_period=acquisition.on is not None and acquisition.on >= start.first_day,
+    )

@@ -1,0 +1,335 @@
+"""The consolidation engine: runs the steps in order, month after month."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from monthclose.consolidation.facts import (
+    Carried,
+    carried_from_close,
+    carried_from_openings,
+    dividends_of,
+    entity_facts,
+    resolve_acquisition,
+)
+from monthclose.consolidation.layers import Month
+from monthclose.consolidation.mapping import map_balance
+from monthclose.consolidation.translation import translate
+from monthclose.ledger.accounts import RESULT
+from monthclose.ledger.acquisitions import Dividend
+from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
+from monthclose.ledger.book import Book
+from monthclose.ledger.digest import digest
+from monthclose.ledger.entities import Entity, Method, interests_on
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.periods import Period
+from monthclose.ledger.translations import Rollforward, Translation
+
+
+class BalanceMissing(CloseError):
+    """A month of an entity that the close needs was not loaded."""
+
+    code = "balance-missing"
+
+    def __init__(self, entity: str, period: str, needed_for: str) -> None:
+        super().__init__(entity=entity, period=period, needed_for=needed_for)
+
+
+class OpeningResultMissing(CloseError):
+    """The first month does not open a fiscal year, and the result so far is not stated."""
+
+    code = "opening-result-missing"
+
+    def __init__(self, entity: str, period: str, year_start: str) -> None:
+        super().__init__(entity=entity, period=period, year_start=year_start)
+
+
+class BoughtWithinYear(CloseError):
+    """A company bought within a fiscal year: its result up to then is not cut off yet."""
+
+    code = "bought-within-year"
+
+    def __init__(self, entity: str, on: str, year_start: str) -> None:
+        super().__init__(entity=entity, on=on, year_start=year_start)
+
+
+class UnknownEntity(CloseError):
+    """A balance or a record names an entity that the group does not have."""
+
+    code = "entity-unknown"
+
+    def __init__(self, entity: str, group: str) -> None:
+        super().__init__(entity=entity, group=group)
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStep:
+    """One step of the engine: what it did to what, and the hashes of what went in and out."""
+
+    step: str
+    subject: str
+    period: str
+    inputs: str
+    outputs: str
+
+
+class ConsolidationEngine:
+    """
+    Consolidates a group, month by month, in memory.
+
+    Load the balances of every month since the fiscal year began (or since the group's
+    first month): income and expense of each month take their own average.
+
+        engine = ConsolidationEngine(group)
+        engine.register_entity(Entity("NVO", "Novo Ltda", "BRL"))
+        engine.load_trial_balance(balance)
+        book = engine.consolidate("2025-06")
+        engine.get_audit_trail()
+
+    The engine keeps what it has translated, so that closing the next month translates
+    one month. The order in which balances are loaded changes nothing.
+    """
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self._entities = {entity.code: entity for entity in group.entities}
+        self._raw: dict[tuple[str, str], RawBalance] = {}
+        self._balances: dict[tuple[str, str], TrialBalance] = {}
+        self._translations: dict[
+            tuple[str, str], tuple[PeriodRates, Translation, OpeningPosition]
+        ] = {}
+        self._trail: list[TrailStep] = []
+
+    def register_entity(self, entity: Entity) -> None:
+        """Add a company to the group, or replace the one of the same code."""
+        self._entities[entity.code] = entity
+        entities = tuple(self._entities.values())
+        self.group = replace(self.group, entities=entities)
+        self._translations.clear()
+
+    def load_trial_balance(self, balance: RawBalance | TrialBalance) -> TrialBalance:
+        """
+        Take one entity's month: in its own chart when it has a mapping, else in the standard chart.
+
+        Returns:
+            The balance in the standard chart.
+
+        Raises:
+            UnknownEntity: the entity is not registered.
+            UnbalancedTrialBalance: debits and credits differ.
+            UnmappedAccounts: accounts with money have no target.
+        """
+        if balance.entity not in self._entities:
+            raise UnknownEntity(balance.entity, self.group.code)
+        raw = balance if isinstance(balance, RawBalance) else _raw(balance)
+        mapped = map_balance(raw, self.group.mappings.get(raw.entity), self.group.chart)
+        key = (raw.entity, raw.period)
+        self._raw[key], self._balances[key] = raw, mapped
+        self._translations.clear()
+        return mapped
+
+    def consolidate(self, period: str, facts: PeriodFacts | None = None) -> Book:
+        """
+        Close one month: translate, eliminate, attribute, add up.
+
+        Args:
+            period: The month, such as `2025-06`.
+            facts: Rates and records already resolved; None: found in the group's records.
+
+        Returns:
+            The book. Nothing in it depends on the order of entities, lines or calls.
+
+        Raises:
+            CloseError: what is missing or contradicts itself, by entity, with the remedy.
+        """
+        if facts is None:
+            facts, translations = self._dated(period)
+        else:
+            translations = self._resolved(period, facts)
+        book = self._add_up(facts, translations)
+        self._record(book)
+        return book
+
+    def get_audit_trail(self) -> list[TrailStep]:
+        """Every step so far, in order, with the hashes of its inputs and outputs."""
+        return list(self._trail)
+
+    def _in_scope(self, period: str) -> list[Entity]:
+        """Consolidated entities that belong to the group in *period*, in order of registration."""
+        return [
+            entity
+            for entity in self._entities.values()
+            if entity.method is not Method.EQUITY
+            and (not entity.first_period or entity.first_period <= period)
+        ]
+
+    def _resolved(self, period: str, facts: PeriodFacts) -> list[Translation]:
+        """Translate every entity from facts that were given."""
+        nothing = PeriodRates(self.group.presentation)
+        return [
+            translate(
+                self._balance(entity.code, period, period),
+                facts.rates.get(entity.code, nothing),
+                self.group.chart,
+                facts.openings.get(entity.code),
+            )
+            for entity in self._in_scope(period)
+        ]
+
+    def _balance(self, entity: str, period: str, needed_for: str) -> TrialBalance:
+        try:
+            return self._balances[entity, period]
+        except KeyError:
+            raise BalanceMissing(entity, period, needed_for) from None
+
+    def _dated(self, period: str) -> tuple[PeriodFacts, list[Translation]]:
+        """Resolve the group's records for a month, and translate every entity."""
+        month = Period.parse(period)
+        rates, openings, translations = {}, {}, []
+        starts: dict[str, Period] = {}
+        dividends: list[Dividend] = []
+        for entity in self._in_scope(period):
+            rates[entity.code], translation, opening = self._month(entity, month)
+            openings[entity.code] = opening
+            translations.append(translation)
+            starts[entity.code] = self._start(entity, month)
+            dividends += dividends_of(self.group, entity, month, starts[entity.code])
+        acquisitions = tuple(
+            resolve_acquisition(self.group, each, starts[each.target])
+            for each in self.group.acquisitions
+            if each.target in starts and (each.on is None or each.on <= month.last_day)
+        )
+        facts = PeriodFacts(
+            period=period,
+            rates=rates,
+            openings=openings,
+            acquisitions=acquisitions,
+            dividends=tuple(dividends),
+            interests=interests_on(self.group.interests, month.last_day),
+        )
+        return facts, translations
+
+    def _first(self, entity: Entity) -> Period:
+        """The first month of an entity in this group's records."""
+        firsts = [text for text in (self.group.first_period, entity.first_period) if text]
+        if not firsts:
+            firsts = [min(p for code, p in self._balances if code == entity.code)]
+        return Period.parse(max(firsts))
+
+    def _start(self, entity: Entity, month: Period) -> Period:
+        """The month from which the roll-forward of *month* runs: of the year, or the first."""
+        self._balance(entity.code, str(month), str(month))
+        return max(self.group.fiscal_year.start(month), self._first(entity))
+
+    def _month(
+        self, entity: Entity, month: Period
+    ) -> tuple[PeriodRates, Translation, OpeningPosition]:
+        """Translate one entity's month, and the months before it in the same fiscal year."""
+        key = (entity.code, str(month))
+        if key in self._translations:
+            return self._translations[key]
+        balance = self._balance(entity.code, str(month), str(month))
+        start = self._start(entity, month)
+        carried, before = self._carried(entity, start), None
+        if entity.currency != self.group.presentation:
+            self._check_purchase(entity, month)
+            if month > start:
+                self._balance(entity.code, str(month.plus(-1)), str(month))
+                before = self._month(entity, month.plus(-1))[1]
+            else:
+                before = self._result_before(entity, carried)
+        rates, opening = entity_facts(self.group, entity, balance, carried)
+        translation = translate(balance, rates, self.group.chart, opening, before)
+        self._translations[key] = rates, translation, opening
+        return rates, translation, opening
+
+    def _carried(self, entity: Entity, start: Period) -> Carried:
+        """What an entity brings into *start*: from the last close, or as loaded."""
+        if start == self._first(entity):
+            return carried_from_openings(self.group, entity, start)
+        last = start.plus(-1)
+        self._balance(entity.code, str(last), str(start))
+        return carried_from_close(self.group, self._month(entity, last)[1])
+
+    def _result_before(self, entity: Entity, carried: Carried) -> Translation | None:
+        """Income and expense of the fiscal year before the first month, as loaded."""
+        chart, start = self.group.chart, carried.start
+        rows = {a: both for a, both in carried.accounts.items() if chart.kind(a) in RESULT}
+        year = self.group.fiscal_year.start(start)
+        if start == year:
+            return None
+        if not rows:
+            if entity.first_period == str(start) and not carried.accounts:
+                return None  # it began with this month
+            raise OpeningResultMissing(entity.code, str(start), str(year))
+        reported = np.array([both[0] for both in rows.values()], dtype=np.int64)
+        translated = np.array([both[1] for both in rows.values()], dtype=np.int64)
+        return Translation(
+            entity=entity.code,
+            period=str(start.plus(-1)),
+            functional=entity.currency,
+            presentation=self.group.presentation,
+            accounts=tuple(rows),
+            partners=(),
+            amounts=translated,
+            reported=reported,
+            net_income=-int(translated.sum()),
+            net_assets=0,
+            cta=Rollforward(carried.cta or 0, 0),
+            rounded_results=len(rows),
+        )
+
+    def _check_purchase(self, entity: Entity, month: Period) -> None:
+        """Refuse a purchase within a fiscal year, whose earlier result would count as ours."""
+        year = self.group.fiscal_year.start(month)
+        for acquisition in self.group.acquisitions:
+            if acquisition.target != entity.code or acquisition.on is None:
+                continue
+            bought = acquisition.kind == "purchase" and year < Period.of(acquisition.on) <= month
+            if bought and acquisition.on > year.first_day:
+                raise BoughtWithinYear(entity.code, str(acquisition.on), str(year))
+
+    def _add_up(self, facts: PeriodFacts, translations: list[Translation]) -> Book:
+        """Eliminate, attribute and add the layers of one month."""
+        in_scope = tuple(self._in_scope(facts.period))
+        month = Month(self.group, in_scope, facts, translations)
+        keys = [(t.entity, t.period) for t in translations]
+        return month.book(
+            tuple(self._raw[key] for key in keys), tuple(self._balances[key] for key in keys)
+        )
+
+    def _record(self, book: Book) -> None:
+        """Note each step with the hashes of what went in and out."""
+        for raw, balance, translation in zip(
+            book.raw, book.balances, book.translations, strict=True
+        ):
+            steps = (
+                ("map", (raw.accounts, raw.partners, raw.amounts), balance.amounts),
+                ("translate", (balance.accounts, balance.amounts), translation.amounts),
+            )
+            for step, inputs, outputs in steps:
+                self._trail.append(
+                    TrailStep(step, raw.entity, raw.period, digest(inputs), digest(outputs))
+                )
+        entered = digest([translation.amounts for translation in book.translations])
+        made = digest(book.entries)
+        self._trail.append(TrailStep("adjust", book.group.code, book.period, entered, made))
+        self._trail.append(
+            TrailStep("consolidate", book.group.code, book.period, made, book.digest)
+        )
+
+
+def _raw(balance: TrialBalance) -> RawBalance:
+    """A balance that came in order, as it was sent."""
+    return RawBalance(
+        entity=balance.entity,
+        period=balance.period,
+        currency=balance.currency,
+        accounts=balance.accounts,
+        amounts=balance.amounts,
+        partners=balance.partners,
+        basis=balance.basis,
+        gaps=balance.gaps,
+        source=balance.source,
+    )

@@ -1,0 +1,274 @@
+"""One month of a group: eliminate, attribute, and add up the layers."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monthclose.consolidation.elimination import (
+    carry_goodwill,
+    check_investments,
+    eliminate_dividends,
+    eliminate_investment,
+    price_purchase,
+    undo_retranslation,
+)
+from monthclose.consolidation.nci import Shared, attribute, attribute_capital
+from monthclose.ledger.accounts import CONTRIBUTED, RESULT, Chart
+from monthclose.ledger.acquisitions import Acquisition, Dividend
+from monthclose.ledger.balances import PeriodRates, RawBalance, TrialBalance
+from monthclose.ledger.book import Book, EquityRollforward, NciRollforward, Purchase
+from monthclose.ledger.entities import Entity, Method, OutsidersInChain, group_shares, percent
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
+from monthclose.ledger.money import AmountOutOfRange
+from monthclose.ledger.translations import Rollforward, Translation
+
+_INT64_MAX = 2**63 - 1
+
+
+class Month:
+    """
+    One month under consolidation: every entity translated, nothing added up yet.
+
+    Steps 7 to 9 of a close, each once: investments and goodwill, dividends, outsiders.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        entities: tuple[Entity, ...],
+        facts: PeriodFacts,
+        translations: list[Translation],
+    ) -> None:
+        self.group, self.chart, self.facts = group, group.chart, facts
+        self.entities = {entity.code: entity for entity in entities}
+        self.translations = {translation.entity: translation for translation in translations}
+        self.parent = next(e.code for e in entities if e.method is Method.PARENT)
+        self.entries: list[Entry] = []
+        self.purchases: dict[str, Purchase] = {}
+        self.retranslated: list[Rollforward] = []
+        self.paid_outside: dict[str, int] = {}
+        self.nci: dict[str, NciRollforward] = {}
+
+    def book(self, raw: tuple[RawBalance, ...], balances: tuple[TrialBalance, ...]) -> Book:
+        """Run the steps and close the book."""
+        outsiders = self._outsiders()
+        self._eliminate_investments()
+        self._eliminate_dividends()
+        self._attribute(outsiders)
+        translations = tuple(self.translations.values())
+        return Book(
+            group=self.group,
+            facts=self.facts,
+            raw=raw,
+            balances=balances,
+            translations=translations,
+            entries=tuple(self.entries),
+            layers=add_layers(self.chart, translations, self.entries),
+            purchases=self.purchases,
+            nci=self.nci,
+            equity=self._equity(),
+        )
+
+    def _rates(self, entity: str) -> PeriodRates:
+        return self.facts.rates.get(entity) or PeriodRates(self.group.presentation)
+
+    def _outsiders(self) -> dict[str, Fraction]:
+        """The outsiders' share of each subsidiary that has some, in the group's order."""
+        shares = group_shares(tuple(self.entities.values()), self.facts.interests)
+        for interest in self.facts.interests:
+            holder = shares.get(interest.holder, Fraction(1))
+            if holder < 1 and interest.investee in shares:
+                raise OutsidersInChain(interest.investee, interest.holder, percent(1 - holder))
+        return {code: 1 - shares[code] for code in self.entities if shares[code] < 1}
+
+    def _eliminate_investments(self) -> None:
+        """Cancel every investment, undo its retranslation, carry its goodwill."""
+        chart, presentation = self.chart, self.group.presentation
+        held: dict[str, list[Acquisition]] = {}
+        for acquisition in self.facts.acquisitions:
+            held.setdefault(acquisition.acquirer, []).append(acquisition)
+        for holder, acquisitions in held.items():
+            if holder in self.translations:
+                check_investments(tuple(acquisitions), self.translations[holder], chart)
+        for acquisition in self.facts.acquisitions:
+            target = self.entities[acquisition.target]
+            holder_currency = self.entities[acquisition.acquirer].currency
+            purchase, equity = price_purchase(
+                acquisition, target.currency, self._rates(acquisition.target)
+            )
+            undone, taken = undo_retranslation(
+                acquisition, self._rates(acquisition.acquirer), holder_currency, chart
+            )
+            made = (
+                eliminate_investment(acquisition, purchase, equity, chart, presentation),
+                undone,
+                carry_goodwill(purchase, chart, presentation),
+            )
+            self.entries += [entry for entry in made if entry]
+            self.purchases[acquisition.id] = purchase
+            self.retranslated.append(taken)
+
+    def _eliminate_dividends(self) -> None:
+        """Cancel what subsidiaries declared against what their holders booked."""
+        currencies = {code: entity.currency for code, entity in self.entities.items()}
+        declared: dict[str, list[Dividend]] = {}
+        for dividend in self.facts.dividends:
+            declared.setdefault(dividend.payer, []).append(dividend)
+        for code, translation in self.translations.items():
+            if code == self.parent:
+                continue
+            entry, outside = eliminate_dividends(
+                tuple(declared.get(code, ())), translation, currencies, self.chart
+            )
+            self.paid_outside[code] = outside
+            if entry:
+                self.entries.append(entry)
+
+    def _attribute(self, outsiders: dict[str, Fraction]) -> None:
+        """Give each subsidiary's outsiders their part."""
+        presentation, roles = self.group.presentation, self.chart.roles
+        bought: dict[str, list[Acquisition]] = {}
+        for acquisition in self.facts.acquisitions:
+            bought.setdefault(acquisition.target, []).append(acquisition)
+        for code, share in outsiders.items():
+            translation, acquisitions = self.translations[code], bought.get(code, [])
+            capital, theirs = attribute_capital(
+                code, share, self._standing_capital(code), self.chart, presentation
+            )
+            before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
+            now = [self.purchases[a.id] for a in acquisitions if a.in_period]
+            full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
+            retained = line_amount(translation, roles.retained_earnings, self.chart)
+            shared = Shared(
+                at_acquisition=theirs + sum(purchase.nci_presentation for purchase in before),
+                acquired=sum(purchase.nci_presentation for purchase in now),
+                retained=-retained - self._cancelled.get((code, roles.retained_earnings), 0),
+                profit=translation.net_income - self._received.get(code, 0),
+                cta_opening=translation.cta.opening + sum(each.opening for each in full),
+                cta_movement=translation.cta.movement + sum(each.movement for each in full),
+                dividends=self.paid_outside[code],
+            )
+            self.nci[code], entry = attribute(code, share, shared, self.chart, presentation)
+            self.entries += [each for each in (capital, entry) if each]
+
+    @cached_property
+    def _cancelled(self) -> dict[tuple[str, str], int]:
+        """Equity at acquisition that was cancelled, by target and account, debit positive."""
+        sums: dict[tuple[str, str], int] = {}
+        for entry in self.entries:
+            if entry.kind != "investment":
+                continue
+            for line in entry.lines:
+                if line.entity == entry.entity:
+                    key = (line.entity, line.account)
+                    sums[key] = sums.get(key, 0) + line.amount
+        return sums
+
+    @cached_property
+    def _received(self) -> dict[str, int]:
+        """Dividend income from group companies, by holder, positive."""
+        sums: dict[str, int] = {}
+        for entry in self.entries:
+            if entry.kind != "dividend":
+                continue
+            for line in entry.lines:
+                if self.chart.kind(line.account) in RESULT:
+                    sums[line.entity] = sums.get(line.entity, 0) + line.amount
+        return sums
+
+    def _standing_capital(self, code: str) -> dict[str, int]:
+        """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""
+        translation = self.translations[code]
+        standing: dict[str, int] = {}
+        for account in self.chart.slots(translation.accounts, code).lines:
+            if self.chart.kind(account) in CONTRIBUTED:
+                amount = line_amount(translation, account, self.chart)
+                standing[account] = amount + self._cancelled.get((code, account), 0)
+        return {account: amount for account, amount in standing.items() if amount}
+
+    def _equity(self) -> EquityRollforward:
+        """Roll the group's equity forward from its openings, not from the closing balances."""
+        chart, roles = self.chart, self.chart.roles
+        before: dict[str, int] = {}
+        attributed: dict[str, int] = {}
+        result = 0
+        for entry in self.entries:
+            sums = attributed if entry.layer is LayerName.NCI else before
+            for line in entry.lines:
+                sums[line.account] = sums.get(line.account, 0) + line.amount
+                if chart.kind(line.account) in RESULT:
+                    result -= line.amount
+        profit_nci = sum(each.share_of_profit for each in self.nci.values())
+        cta_nci = sum(each.share_of_cta for each in self.nci.values())
+        translations = self.translations.values()
+        retained = -before.get(roles.retained_earnings, 0) - sum(
+            line_amount(each, roles.retained_earnings, chart) for each in translations
+        )
+        retained -= attributed.get(roles.retained_earnings, 0) - profit_nci
+        result += sum(each.net_income for each in translations)
+        dividends = -line_amount(self.translations[self.parent], roles.dividends, chart)
+        causes = [each.cta for each in translations]
+        causes += [purchase.cta for purchase in self.purchases.values()]
+        causes += self.retranslated
+        opening_cta_nci = attributed.get(roles.cta, 0) - cta_nci
+        return EquityRollforward(
+            retained_opening=retained,
+            net_income_parent=result - profit_nci,
+            dividends_parent=dividends,
+            retained_closing=retained + result - profit_nci + dividends,
+            cta_parent=Rollforward(
+                sum(each.opening for each in causes) - opening_cta_nci,
+                sum(each.movement for each in causes) - cta_nci,
+            ),
+            nci_opening=sum(each.opening for each in self.nci.values()),
+            nci_closing=sum(each.closing for each in self.nci.values()),
+        )
+
+
+def line_amount(translation: Translation, account: str, chart: Chart) -> int:
+    """The translated amount of an account, over its partners; nil when it has no line."""
+    lines = chart.slots(translation.accounts, translation.entity).lines.get(account, ())
+    return sum(int(translation.amounts[line]) for line in lines)
+
+
+def add_layers(
+    chart: Chart, translations: Iterable[Translation], entries: Iterable[Entry]
+) -> NDArray[np.int64]:
+    """
+    Add translated balances and entries into one column a layer.
+
+    Returns:
+        (a, 6) minor units by account and layer (`GROUP_LAYERS`), debit positive. Every
+        column sums to zero: a translated balance with its CTA does, and so does an entry.
+
+    Raises:
+        AmountOutOfRange: a total could leave int64.
+    """
+    translations = tuple(translations)
+    # No account can add up to more than the largest line of every entity together.
+    bound = sum(
+        int(np.abs(t.amounts).max(initial=0)) * (len(t.partners) or 1) for t in translations
+    )
+    exact = np.int64 if bound <= _INT64_MAX else object
+    translated = np.zeros(len(chart.accounts), dtype=exact)
+    cta = chart.index[chart.roles.cta]
+    for translation in translations:
+        places = chart.slots(translation.accounts, translation.entity).chart
+        if translation.partners:
+            np.add.at(translated, places, translation.amounts)  # an account may stand twice
+        else:
+            translated[places] += translation.amounts
+        translated[cta] -= translation.cta.closing
+    if exact is object and (largest := max(abs(int(each)) for each in translated)) > _INT64_MAX:
+        raise AmountOutOfRange(largest, _INT64_MAX)
+    layers = np.zeros((len(chart.accounts), len(GROUP_LAYERS)), dtype=np.int64)
+    layers[:, GROUP_LAYERS.index(LayerName.TRANSLATION)] = translated
+    for entry in entries:
+        column = GROUP_LAYERS.index(entry.layer)
+        for line in entry.lines:
+            layers[chart.index[line.account], column] += line.amount
+    return layers

@@ -1,0 +1,146 @@
+"""Entity chart to standard chart: every account that holds money, or a list of those missing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monthclose.ledger.accounts import ENTERED, Chart, UnknownAccount
+from monthclose.ledger.balances import RawBalance, TrialBalance
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.mappings import EntityMapping, Target
+from monthclose.ledger.money import Money, split
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """An account with money and no target; minor units, debit positive."""
+
+    account: str
+    amount: int
+    currency: str
+
+    def shown(self, lang: str) -> str:
+        """Write `1.1.01 (BRL 1,234.56)`."""
+        return f"{self.account} ({Money(self.amount, self.currency).shown(lang)})"
+
+
+class UnmappedAccounts(CloseError):
+    """Accounts that hold money go nowhere in the standard chart, largest first."""
+
+    code = "accounts-unmapped"
+
+    def __init__(self, entity: str, period: str, accounts: tuple[Unmapped, ...]) -> None:
+        super().__init__(entity=entity, period=period, count=len(accounts), accounts=accounts)
+
+
+class AccountNotEntered(CloseError):
+    """A balance brings an account that the close computes itself."""
+
+    code = "account-computed"
+
+    def __init__(self, entity: str, account: str, kind: str) -> None:
+        super().__init__(entity=entity, account=account, kind=kind)
+
+
+def map_balance(raw: RawBalance, mapping: EntityMapping | None, chart: Chart) -> TrialBalance:
+    """
+    Move an entity's balance to the standard chart.
+
+    Lines that go to the same account and partner are added; a split account is
+    divided so that its parts add to it exactly. Accounts without money need no target.
+
+    Args:
+        raw: (n,) lines of the entity's own chart.
+        mapping: Its targets; None: the entity already uses the standard chart.
+        chart: The standard chart.
+
+    Returns:
+        (m,) lines in chart order, same currency, same sum.
+
+    Raises:
+        UnbalancedTrialBalance: the balance itself does not balance.
+        UnmappedAccounts: accounts with money have no target; largest first.
+        UnknownAccount: a target is not in the chart.
+        AccountNotEntered: a target is computed by the close (CTA, NCI).
+    """
+    if mapping is None:
+        return _as_is(raw, chart)
+    partners = raw.partners or ("",) * len(raw.accounts)
+    sums: dict[tuple[str, str], int] = {}
+    unmapped: list[Unmapped] = []
+    for account, partner, amount in zip(raw.accounts, partners, raw.amounts.tolist(), strict=True):
+        targets = mapping.targets.get(account)
+        if targets is None:
+            if amount:
+                unmapped.append(Unmapped(account, amount, raw.currency))
+            continue
+        for target, part in zip(targets, _parts(amount, targets), strict=True):
+            key = (target.account, partner)
+            sums[key] = sums.get(key, 0) + part
+    if unmapped:
+        unmapped.sort(key=lambda line: (-abs(line.amount), line.account))
+        raise UnmappedAccounts(raw.entity, raw.period, tuple(unmapped))
+    keys = sorted(sums, key=lambda key: (_place(key[0], raw.entity, chart), key[1]))
+    _check_entered({account for account, _ in keys}, raw.entity, chart)
+    return TrialBalance(
+        entity=raw.entity,
+        period=raw.period,
+        currency=raw.currency,
+        accounts=tuple(account for account, _ in keys),
+        amounts=np.array([sums[key] for key in keys], dtype=np.int64),
+        partners=tuple(partner for _, partner in keys) if any(p for _, p in keys) else (),
+        basis=raw.basis,
+        gaps=raw.gaps,
+        source=raw.source,
+    )
+
+
+def _as_is(raw: RawBalance, chart: Chart) -> TrialBalance:
+    """Take a balance that is kept in the standard chart line by line."""
+    missing = sorted(
+        (
+            Unmapped(account, amount, raw.currency)
+            for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True)
+            if amount and account not in chart
+        ),
+        key=lambda line: (-abs(line.amount), line.account),
+    )
+    if missing:
+        raise UnmappedAccounts(raw.entity, raw.period, tuple(missing))
+    accounts, amounts, partners = raw.accounts, raw.amounts, raw.partners
+    if any(account not in chart for account in accounts):  # without money: left out
+        keep = [place for place, account in enumerate(accounts) if account in chart]
+        accounts = tuple(accounts[place] for place in keep)
+        amounts = amounts[keep]
+        partners = tuple(partners[place] for place in keep) if partners else ()
+    _check_entered(set(accounts), raw.entity, chart)
+    return TrialBalance(
+        entity=raw.entity,
+        period=raw.period,
+        currency=raw.currency,
+        accounts=accounts,
+        amounts=amounts,
+        partners=partners,
+        basis=raw.basis,
+        gaps=raw.gaps,
+        source=raw.source,
+    )
+
+
+def _parts(amount: int, targets: tuple[Target, ...]) -> tuple[int, ...]:
+    if len(targets) == 1:
+        return (amount,)
+    return split(amount, tuple(target.share for target in targets))
+
+
+def _place(account: str, entity: str, chart: Chart) -> int:
+    try:
+        return chart.index[account]
+    except KeyError:
+        raise UnknownAccount(account, entity) from None
+
+
+def _check_entered(accounts: set[str], entity: str, chart: Chart) -> None:
+    for account in sorted(accounts):
+        if (kind := chart.kind(account)) not in ENTERED:
+            raise AccountNotEntered(entity, account, kind.value)

@@ -1,0 +1,135 @@
+"""Outside shareholders: what they had, what they earned, what they got."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from monthclose.ledger.accounts import Chart
+from monthclose.ledger.book import NciRollforward
+from monthclose.ledger.entities import percent
+from monthclose.ledger.journal import Entry, EntryLine, LayerName
+from monthclose.ledger.money import share_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """
+    What a subsidiary's outsiders share in, presentation currency, credit positive.
+
+    Each amount is complete before it is multiplied by their share.
+
+    Attributes:
+        at_acquisition: Theirs already, from acquisitions before the period.
+        acquired: Theirs from acquisitions of the period.
+        retained: Retained earnings since acquisition, at the start of the period.
+        profit: Result of the period, without dividend income from group companies.
+        cta_opening: CTA at the start, with that of full goodwill.
+        cta_movement: Its movement.
+        dividends: What they received, positive.
+    """
+
+    at_acquisition: int
+    acquired: int
+    retained: int
+    profit: int
+    cta_opening: int
+    cta_movement: int
+    dividends: int
+
+
+def attribute(
+    entity: str, share: Fraction, shared: Shared, chart: Chart, currency: str
+) -> tuple[NciRollforward, Entry]:
+    """
+    Attribute a directly held subsidiary to its outsiders.
+
+    Each component is rounded once; what outsiders do not get is the parent's. Losses
+    are shared even into deficit.
+
+    Args:
+        entity: The subsidiary.
+        share: Share of the outsiders, above nil.
+        shared: What they share in.
+        chart: Names the accounts.
+        currency: Presentation currency.
+
+    Returns:
+        Their roll-forward, and the entry that moves their part of retained earnings,
+        result and CTA to the NCI account.
+
+    Source:
+        IFRS 10.B94; IAS 21.41; ASC 810-10-45-21, 830-30-45-17.
+    """
+    retained = share_of(shared.retained, share)
+    cta_opening = share_of(shared.cta_opening, share)
+    rollforward = NciRollforward(
+        entity=entity,
+        percent=percent(share),
+        opening=shared.at_acquisition + retained + cta_opening,
+        acquired=shared.acquired,
+        share_of_profit=share_of(shared.profit, share),
+        share_of_cta=share_of(shared.cta_movement, share),
+        dividends=-shared.dividends,
+    )
+    earned = retained + rollforward.share_of_profit
+    translated = cta_opening + rollforward.share_of_cta
+    roles = chart.roles
+    amounts = (
+        (roles.retained_earnings, earned),
+        (roles.cta, translated),
+        (roles.nci, -earned - translated),
+    )
+    entry = Entry(
+        id=f"NCI-{entity}",
+        layer=LayerName.NCI,
+        kind="attribution",
+        reason="entries.attribution",
+        standard="IFRS 10.B94",
+        currency=currency,
+        lines=tuple(EntryLine(*each, entity) for each in amounts if each[1]),
+        entity=entity,
+    )
+    return rollforward, entry
+
+
+def attribute_capital(
+    entity: str, share: Fraction, standing: dict[str, int], chart: Chart, currency: str
+) -> tuple[Entry | None, int]:
+    """
+    Give outsiders their part of capital that no acquisition cancelled.
+
+    Without a record of what the group paid, nothing can be eliminated: the group's part
+    of that capital stays where it is, and the validation says so.
+
+    Args:
+        entity: The subsidiary.
+        share: Share of the outsiders.
+        standing: Capital left, by account, debit positive.
+        chart: Names the NCI account.
+        currency: Presentation currency.
+
+    Returns:
+        The entry (None when nothing stands), and what outsiders get, credit positive.
+
+    Source:
+        IFRS 10.22.
+    """
+    lines = []
+    theirs = 0
+    for account, amount in standing.items():
+        if part := share_of(amount, share):
+            lines.append(EntryLine(account, -part, entity))
+            theirs -= part
+    if not lines:
+        return None, 0
+    lines.append(EntryLine(chart.roles.nci, -theirs, entity))
+    entry = Entry(
+        id=f"CAP-{entity}",
+        layer=LayerName.NCI,
+        kind="capital",
+        reason="entries.capital",
+        standard="IFRS 10.22",
+        currency=currency,
+        lines=tuple(lines),
+        entity=entity,
+    )
+    return entry, theirs

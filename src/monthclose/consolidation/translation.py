@@ -1,0 +1,319 @@
+"""To presentation currency: every line at the rate its class calls for, the CTA left over."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monthclose.ledger.accounts import RESULT, AccountClass, Chart, Slots
+from monthclose.ledger.balances import (
+    AtRate,
+    CarriedForward,
+    Layer,
+    Layers,
+    Monthly,
+    OpeningPosition,
+    PeriodRates,
+    TrialBalance,
+)
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.money import Amounts, Money, rounded, total
+from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one, ratio_of
+from monthclose.ledger.translations import Flow, Rollforward, Translation
+
+
+class TreatmentIncomplete(CloseError):
+    """The parts an account is translated by do not add up to its balance."""
+
+    code = "treatment-incomplete"
+
+    def __init__(self, entity: str, account: str, currency: str, parts: int, amount: int) -> None:
+        super().__init__(
+            entity=entity,
+            account=account,
+            parts=Money(parts, currency),
+            amount=Money(amount, currency),
+            size=Money(amount - parts, currency),
+        )
+
+
+def translate(
+    balance: TrialBalance,
+    rates: PeriodRates,
+    chart: Chart,
+    opening: OpeningPosition | None = None,
+    before: Translation | None = None,
+) -> Translation:
+    """
+    Translate a trial balance into the presentation currency.
+
+    Assets and liabilities take the closing rate; income and expense the average of
+    each month they fall in; equity keeps what each contribution was translated at.
+    What no longer balances is the exchange difference: the CTA.
+
+    Args:
+        balance: (n,) lines in the functional currency.
+        rates: Quotes as published for the same month, each with its direction.
+        chart: Gives each account's class, and names the CTA account.
+        opening: Where the roll-forward starts; None: nothing was there.
+        before: The month before in the same fiscal year: its income and expense stay as
+            they were translated, and only the movement since takes this month's average.
+
+    Returns:
+        (n,) lines in `rates.presentation`, with the CTA's roll-forward. An income or
+        expense line that the month before had and this one has not stays, with nil reported.
+
+    Raises:
+        MissingRate: a line needs a rate that is not there.
+        RateUnusable: a quote is of other currencies.
+        TreatmentIncomplete: the parts of an account do not add up to its balance.
+
+    Source:
+        IAS 21.39 (closing and transaction-date rates), 21.40 (average as an
+        approximation), 21.41 (the difference in equity). The standard names no rate for
+        equity itself: see decision 0007.
+    """
+    lines = _lines(balance, chart, before)
+    places = lines.slots
+    start = opening or OpeningPosition(balance.entity, 0, rates.opening, 0)
+    flows: tuple[Flow, ...] = ()
+    results: tuple[Flow, ...] = ()
+    rounded_lines = rounded_results = 0
+    if balance.currency == rates.presentation:
+        translated = lines.reported.copy()
+    else:
+        treated = _treated_lines(lines, rates)
+        translated = _at_class_rates(balance, lines, rates, treated)
+        for line in treated:
+            translated[line] = _treat(balance, lines, line, rates, chart)
+        flows, results = _flows(lines, rates, chart, before, treated)
+        rounded_results = len(places.result) + (before.rounded_results if before else 0)
+        rounded_lines = len(places.position) + len(places.other) + rounded_results
+    left_over = total(translated)
+    return Translation(
+        entity=balance.entity,
+        period=balance.period,
+        functional=balance.currency,
+        presentation=rates.presentation,
+        accounts=lines.accounts,
+        partners=lines.partners,
+        amounts=translated,
+        reported=lines.reported,
+        net_income=-total(translated[places.result]),
+        net_assets=total(translated[places.position]),
+        cta=Rollforward(start.cta, left_over - start.cta),
+        opening_net_assets=start.net_assets,
+        opening_quote=start.quote,
+        closing_quote=rates.closing,
+        flows=flows,
+        results=results,
+        rounded_lines=rounded_lines,
+        rounded_results=rounded_results,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """
+    The lines under translation.
+
+    Attributes:
+        accounts: (n,) codes.
+        partners: (n,) partners, or ().
+        reported: (n,) functional, to date.
+        earlier: (n,) functional, to the end of the month before; nil outside the result.
+        earlier_translated: (n,) the same as it was translated.
+        slots: Where each class stands.
+    """
+
+    accounts: tuple[str, ...]
+    partners: tuple[str, ...]
+    reported: Amounts
+    earlier: Amounts
+    earlier_translated: Amounts
+    slots: Slots
+
+
+def _lines(balance: TrialBalance, chart: Chart, before: Translation | None) -> _Lines:
+    """Line up this month with the one before: what either has, in this month's order."""
+    accounts, partners, reported = balance.accounts, balance.partners, balance.amounts
+    nil = np.zeros_like(reported)
+    if before is None:
+        return _Lines(accounts, partners, reported, nil, nil, chart.slots(accounts, balance.entity))
+    if (before.accounts, before.partners) != (accounts, partners):
+        earlier = dict(zip(_keys(before.accounts, before.partners), before.reported, strict=True))
+        was = dict(zip(_keys(before.accounts, before.partners), before.amounts, strict=True))
+        keys = list(balance.keys)
+        known = set(keys)
+        gone = [key for key in was if key not in known and chart.kind(key[0]) in RESULT]
+        keys += gone
+        accounts = tuple(account for account, _ in keys)
+        partners = tuple(partner for _, partner in keys) if any(p for _, p in keys) else ()
+        reported = np.concatenate([reported, np.zeros(len(gone), dtype=np.int64)])
+        before_reported = np.array([earlier.get(key, 0) for key in keys], dtype=np.int64)
+        before_amounts = np.array([was.get(key, 0) for key in keys], dtype=np.int64)
+    else:
+        before_reported, before_amounts = before.reported, before.amounts
+    return _Lines(
+        accounts,
+        partners,
+        reported,
+        before_reported,
+        before_amounts,
+        chart.slots(accounts, balance.entity),
+    )
+
+
+def _keys(accounts: tuple[str, ...], partners: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(accounts, partners or ("",) * len(accounts), strict=True))
+
+
+def _treated_lines(lines: _Lines, rates: PeriodRates) -> dict[int, None]:
+    """The lines that their class alone does not translate: equity, and special treatments."""
+    treated: dict[int, None] = {}
+    for account in rates.treatments:
+        for line in lines.slots.lines.get(account, ()):
+            treated[line] = None
+    for line in lines.slots.other.tolist():
+        treated[line] = None
+    return treated
+
+
+def _at_class_rates(
+    balance: TrialBalance, lines: _Lines, rates: PeriodRates, treated: dict[int, None]
+) -> Amounts:
+    """Translate assets, liabilities, income and expense at the rates of their classes."""
+    functional, presentation = balance.currency, rates.presentation
+    translated = np.zeros_like(lines.reported)
+    position, result = lines.slots.position, lines.slots.result
+    due = lines.reported[position]
+    if len(due):
+        _require(rates.closing, "closing", due, position, treated, balance, presentation)
+        if rates.closing is not None:
+            translated[position] = convert(due, rates.closing, functional, presentation)
+    movement = lines.reported[result] - lines.earlier[result]
+    if len(movement):
+        _require(rates.average, "average", movement, result, treated, balance, presentation)
+        if rates.average is not None:
+            translated[result] = lines.earlier_translated[result] + convert(
+                movement, rates.average, functional, presentation
+            )
+    return translated
+
+
+def _require(
+    quote: Quote | None,
+    kind: str,
+    due: Amounts,
+    places: NDArray[np.intp],
+    treated: dict[int, None],
+    balance: TrialBalance,
+    presentation: str,
+) -> None:
+    """Stop when a line with money needs a rate that is not there."""
+    if quote is not None:
+        return
+    for amount, line in zip(due.tolist(), places.tolist(), strict=True):
+        if amount and line not in treated:
+            where = f"{balance.entity} {balance.accounts[line]}"
+            raise MissingRate(balance.currency, presentation, kind, balance.period, where)
+
+
+def _treat(
+    balance: TrialBalance, lines: _Lines, line: int, rates: PeriodRates, chart: Chart
+) -> int:
+    """Translate one line by its treatment, rounded as the treatment says."""
+    account, amount = lines.accounts[line], int(lines.reported[line])
+    functional, presentation = balance.currency, rates.presentation
+    treatment = rates.treatments.get(account)
+    if treatment is None:
+        if amount == 0:
+            return 0
+        where = f"{balance.entity} {account} ({chart[account].kind})"
+        raise MissingRate(functional, presentation, "historical", balance.period, where)
+    if isinstance(treatment, AtRate):
+        return convert_one(amount, treatment.quote, functional, presentation)
+    if isinstance(treatment, CarriedForward):
+        exact = _exact(treatment.parts, functional, presentation)
+        return treatment.translated + rounded(exact)
+    if isinstance(treatment, Layers):
+        parts = sum(part.amount for part in treatment.parts)
+        translated = rounded(_exact(treatment.parts, functional, presentation))
+    else:
+        parts = sum(month.amount for month in treatment.months)
+        translated = sum(
+            convert_one(month.amount, month.quote, functional, presentation)
+            for month in treatment.months
+        )
+    if parts != amount:
+        raise TreatmentIncomplete(balance.entity, account, functional, parts, amount)
+    return translated
+
+
+def _exact(parts: tuple[Layer, ...], functional: str, presentation: str) -> Fraction:
+    """Add parts at their own rates without rounding."""
+    return sum(
+        (part.amount * ratio_of(part.quote, functional, presentation) for part in parts),
+        Fraction(0),
+    )
+
+
+def _flows(
+    lines: _Lines,
+    rates: PeriodRates,
+    chart: Chart,
+    before: Translation | None,
+    treated: dict[int, None],
+) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
+    """
+    What changed net assets, credit positive, in the order in which the lines bring it.
+
+    Returns:
+        Every flow that is not nil, and those of them that are a month's result at average.
+    """
+    found: list[tuple[int, Flow]] = []
+    result = lines.slots.result
+    plain = result
+    if special := [line for line in treated if chart.kind(lines.accounts[line]) in RESULT]:
+        plain = np.setdiff1d(result, np.array(special))
+    moved = -(total(lines.reported[plain]) - total(lines.earlier[plain]))
+    months = before.results if before else ()
+    if moved:
+        months = (*months, Flow(rates.result_label, moved, rates.average))
+    if months:
+        first = int(plain[0]) if len(plain) else -1
+        found += [(first, month) for month in months]
+    for line in treated:
+        found += [(line, flow) for flow in _line_flows(lines, line, rates, chart)]
+    found.sort(key=lambda each: each[0])
+    sums: dict[tuple[str, Quote | None], int] = {}
+    for _, flow in found:
+        key = (flow.label, flow.quote)
+        sums[key] = sums.get(key, 0) + flow.amount
+    flows = tuple(Flow(label, amount, quote) for (label, quote), amount in sums.items() if amount)
+    return flows, months
+
+
+def _line_flows(lines: _Lines, line: int, rates: PeriodRates, chart: Chart) -> list[Flow]:
+    """The flows that one specially treated line brings."""
+    account, amount = lines.accounts[line], int(lines.reported[line])
+    kind, treatment = chart.kind(account), rates.treatments.get(account)
+    if isinstance(treatment, Monthly):
+        label = "result" if kind in RESULT else account
+        return [Flow(f"{label} {m.period}", -m.amount, m.quote) for m in treatment.months]
+    if isinstance(treatment, AtRate):
+        if kind in RESULT:
+            return [Flow("result", -amount, treatment.quote)]
+        if kind is AccountClass.DIVIDENDS:
+            return [Flow("dividends", -amount, treatment.quote)]
+        return []
+    if treatment is None:
+        return []
+    default = "dividends" if kind is AccountClass.DIVIDENDS else account
+    counts = kind is AccountClass.DIVIDENDS or kind in RESULT
+    return [
+        Flow(part.label or ("result" if kind in RESULT else default), -part.amount, part.quote)
+        for part in treatment.parts
+        if part.flow or counts
+    ]

@@ -1,0 +1,1 @@
+"""The language of the house: pure nouns, what an accountant would point at."""

@@ -1,0 +1,135 @@
+"""What was bought or founded, at what value; what was paid in and paid out since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from monthclose.ledger.rates import Quote
+
+
+class AcquisitionKind(StrEnum):
+    """How control came about."""
+
+    FORMATION = "formation"
+    PURCHASE = "purchase"
+
+
+class NciMethod(StrEnum):
+    """How outsiders were measured at acquisition (IFRS 3.19)."""
+
+    NONE = "none"
+    PROPORTIONATE = "proportionate"
+    FAIR_VALUE = "fair_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """
+    How a holder came to its shares in a target, and what it carries them at.
+
+    Amounts of the target are in its functional currency, those of the investment in
+    the holder's; all in minor units.
+
+    Attributes:
+        id: Unique in the group, such as `ACQ-VELA`.
+        acquirer: Code of the holder.
+        target: Code of the company.
+        kind: Founded or bought.
+        on: The day of control.
+        in_period: Whether that day lies in the period being closed.
+        quote: Rate of that day, target's currency to presentation currency.
+        consideration: What was given, positive.
+        consideration_currency: ISO 4217; empty: the target's.
+        consideration_quote: Converts it into the target's currency.
+        nci_method: How outsiders were measured.
+        nci_share: Direct share of outsiders, for the proportionate method.
+        nci_amount: Their fair value, in the target's currency, positive.
+        equity: The target's equity at that day by account, debit positive.
+        investment_account: Where the holder carries its shares.
+        investment: What it carries, positive, in the holder's currency.
+        investment_historical: The same at the day's rate in presentation currency;
+            None: *investment* at *investment_quote*.
+        investment_quote: Rate of that day, holder's currency to presentation currency.
+    """
+
+    id: str
+    acquirer: str
+    target: str
+    kind: AcquisitionKind
+    on: date | None = None
+    in_period: bool = False
+    quote: Quote | None = None
+    consideration: int = 0
+    consideration_currency: str = ""
+    consideration_quote: Quote | None = None
+    nci_method: NciMethod = NciMethod.NONE
+    nci_share: Fraction = Fraction(0)
+    nci_amount: int = 0
+    equity: Mapping[str, int] = field(default_factory=dict)
+    investment_account: str = ""
+    investment: int = 0
+    investment_historical: int | None = None
+    investment_quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Capital paid in on a day: minor units of the entity's currency, positive."""
+
+    entity: str
+    account: str
+    amount: int
+    on: date
+    quote: Quote | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A holder's part of a dividend: minor units of the holder's currency, positive."""
+
+    holder: str
+    amount: int
+    quote: Quote | None
+    income_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dividend:
+    """
+    A dividend declared in the period.
+
+    Attributes:
+        payer: Code of the company.
+        amount: The whole dividend, minor units of the payer's currency, positive.
+        quote: Rate of the declaration date (ASC 830-30-45; IAS 21.22).
+        on: Declaration date.
+        received: What group companies booked; the rest goes to outsiders.
+    """
+
+    payer: str
+    amount: int
+    quote: Quote | None
+    on: date | None = None
+    received: tuple[Received, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningBalance:
+    """
+    One account of one entity as the last close before the first month left it.
+
+    Attributes:
+        entity: Short code.
+        account: Equity, CTA or NCI account; income or expense when the first month does
+            not open a fiscal year.
+        functional: Minor units of the entity's currency, debit positive; None for CTA and NCI.
+        translated: Minor units of the presentation currency, debit positive.
+    """
+
+    entity: str
+    account: str
+    functional: int | None
+    translated: int

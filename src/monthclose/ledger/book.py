@@ -1,0 +1,254 @@
+"""One month's close, whole: what the CFO signs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
+from monthclose.ledger.balances import RawBalance, TrialBalance
+from monthclose.ledger.digest import digest
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.journal import GROUP_LAYERS, Entry
+from monthclose.ledger.money import Amounts, total
+from monthclose.ledger.translations import Rollforward, Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """
+    A purchase equation and where its goodwill stands.
+
+    Functional figures are minor units of the target's currency, the others of the
+    presentation currency; all natural (an asset, a gain, an interest is positive).
+
+    Attributes:
+        acquisition: Id of the acquisition.
+        target: The company.
+        currency: The target's currency.
+        consideration: Given, functional.
+        nci: Outsiders at acquisition, functional.
+        book_equity: The target's equity at acquisition, functional.
+        goodwill: At acquisition, functional; nil in a bargain purchase.
+        bargain_gain: At acquisition, functional.
+        goodwill_presentation: At acquisition.
+        goodwill_closing: At the closing rate (IAS 21.47).
+        gain_presentation: The bargain gain at acquisition.
+        nci_presentation: At acquisition.
+        cta: Roll-forward of the goodwill's own CTA, a gain is positive.
+    """
+
+    acquisition: str
+    target: str
+    currency: str
+    consideration: int
+    nci: int
+    book_equity: int
+    goodwill: int
+    bargain_gain: int
+    goodwill_presentation: int
+    goodwill_closing: int
+    gain_presentation: int
+    nci_presentation: int
+    cta: Rollforward
+
+
+@dataclass(frozen=True, slots=True)
+class NciRollforward:
+    """
+    Outsiders' interest in one subsidiary, presentation currency, credit positive.
+
+    Attributes:
+        entity: The subsidiary.
+        percent: Their share, shortest decimal percentage.
+        opening: At the start of the period.
+        acquired: Recognised by an acquisition of the period.
+        share_of_profit: Of the result.
+        share_of_cta: Of the CTA's movement.
+        dividends: Paid to them, negative.
+    """
+
+    entity: str
+    percent: str
+    opening: int
+    acquired: int
+    share_of_profit: int
+    share_of_cta: int
+    dividends: int
+
+    @property
+    def closing(self) -> int:
+        """At the end of the period."""
+        return (
+            self.opening + self.acquired + self.share_of_profit + self.share_of_cta + self.dividends
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EquityRollforward:
+    """
+    The parent's owners and outsiders, from opening to closing; credit positive.
+
+    Attributes:
+        retained_opening: Retained earnings of the parent's owners at the start.
+        net_income_parent: Their part of the result.
+        dividends_parent: Paid to them, negative.
+        retained_closing: Retained earnings at the end.
+        cta_parent: Their part of the CTA.
+        nci_opening: All outsiders at the start.
+        nci_closing: All outsiders at the end.
+    """
+
+    retained_opening: int
+    net_income_parent: int
+    dividends_parent: int
+    retained_closing: int
+    cta_parent: Rollforward
+    nci_opening: int
+    nci_closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Headline figures, minor units of the presentation currency, natural signs."""
+
+    total_assets: int
+    total_liabilities: int
+    equity_attributable_to_parent: int
+    non_controlling_interests: int
+    net_income: int
+    net_income_parent: int
+    net_income_nci: int
+    oci_cta: int
+    oci_cta_parent: int
+    oci_cta_nci: int
+
+    @property
+    def total_equity(self) -> int:
+        """Owners of the parent and outsiders."""
+        return self.equity_attributable_to_parent + self.non_controlling_interests
+
+    @property
+    def comprehensive_income(self) -> int:
+        """Result and the CTA's movement."""
+        return self.net_income + self.oci_cta
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """
+    All that a close of one month produced.
+
+    Attributes:
+        group: The group it is of, as described.
+        facts: Dated records resolved for the month.
+        raw: Balances as they were sent.
+        balances: The same in the standard chart, functional currency.
+        translations: One an entity, in the group's order.
+        entries: Eliminations, goodwill and attribution to outsiders.
+        layers: (a, 6) minor units of the presentation currency by account of the chart and
+            layer (`GROUP_LAYERS`), debit positive; every column sums to zero.
+        purchases: Purchase equations, by acquisition.
+        nci: Roll-forwards of the subsidiaries that have outsiders.
+        equity: Roll-forward of the group's equity.
+    """
+
+    group: Group
+    facts: PeriodFacts
+    raw: tuple[RawBalance, ...]
+    balances: tuple[TrialBalance, ...]
+    translations: tuple[Translation, ...]
+    entries: tuple[Entry, ...]
+    layers: NDArray[np.int64]
+    purchases: Mapping[str, Purchase] = field(default_factory=dict)
+    nci: Mapping[str, NciRollforward] = field(default_factory=dict)
+    equity: EquityRollforward | None = None
+
+    @property
+    def period(self) -> str:
+        """The month, such as `2025-06`."""
+        return self.facts.period
+
+    @property
+    def presentation(self) -> str:
+        """Currency of every consolidated figure."""
+        return self.group.presentation
+
+    @property
+    def chart(self) -> Chart:
+        """The standard chart."""
+        return self.group.chart
+
+    @cached_property
+    def consolidated(self) -> Amounts:
+        """(a,) the sum of the layers: the trial balance before closing, debit positive."""
+        return np.asarray(self.layers.sum(axis=1), dtype=np.int64)
+
+    @cached_property
+    def closed(self) -> Amounts:
+        """(a,) the balance sheet: result and dividends closed into retained earnings."""
+        closing = self.chart.of_kind(*RESULT, AccountClass.DIVIDENDS)
+        sheet = np.where(closing, 0, self.consolidated)
+        place = self.chart.index[self.chart.roles.retained_earnings]
+        sheet[place] += total(self.consolidated[closing])
+        return sheet
+
+    def figure(self, account: str) -> int:
+        """One consolidated account before closing, minor units, debit positive."""
+        return int(self.consolidated[self.chart.index[account]])
+
+    def of_kind(self, *kinds: AccountClass) -> int:
+        """The sum of the accounts of *kinds* in the balance sheet, debit positive."""
+        return total(self.closed[self.chart.of_kind(*kinds)])
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Headline figures, read off the layers and the roll-forwards."""
+        result = -total(self.consolidated[self.chart.of_kind(*RESULT)])
+        nci_profit = sum(each.share_of_profit for each in self.nci.values())
+        nci_cta = sum(each.share_of_cta for each in self.nci.values())
+        movement = self.equity.cta_parent.movement if self.equity else 0
+        outside = -self.of_kind(AccountClass.NCI)
+        equity = -self.of_kind(
+            *CONTRIBUTED, AccountClass.RETAINED_EARNINGS, AccountClass.OCI, AccountClass.CTA
+        )
+        return Totals(
+            total_assets=self.of_kind(AccountClass.ASSET),
+            total_liabilities=-self.of_kind(AccountClass.LIABILITY),
+            equity_attributable_to_parent=equity,
+            non_controlling_interests=outside,
+            net_income=result,
+            net_income_parent=result - nci_profit,
+            net_income_nci=nci_profit,
+            oci_cta=movement + nci_cta,
+            oci_cta_parent=movement,
+            oci_cta_nci=nci_cta,
+        )
+
+    @cached_property
+    def entity_amounts(self) -> NDArray[np.int64]:
+        """(e, a) translated balances with their CTA, by entity and account of the chart."""
+        table = np.zeros((len(self.translations), len(self.chart.accounts)), dtype=np.int64)
+        cta = self.chart.index[self.chart.roles.cta]
+        for row, translation in zip(table, self.translations, strict=True):
+            places = self.chart.slots(translation.accounts, translation.entity).chart
+            np.add.at(row, places, translation.amounts)
+            row[cta] -= translation.cta.closing
+        return table
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every figure and entry: the same inputs give the same hash."""
+        return digest(
+            self.group.code,
+            self.period,
+            self.presentation,
+            self.chart.codes,
+            self.layers,
+            [(t.entity, t.accounts, t.partners, t.reported, t.amounts) for t in self.translations],
+            self.entries,
+            [layer.value for layer in GROUP_LAYERS],
+            self.nci,
+        )

@@ -1,0 +1,143 @@
+"""The group: its companies, and who owns what from which day."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from monthclose.ledger.errors import CloseError
+
+SHARE_UNIT = 10**8
+"""Shares are stored as fractions with eight decimals."""
+
+
+class Method(StrEnum):
+    """How an entity enters the group."""
+
+    PARENT = "parent"
+    FULL = "full"
+    EQUITY = "equity"
+
+
+class OwnershipUnclear(CloseError):
+    """The interests do not say who owns an entity of the group."""
+
+    code = "ownership-unclear"
+
+    def __init__(self, entity: str, problem: str, percent: str) -> None:
+        super().__init__(entity=entity, problem=problem, percent=percent)
+
+
+class OutsidersInChain(CloseError):
+    """An entity is held through a company that itself has outside shareholders."""
+
+    code = "outsiders-in-chain"
+
+    def __init__(self, entity: str, holder: str, percent: str) -> None:
+        super().__init__(entity=entity, holder=holder, percent=percent)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """
+    A company of the group.
+
+    Attributes:
+        code: Short code such as `NVO`, unique in the group.
+        name: Full name.
+        currency: Functional currency, ISO 4217: that of its books.
+        method: Parent (exactly one), full consolidation, or equity method.
+        tax_id: CNPJ, or empty abroad.
+        erp: `totvs`, `contaazul`, `omie`, `bling` or empty.
+        first_period: First month in the group (`2025-06`), empty: from the start.
+    """
+
+    code: str
+    name: str
+    currency: str
+    method: Method = Method.FULL
+    tax_id: str = ""
+    erp: str = ""
+    first_period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """
+    A direct holding from a day on, until the next entry of the same pair.
+
+    Attributes:
+        holder: Code of the company that owns the shares.
+        investee: Code of the company they are of.
+        share_e8: The share as a fraction in 10**-8: 66.67 percent is 66670000.
+        since: First day; None: always.
+    """
+
+    holder: str
+    investee: str
+    share_e8: int
+    since: date | None = None
+
+    @property
+    def share(self) -> Fraction:
+        """The share as an exact fraction."""
+        return Fraction(self.share_e8, SHARE_UNIT)
+
+
+def interests_on(interests: tuple[Interest, ...], day: date | None) -> tuple[Interest, ...]:
+    """The interests in force on *day* (None: the latest), nil ones left out."""
+    latest: dict[tuple[str, str], Interest] = {}
+    for interest in interests:
+        if day is not None and interest.since is not None and interest.since > day:
+            continue
+        pair = (interest.holder, interest.investee)
+        known = latest.get(pair)
+        if known is None or (interest.since or date.min) >= (known.since or date.min):
+            latest[pair] = interest
+    return tuple(interest for interest in latest.values() if interest.share_e8)
+
+
+def group_shares(
+    entities: tuple[Entity, ...], interests: tuple[Interest, ...]
+) -> dict[str, Fraction]:
+    """
+    The group's share in each consolidated entity: direct, or through the chain.
+
+    `g_parent = 1` and `g_e = sum of g_holder x share(holder, e)`.
+
+    Raises:
+        OwnershipUnclear: no holder in the group, more than 100 percent, or a circle.
+    """
+    held: dict[str, list[Interest]] = {}
+    for interest in interests:
+        held.setdefault(interest.investee, []).append(interest)
+    shares: dict[str, Fraction] = {}
+
+    def share(code: str, path: tuple[str, ...]) -> Fraction:
+        if code in path:
+            raise OwnershipUnclear(code, "circle", "100")
+        if code not in shares:
+            direct = held.get(code, [])
+            owned = sum((each.share for each in direct), Fraction(0))
+            if not direct or owned > 1:
+                raise OwnershipUnclear(code, "unowned" if not direct else "over", percent(owned))
+            below = (*path, code)
+            shares[code] = sum(
+                (share(each.holder, below) * each.share for each in direct), Fraction(0)
+            )
+        return shares[code]
+
+    for entity in entities:
+        if entity.method is Method.PARENT:
+            shares[entity.code] = Fraction(1)
+    for entity in entities:
+        if entity.method is Method.FULL:
+            share(entity.code, ())
+    return shares
+
+
+def percent(share: Fraction) -> str:
+    """Write a share as the shortest decimal percentage: `33.33`."""
+    scaled = share * 100
+    whole, rest = divmod(scaled.numerator * 10**12 // scaled.denominator, 10**12)
+    return f"{whole}.{rest:012d}".rstrip("0").rstrip(".")

@@ -1,0 +1,31 @@
+"""Why a close stopped: errors named for what happened."""
+
+from typing import Any, ClassVar
+
+from monthclose.wording import say
+
+
+class CloseError(Exception):
+    """
+    Something that stops the close.
+
+    A subclass has a `code` that never changes, its facts as attributes, and a
+    sentence of the same code in the catalogue (`errors`) that says what is wrong,
+    by how much, and what to do next.
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(say(f"errors.{self.code}", **facts))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["facts"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def message(self, lang: str = "en") -> str:
+        """Say what is wrong, by how much and what to do, in *lang*."""
+        return say(f"errors.{self.code}", lang, **self.facts)

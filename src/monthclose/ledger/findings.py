@@ -1,0 +1,127 @@
+"""What a check found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the close or asks for a look."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    Something to look at.
+
+    Attributes:
+        check: Id of the check, such as `V5`.
+        code: What it is, kebab-case; the catalogue's sentence is `findings.<code>`.
+        severity: Blocking or warning.
+        subject: The entity, account, rate or entry it is about.
+        expected: Minor units expected, or None.
+        actual: Minor units found, or None.
+        currency: Of both amounts, or empty.
+        facts: What the sentence says besides.
+    """
+
+    check: str
+    code: str
+    severity: Severity
+    subject: str
+    expected: int | None = None
+    actual: int | None = None
+    currency: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def difference(self) -> int:
+        """Found less expected, minor units."""
+        return (self.actual or 0) - (self.expected or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """
+    One check over its whole population.
+
+    Attributes:
+        check: Id, such as `V1`; the catalogue's title is `checks.<id>`.
+        severity: What a failure of it does.
+        weight: Its weight in the accuracy score; nil for warnings.
+        population: How many things were looked at.
+        tested: B: the absolute amount tested, minor units (or the number of items).
+        unexplained: E: the absolute amount that stays unexplained, after rounding bounds.
+        currency: Of both, or empty when they count items.
+        findings: What it found; none: it passed.
+        evidence: What was compared, in figures, for the reader to repeat it.
+    """
+
+    check: str
+    severity: Severity
+    weight: int
+    population: int
+    tested: int
+    unexplained: int
+    currency: str
+    findings: tuple[Finding, ...]
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    @property
+    def ratio(self) -> Decimal:
+        """R: the part that is explained, 0 to 1; 1 when nothing was there to test."""
+        if self.tested == 0:
+            return Decimal(1 if self.unexplained == 0 else 0)
+        return max(Decimal(0), 1 - Decimal(self.unexplained) / Decimal(self.tested))
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """All checks over one book, and the accuracy score they give."""
+
+    results: tuple[CheckResult, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, in order of the checks."""
+        return tuple(finding for result in self.results for finding in result.findings)
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that stop a sign-off."""
+        return tuple(f for f in self.findings if f.severity is Severity.BLOCKING)
+
+    @property
+    def score(self) -> Decimal:
+        """
+        Accuracy from 0.00 to 100.00, rounded down.
+
+        The weighted share that is explained, over the checks that had something to
+        test; a blocking finding caps it at 79.99, any other at 94.99.
+        """
+        weighed = [r for r in self.results if r.weight and r.population]
+        weight = sum(r.weight for r in weighed)
+        exact = sum((r.weight * r.ratio for r in weighed), Decimal(0))
+        score = Decimal(100) if weight == 0 else 100 * exact / weight
+        if self.blocking:
+            score = min(score, Decimal("79.99"))
+        elif self.findings:
+            score = min(score, Decimal("94.99"))
+        return score.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+
+    @property
+    def colour(self) -> str:
+        """`green` from 95, `yellow`, or `red` when something blocks."""
+        if self.blocking:
+            return "red"
+        return "green" if self.score >= 95 else "yellow"

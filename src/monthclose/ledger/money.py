@@ -1,0 +1,223 @@
+"""
+Exact amounts, and the one place that rounds: half away from zero, once a line.
+
+Columns are int64 minor units (cents), debit positive. A conversion multiplies by a
+ratio of two integers and never leaves integers on the way: a product that could
+leave int64 goes by long division.
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.errors import CloseError
+
+type Amounts = NDArray[np.int64]
+"""(n,) minor units, debit positive."""
+
+LARGEST_MINOR = 900_000_000_000_000
+"""The largest line: nine trillion, in hundredths. Ten thousand such lines still add up in int64."""
+
+_INT64_MAX = 2**63 - 1
+_BLOCK = 65_536  # lines: what a core's cache holds beats a whole column
+_PLAIN = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)
+
+
+class NotAnAmount(CloseError):
+    """A text that is no amount, or has more decimals than its currency."""
+
+    code = "amount-unreadable"
+
+    def __init__(self, text: str, digits: int) -> None:
+        super().__init__(text=text[:40], digits=digits)
+
+
+class AmountOutOfRange(CloseError):
+    """A line or a total that the ledger cannot hold exactly."""
+
+    code = "amount-out-of-range"
+
+    def __init__(self, amount: int, limit: int) -> None:
+        super().__init__(amount=amount, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount to show: *minor* units of *currency*, sign as given."""
+
+    minor: int
+    currency: str
+
+    def shown(self, lang: str) -> str:
+        """Write `BRL 1,234.56`, or `BRL 1.234,56` in Portuguese."""
+        return f"{self.currency} {write_amount(self.minor, minor_digits(self.currency), lang)}"
+
+    def __str__(self) -> str:
+        return self.shown("en")
+
+
+def parse_amount(text: str, digits: int = 2) -> int:
+    """
+    Read `1234.56` as minor units: a plain decimal point, no thousands separator.
+
+    Raises:
+        NotAnAmount: any other form, or decimals beyond *digits*.
+        AmountOutOfRange: more than nine trillion.
+    """
+    if not _PLAIN.fullmatch(text):
+        raise NotAnAmount(text, digits)
+    whole, _, decimals = text.partition(".")
+    if len(decimals) > digits and decimals[digits:].strip("0"):
+        raise NotAnAmount(text, digits)
+    minor = int(whole + decimals[:digits].ljust(digits, "0"))
+    if abs(minor) > LARGEST_MINOR:
+        raise AmountOutOfRange(minor, LARGEST_MINOR)
+    return minor
+
+
+def plain(minor: int, digits: int = 2) -> str:
+    """Write minor units as a machine reads them: `-1234.56`."""
+    if digits == 0:
+        return str(minor)
+    sign = "-" if minor < 0 else ""
+    whole, rest = divmod(abs(minor), 10**digits)
+    return f"{sign}{whole}.{rest:0{digits}d}"
+
+
+def write_amount(minor: int, digits: int = 2, lang: str = "en") -> str:
+    """Write minor units as a person reads them: `-1,234.56`, in Portuguese `-1.234,56`."""
+    whole, point, decimals = plain(minor, digits).partition(".")
+    text = f"{int(whole):,}{point}{decimals}"
+    if minor < 0 and not text.startswith("-"):
+        text = "-" + text
+    return text.translate(str.maketrans(",.", ".,")) if lang == "pt-BR" else text
+
+
+def round_ratio(numerator: int, denominator: int) -> int:
+    """Divide two integers, half away from zero; *denominator* is positive."""
+    whole, rest = divmod(abs(numerator), denominator)
+    rounded = whole + (2 * rest >= denominator)
+    return -rounded if numerator < 0 else rounded
+
+
+def rounded(exact: Fraction) -> int:
+    """Round an exact figure to minor units, half away from zero."""
+    return round_ratio(exact.numerator, exact.denominator)
+
+
+def share_of(amount: int, share: Fraction) -> int:
+    """Take a share of an amount, rounded once."""
+    return round_ratio(amount * share.numerator, share.denominator)
+
+
+def split(amount: int, shares: tuple[Fraction, ...]) -> tuple[int, ...]:
+    """
+    Split an amount by *shares* that add to one; the parts add to the amount exactly.
+
+    Rounding is cumulative, so that the parts differ from their exact value by less
+    than one minor unit and the last one takes no heap of remainders.
+    """
+    parts, taken, upto = [], 0, Fraction(0)
+    for share in shares:
+        upto += share
+        total = share_of(amount, upto)
+        parts.append(total - taken)
+        taken = total
+    return tuple(parts)
+
+
+def total(amounts: Amounts) -> int:
+    """
+    Add a column exactly, whatever its length.
+
+    Raises:
+        AmountOutOfRange: the total leaves int64.
+    """
+    if amounts.size == 0:
+        return 0
+    largest = max(int(amounts.max()), -int(amounts.min()))
+    if largest * amounts.size <= _INT64_MAX:
+        return int(amounts.sum())
+    # The halves cannot overflow below four billion lines; together they are exact.
+    added = (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFF_FFFF).sum())
+    if abs(added) > _INT64_MAX:
+        raise AmountOutOfRange(added, _INT64_MAX)
+    return added
+
+
+def scale(amounts: Amounts, numerator: int, denominator: int) -> Amounts:
+    """
+    Multiply a column by a ratio, each line rounded once, half away from zero.
+
+    Args:
+        amounts: (n,) minor units.
+        numerator: Positive; with *denominator* the exact ratio.
+        denominator: Positive.
+
+    Returns:
+        (n,) minor units. A debit and its mirror credit round alike.
+
+    Raises:
+        AmountOutOfRange: a line leaves int64.
+    """
+    shared = gcd(numerator, denominator)
+    numerator, denominator = numerator // shared, denominator // shared
+    if amounts.size == 0 or numerator == denominator:
+        return amounts.copy()
+    largest = max(int(amounts.max()), -int(amounts.min()))
+    if largest * numerator // denominator >= _INT64_MAX:
+        raise AmountOutOfRange(largest * numerator // denominator, _INT64_MAX)
+    if amounts.size <= _BLOCK:
+        return _scale_block(amounts, numerator, denominator, largest)
+    scaled = np.empty_like(amounts)
+    for start in range(0, amounts.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        scaled[block] = _scale_block(amounts[block], numerator, denominator, largest)
+    return scaled
+
+
+def _scale_block(amounts: Amounts, numerator: int, denominator: int, largest: int) -> Amounts:
+    """Scale a block that fits the cache; *largest* is the column's largest absolute amount."""
+    size = np.abs(amounts)
+    if largest * numerator <= _INT64_MAX:
+        product = size * numerator
+        whole = product // denominator
+        rest = product - whole * denominator
+    elif denominator < 2**40:
+        whole, rest = _long_division(size, numerator, denominator)
+    else:  # a rate of a million and more, at ten decimals: rare, exact, slow
+        ratios = [round_ratio(int(each) * numerator, denominator) for each in size]
+        return np.where(amounts < 0, -1, 1) * np.array(ratios, dtype=np.int64)
+    whole += rest >= denominator - rest
+    return cast(Amounts, np.where(amounts < 0, -whole, whole))
+
+
+def _long_division(size: Amounts, numerator: int, denominator: int) -> tuple[Amounts, Amounts]:
+    """
+    Divide `size * numerator` by *denominator* without forming the product.
+
+    As on paper: the multiplier is taken a few digits at a time, from the left, and
+    the rest of each step is carried into the next. With base * denominator below
+    2**62 no step leaves int64.
+    """
+    base = 1 << (61 - denominator.bit_length())
+    digits = []
+    while numerator:
+        numerator, digit = divmod(numerator, base)
+        digits.append(digit)
+    whole_size = size // denominator
+    rest_size = size - whole_size * denominator
+    whole = np.zeros_like(size)
+    rest = np.zeros_like(size)
+    for digit in reversed(digits):
+        carried = rest * base + rest_size * digit
+        step = carried // denominator
+        whole = whole * base + whole_size * digit + step
+        rest = carried - step * denominator
+    return whole, rest

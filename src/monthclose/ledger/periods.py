@@ -1,0 +1,96 @@
+"""Fiscal months."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from monthclose.ledger.errors import CloseError
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+
+
+class NotAPeriod(CloseError):
+    """A text that is no month between 2000-01 and 2100-12."""
+
+    code = "period-unreadable"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text=text[:40])
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """One calendar month, written `2025-06`."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """
+        Read `2025-06`.
+
+        Raises:
+            NotAPeriod: another form, or a month outside 2000 to 2100.
+        """
+        match = _MONTH.fullmatch(text)
+        if not match or not 2000 <= int(match[1]) <= 2100 or not 1 <= int(match[2]) <= 12:
+            raise NotAPeriod(text)
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """The month that *day* falls in."""
+        return cls(day.year, day.month)
+
+    def plus(self, months: int) -> Self:
+        """The month so many months later (earlier when negative)."""
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        return type(self)(year, month + 1)
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the month."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the month, 29 February in a leap year."""
+        return self.plus(1).first_day - timedelta(days=1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    def shown(self, lang: str) -> str:
+        """Write `2025-06`, in Portuguese `06/2025`."""
+        return f"{self.month:02d}/{self.year:04d}" if lang == "pt-BR" else str(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """
+    The calendar of a group: the month its fiscal years end in.
+
+    A fiscal year is named for the calendar year in which it ends.
+    """
+
+    end_month: int = 12
+
+    def start(self, period: Period) -> Period:
+        """The first month of the fiscal year of *period*."""
+        return period.plus(-((period.month - self.end_month - 1) % 12))
+
+    def year(self, period: Period) -> int:
+        """The fiscal year of *period*."""
+        return self.start(period).plus(11).year
+
+    def to_date(self, period: Period) -> tuple[Period, ...]:
+        """The months of the fiscal year up to and including *period*, in order."""
+        first = self.start(period)
+        months = (period.year - first.year) * 12 + period.month - first.month + 1
+        return tuple(first.plus(month) for month in range(months))
+
+    def is_first(self, period: Period) -> bool:
+        """Whether *period* opens a fiscal year."""
+        return self.start(period) == period

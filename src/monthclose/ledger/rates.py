@@ -1,0 +1,283 @@
+"""Exchange rates as they were published: closing, average, historical."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.money import Amounts, round_ratio, scale
+from monthclose.ledger.periods import Period
+
+QUOTE_UNIT = 10**10
+"""Quotes are kept as integers in 10**-10."""
+
+_DECIMAL = re.compile(r"\d{1,10}(\.\d{1,10})?", re.ASCII)
+
+
+class RateKind(StrEnum):
+    """What a quote is of: one day, the end of a month, the mean of a month, an event."""
+
+    DAILY = "daily"
+    CLOSING = "closing"
+    AVERAGE = "average"
+    HISTORICAL = "historical"
+
+
+class MissingRate(CloseError):
+    """A translation needs a rate that nobody loaded."""
+
+    code = "rate-missing"
+
+    def __init__(self, currency: str, presentation: str, kind: str, when: str, where: str) -> None:
+        super().__init__(
+            currency=currency, presentation=presentation, kind=kind, when=when, where=where
+        )
+
+
+class RateUnusable(CloseError):
+    """A quote that is not of the two currencies it should translate between."""
+
+    code = "rate-unusable"
+
+    def __init__(self, currency: str, presentation: str, base: str, quote: str) -> None:
+        super().__init__(currency=currency, presentation=presentation, base=base, quote=quote)
+
+
+class NotARate(CloseError):
+    """A text that is no positive rate of at most ten decimals."""
+
+    code = "rate-unreadable"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text=text[:40])
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """
+    A published rate, never turned over: 1 `base` costs `value_e10` x 10**-10 `quote`.
+
+    Money in `base` is multiplied by it, money in `quote` divided: PTAX 5.8301 has
+    base USD and quote BRL, so it divides reais.
+
+    Attributes:
+        base: Currency of which there is one.
+        quote: Currency the value is in.
+        value_e10: The value in 10**-10, positive.
+        kind: Daily, closing, average or historical.
+        on: The day (`2025-06-30`) or month (`2025-06`) it is of.
+        source: Who published it, and for a derived one how it was made.
+        name: How its table names it, if it does.
+    """
+
+    base: str
+    quote: str
+    value_e10: int
+    kind: RateKind = RateKind.DAILY
+    on: str = ""
+    source: str = ""
+    name: str = ""
+
+    def divides(self, currency: str) -> bool:
+        """Whether money in *currency* is divided by this quote."""
+        return currency == self.quote
+
+    def ratio(self, currency: str, presentation: str) -> Fraction:
+        """
+        The exact factor from minor units of *currency* to those of *presentation*.
+
+        Raises:
+            RateUnusable: the quote is of two other currencies.
+        """
+        if {currency, presentation} != {self.base, self.quote} or currency == presentation:
+            raise RateUnusable(currency, presentation, self.base, self.quote)
+        if self.divides(currency):
+            factor = Fraction(QUOTE_UNIT, self.value_e10)
+        else:
+            factor = Fraction(self.value_e10, QUOTE_UNIT)
+        return factor * Fraction(10) ** (minor_digits(presentation) - minor_digits(currency))
+
+    @property
+    def value(self) -> str:
+        """The value as a decimal, as short as it was published."""
+        whole, rest = divmod(self.value_e10, QUOTE_UNIT)
+        return f"{whole}.{rest:010d}".rstrip("0").rstrip(".")
+
+
+def parse_rate(text: str) -> int:
+    """
+    Read `5.8301` in 10**-10.
+
+    Raises:
+        NotARate: not a plain decimal, more than ten decimals, or zero.
+    """
+    if not _DECIMAL.fullmatch(text):
+        raise NotARate(text)
+    whole, _, decimals = text.partition(".")
+    value = int(whole + decimals.ljust(10, "0"))
+    if value == 0:
+        raise NotARate(text)
+    return value
+
+
+def convert(amounts: Amounts, quote: Quote | None, currency: str, presentation: str) -> Amounts:
+    """
+    Convert a column of *currency* into *presentation*, each line rounded once.
+
+    Args:
+        amounts: (n,) minor units of *currency*, debit positive.
+        quote: The rate as published; None when the two currencies are one.
+        currency: ISO 4217 code of *amounts*.
+        presentation: ISO 4217 code of the result.
+
+    Returns:
+        (n,) minor units of *presentation*, debit positive.
+
+    Raises:
+        RateUnusable: the quote is of other currencies, or is missing.
+        AmountOutOfRange: a line leaves int64.
+    """
+    if currency == presentation:
+        return amounts.copy()
+    factor = ratio_of(quote, currency, presentation)
+    return scale(amounts, factor.numerator, factor.denominator)
+
+
+def convert_one(amount: int, quote: Quote | None, currency: str, presentation: str) -> int:
+    """Convert one amount, rounded once, half away from zero."""
+    factor = ratio_of(quote, currency, presentation)
+    return round_ratio(amount * factor.numerator, factor.denominator)
+
+
+def ratio_of(quote: Quote | None, currency: str, presentation: str) -> Fraction:
+    """The exact factor of a conversion: one when the two currencies are the same."""
+    if currency == presentation:
+        return Fraction(1)
+    if quote is None:
+        raise RateUnusable(currency, presentation, "–", "–")
+    return quote.ratio(currency, presentation)
+
+
+@dataclass(frozen=True, eq=False)
+class RateTable:
+    """
+    Every quote a group loaded, and the rules that pick one.
+
+    Closing is the last quote on or before the day; the average of a month is the
+    mean of its published business days, kept at ten decimals; a pair nobody quotes
+    is crossed day by day over a base that one source quotes both against, and marked.
+    A closing, average or historical quote that was loaded as such comes first.
+    """
+
+    quotes: tuple[Quote, ...] = field(default=())
+
+    def closing(self, currency: str, presentation: str, day: date) -> Quote | None:
+        """The last quote on or before *day*: one loaded as closing for the day, else daily."""
+        given = self._given.get(_key(RateKind.CLOSING, currency, presentation), {})
+        for on in (day.isoformat(), str(Period.of(day)) if day == Period.of(day).last_day else ""):
+            if on in given:
+                return given[on]
+        return self._last(currency, presentation, day, RateKind.CLOSING)
+
+    def average(self, currency: str, presentation: str, month: Period) -> Quote | None:
+        """The average of a month: one loaded as such, else the mean of its daily quotes."""
+        given = self._given.get(_key(RateKind.AVERAGE, currency, presentation), {})
+        if str(month) in given:
+            return given[str(month)]
+        days = [
+            quote
+            for quote in self._series(currency, presentation)
+            if quote.on.startswith(str(month))
+        ]
+        if not days:
+            return None
+        mean = round_ratio(sum(quote.value_e10 for quote in days), len(days))
+        source = f"{days[0].source}; mean of {len(days)} days"
+        return Quote(days[0].base, days[0].quote, mean, RateKind.AVERAGE, str(month), source)
+
+    def historical(self, currency: str, presentation: str, day: date) -> Quote | None:
+        """The rate of an event: one loaded for the very day, else the last daily on or before."""
+        given = self._given.get(_key(RateKind.HISTORICAL, currency, presentation), {})
+        if day.isoformat() in given:
+            return given[day.isoformat()]
+        return self._last(currency, presentation, day, RateKind.HISTORICAL)
+
+    def _last(self, currency: str, presentation: str, day: date, kind: RateKind) -> Quote | None:
+        series = self._series(currency, presentation)
+        place = bisect_right(series, day.isoformat(), key=lambda quote: quote.on)
+        if place == 0:
+            return None
+        last = series[place - 1]
+        return Quote(last.base, last.quote, last.value_e10, kind, last.on, last.source, last.name)
+
+    @cached_property
+    def _given(self) -> dict[tuple[RateKind, str, str], dict[str, Quote]]:
+        """Quotes loaded as closing, average or historical, by pair and by day or month."""
+        table: dict[tuple[RateKind, str, str], dict[str, Quote]] = {}
+        for quote in self.quotes:
+            if quote.kind is not RateKind.DAILY:
+                table.setdefault(_key(quote.kind, quote.base, quote.quote), {})[quote.on] = quote
+        return table
+
+    @cached_property
+    def _daily(self) -> dict[tuple[str, str, str], list[Quote]]:
+        """Daily quotes by base, quote currency and source, oldest first."""
+        table: dict[tuple[str, str, str], list[Quote]] = {}
+        for quote in self.quotes:
+            if quote.kind is RateKind.DAILY:
+                table.setdefault((quote.base, quote.quote, quote.source), []).append(quote)
+        for series in table.values():
+            series.sort(key=lambda quote: quote.on)
+        return table
+
+    @cached_property
+    def _crossed(self) -> dict[tuple[str, str], list[Quote]]:
+        return {}
+
+    def _series(self, currency: str, presentation: str) -> list[Quote]:
+        """The daily quotes of a pair, published or crossed, oldest first."""
+        pair = (currency, presentation)
+        if pair not in self._crossed:
+            self._crossed[pair] = self._published(*pair) or self._cross(*pair)
+        return self._crossed[pair]
+
+    def _published(self, currency: str, presentation: str) -> list[Quote]:
+        found = [
+            series
+            for (base, quote, _), series in self._daily.items()
+            if {base, quote} == {currency, presentation}
+        ]
+        # One direction and one source: the longest series, the first by name among equals.
+        found.sort(key=lambda series: (-len(series), series[0].source, series[0].base))
+        return found[0] if found else []
+
+    def _cross(self, currency: str, presentation: str) -> list[Quote]:
+        """Cross two quotes of one base, day and source: *currency* per *presentation*."""
+        for (base, quote, source), series in sorted(self._daily.items()):
+            other = self._daily.get((base, presentation, source))
+            if quote != currency or other is None:
+                continue
+            per_base = {each.on: each.value_e10 for each in other}
+            return [
+                Quote(
+                    presentation,
+                    currency,
+                    round_ratio(each.value_e10 * QUOTE_UNIT, per_base[each.on]),
+                    RateKind.DAILY,
+                    each.on,
+                    f"{source}; derived: {base}/{currency} over {base}/{presentation}",
+                )
+                for each in series
+                if each.on in per_base
+            ]
+        return []
+
+
+def _key(kind: RateKind, one: str, other: str) -> tuple[RateKind, str, str]:
+    """A pair in either direction."""
+    return (kind, min(one, other), max(one, other))

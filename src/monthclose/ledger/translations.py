@@ -1,0 +1,146 @@
+"""A translated trial balance, its CTA, and the proof that never looks at the other lines."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from monthclose.ledger.money import Amounts, rounded
+from monthclose.ledger.rates import Quote, ratio_of
+
+
+@dataclass(frozen=True, slots=True)
+class Rollforward:
+    """From an opening to a closing balance, minor units, credit positive."""
+
+    opening: int
+    movement: int
+
+    @property
+    def closing(self) -> int:
+        """Opening plus movement."""
+        return self.opening + self.movement
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """
+    A change of net assets in the period and the rate it was translated at.
+
+    Attributes:
+        label: `result`, `result 2025-01`, `dividends`, or what a contribution is called.
+        amount: Minor units of the functional currency; an increase is positive.
+        quote: Its rate; None when functional and presentation currency are one.
+    """
+
+    label: str
+    amount: int
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofComponent:
+    """One cause of the CTA's movement, rounded for display, credit positive."""
+
+    label: str
+    quote: Quote | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class CtaProof:
+    """
+    The movement of the CTA from its causes.
+
+    Attributes:
+        components: Opening net assets first, then each flow; rounded for display.
+        total: The rounded sum of the unrounded components, credit positive.
+    """
+
+    components: tuple[ProofComponent, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Translation:
+    """
+    One entity's month in presentation currency.
+
+    Attributes:
+        entity: Short code.
+        period: The month.
+        functional: Currency it came from.
+        presentation: Currency of *amounts*.
+        accounts: (n,) standard account codes.
+        partners: (n,) partners, or () when no line has one.
+        amounts: (n,) minor units, debit positive, without the CTA.
+        reported: (n,) the same lines in the functional currency.
+        net_income: Result of the fiscal year to date, presentation, profit positive.
+        net_assets: Assets less liabilities, presentation.
+        cta: Roll-forward of the CTA, a gain is positive.
+        opening_net_assets: Functional, where the roll-forward starts.
+        opening_quote: Rate at which they were last translated.
+        closing_quote: Rate of the end of the period.
+        flows: What changed net assets since, in order of the balance's lines.
+        results: Those of *flows* that are results at a month's average, month by month.
+        rounded_lines: How many lines were rounded: the bound of the proof.
+        rounded_results: Those of them that are income and expense, month by month.
+    """
+
+    entity: str
+    period: str
+    functional: str
+    presentation: str
+    accounts: tuple[str, ...]
+    partners: tuple[str, ...]
+    amounts: Amounts
+    reported: Amounts
+    net_income: int
+    net_assets: int
+    cta: Rollforward
+    opening_net_assets: int = 0
+    opening_quote: Quote | None = None
+    closing_quote: Quote | None = None
+    flows: tuple[Flow, ...] = field(default=())
+    results: tuple[Flow, ...] = field(default=())
+    rounded_lines: int = 0
+    rounded_results: int = 0
+
+    @property
+    def foreign(self) -> bool:
+        """Whether its books are in another currency than the group's report."""
+        return self.functional != self.presentation
+
+    def amount(self, account: str) -> int:
+        """The translated amount of an account over its partners; nil when it has no line."""
+        return sum(
+            int(each)
+            for code, each in zip(self.accounts, self.amounts, strict=True)
+            if code == account
+        )
+
+    def proof(self) -> CtaProof:
+        """
+        Prove the movement of the CTA from its causes.
+
+        `dCTA = NA0 x (c1 - c0) + sum of flow x (c1 - its rate)`: opening net assets at a
+        new closing rate, and every change since at the rate it was translated at.
+        None of the translated lines is used.
+
+        Source:
+            IAS 21.41.
+        """
+        if not self.foreign:
+            return CtaProof((), 0)
+
+        def factor(quote: Quote | None) -> Fraction:
+            return ratio_of(quote, self.functional, self.presentation)
+
+        closing = factor(self.closing_quote)
+        exact = Fraction(0)
+        if self.opening_net_assets:
+            exact = self.opening_net_assets * (closing - factor(self.opening_quote))
+        components = [ProofComponent("opening_net_assets", None, rounded(exact))]
+        for flow in self.flows:
+            part = flow.amount * (closing - factor(flow.quote))
+            components.append(ProofComponent(flow.label, flow.quote, rounded(part)))
+            exact += part
+        return CtaProof(tuple(components), rounded(exact))
