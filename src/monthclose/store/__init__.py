@@ -1,0 +1,1 @@
+"""Persistence: PostgreSQL, where each person sees and changes only what is granted."""

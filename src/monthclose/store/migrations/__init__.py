@@ -1,0 +1,1 @@
+"""The schema as hand-written SQL, in the order it was made."""
