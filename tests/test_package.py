@@ -43,6 +43,15 @@ def home_is_writable() -> bool:
     return os.access(home, os.W_OK) if home else False
 
 
+def named_at_the_end(line: str, folder: Path) -> Path | None:
+    """Find the workbook that a line ends with; there may be a label before it, and spaces in it."""
+    if not line.rstrip().endswith(".xlsx"):
+        return None
+    starts = [word.start() for word in re.finditer(r"(?<!\S)\S", line)]
+    paths = [folder / line[start:].rstrip() for start in starts]
+    return next((path for path in paths if path.is_file()), None)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel with the build tool of the lock, so without a network."""
@@ -106,8 +115,6 @@ class TestInstalled:
         folder = tmp_path / "an unrelated folder"
         folder.mkdir()
         said = run(installed / "monthclose", "demo", cwd=folder, env=clean)
-        paths = [Path(line) for line in re.findall(r"(?m)(\S.*\.xlsx)\s*$", said)]
-        # A label may stand before the path, on the same line.
-        books = [folder / path.as_posix().rpartition(": ")[2] for path in paths]
+        books = [book for line in said.splitlines() if (book := named_at_the_end(line, folder))]
         assert books, said
-        assert all(zipfile.is_zipfile(book) for book in books), said
+        assert all(zipfile.is_zipfile(book) for book in books)
