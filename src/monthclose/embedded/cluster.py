@@ -25,7 +25,6 @@ from monthclose.embedded.locks import FileLock
 from monthclose.embedded.namespaces import Standing, check_reach, standing
 
 SUPERUSER = "postgres"
-NO_ROOM = "No space left on device"
 LOG_BYTES = 8_000_000
 
 # The only way in: over loopback, with a password.
@@ -216,7 +215,7 @@ class Cluster:
             self.open_log()
             with contextlib.suppress(OSError), self.log.open("a", encoding="utf-8") as log:
                 log.write(done.stdout + done.stderr)
-            if NO_ROOM in done.stdout + done.stderr:
+            if no_room(done.stderr):
                 raise DiskFull(self.folder)
             raise StartFailed(self.log, last_words(done.stderr))
 
@@ -239,6 +238,11 @@ def last_words(said: str) -> str:
     telling = [line for line in lines if re.search(r"FATAL|PANIC|error:", line)]
     line = (telling or lines or ["-"])[-1]
     return re.sub(r"^.*?(FATAL|PANIC|error): +", "", line)
+
+
+def no_room(said: str) -> bool:
+    """Whether a program's output says that the disk is full, whole or halfway a write."""
+    return bool(re.search(r"No space left on device|wrote only \d+ of \d+ bytes", said))
 
 
 def _majors(home: Path, suffix: str) -> list[int]:

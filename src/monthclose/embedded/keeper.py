@@ -11,8 +11,8 @@ The keeper is the server's parent, in a session of its own. A Ctrl-C or `kill -9
 command that started it therefore neither touches the server nor leaves it for ever: each
 command holds a shared lock on USERS, which the kernel drops with the process, and when
 the last is gone the keeper stops the server. Starting and stopping happen under an
-exclusive lock on START, and FD, which was locked by whoever started the keeper, stays
-locked exactly as long as the keeper lives.
+exclusive lock on START. FD is an empty file, locked by whoever started the keeper: it
+stays locked exactly as long as the keeper lives, and says who keeper and server are.
 """
 
 import contextlib
@@ -76,13 +76,12 @@ def keep(start: str, users: str, lock: int, who: tuple[str, int, int], program: 
     """Run *program* until it ends, is told to, or nobody holds *users* any more."""
     with contextlib.suppress(PermissionError):  # already the leader of a session
         os.setsid()
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
     os.set_inheritable(lock, False)
     wake = _listen()
     start_fd = os.open(start, os.O_RDWR | os.O_CLOEXEC)
     users_fd = os.open(users, os.O_RDWR | os.O_CLOEXEC)
     child = _spawn(who, program)
+    os.pwrite(lock, f"{os.getpid()} {child}\n".encode(), 0)
     while not _ended(child):
         if _told or _abandoned(start_fd, users_fd):
             _stop(child, wake)

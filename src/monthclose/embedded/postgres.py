@@ -8,104 +8,24 @@ the server if it does not run, and otherwise finds it by what it wrote about its
 
 import contextlib
 import os
-import signal
-import socket
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote
 
-import psycopg
-
+from monthclose.embedded import server
 from monthclose.embedded.binaries import Binaries
-from monthclose.embedded.cluster import NO_ROOM, SUPERUSER, Cluster, last_words
-from monthclose.embedded.errors import (
-    DataLocked,
-    DiskFull,
-    HomeBusy,
-    NotReady,
-    PortTaken,
-    StartFailed,
-)
+from monthclose.embedded.cluster import Cluster, last_words, no_room
+from monthclose.embedded.errors import DataLocked, DiskFull, HomeBusy, PortTaken, StartFailed
 from monthclose.embedded.locks import FileLock
-from monthclose.embedded.namespaces import script
+from monthclose.embedded.server import Server
 
-HOST = "127.0.0.1"
+__all__ = ["EmbeddedPostgres", "Server"]
 
 # A killed server's remains hold the next one up until they are collected.
 REMAINS_S = 20
-# Replaying a killed server's log, at most `max_wal_size`, on a slow disk.
-READY_S = 120
-STOP_S = 130
-BUSY_S = READY_S + REMAINS_S + 10
+BUSY_S = server.READY_S + REMAINS_S + 10
 PORTS_TRIED = 10
-LOOK_S = 0.01
-
-SETTINGS = {
-    "listen_addresses": HOST,
-    "unix_socket_directories": "",
-    "max_connections": "60",
-    "shared_buffers": "64MB",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "64MB",
-    "max_wal_size": "512MB",
-    # There is nobody to stream to.
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_logical_replication_workers": "0",
-    # A container's /dev/shm is small, and remains there would outlive the server:
-    # files in the data directory do neither.
-    "dynamic_shared_memory_type": "mmap",
-    "huge_pages": "off",
-    "jit": "off",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "lc_messages": "C",
-    # Statements and the values in them are figures, which do not belong in a log.
-    "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-    "logging_collector": "off",
-    "synchronous_commit": "on",
-    "password_encryption": "scram-sha-256",
-}
-DURABLE = {"fsync": "on", "full_page_writes": "on"}
-VOLATILE = {"fsync": "off", "full_page_writes": "off"}
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """
-    A running server one may connect to.
-
-    Attributes:
-        host: Always loopback.
-        port: TCP port.
-        user: The superuser.
-        password: Its password.
-        version: As `server_version_num` gives it, such as 170010.
-        data: The data directory.
-    """
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    version: int
-    data: Path
-
-    def url(
-        self, database: str = "postgres", user: str | None = None, password: str | None = None
-    ) -> str:
-        """Write the address of *database*, as the superuser unless *user* is given."""
-        if user is None:
-            user, password = self.user, self.password
-        login = quote(user, safe="")
-        if password is not None:
-            login += ":" + quote(password, safe="")
-        return f"postgresql://{login}@{self.host}:{self.port}/{quote(database, safe='')}"
 
 
 class EmbeddedPostgres:
@@ -209,7 +129,7 @@ class EmbeddedPostgres:
         users.release()
         if users.take():  # nobody else has it
             keeper = cluster.lock("keeper")
-            _stop_keeper(keeper)
+            server.stop_keeper(keeper)
             keeper.close()
         users.close()
         self._reap()
@@ -221,11 +141,11 @@ class EmbeddedPostgres:
         while True:
             since = cluster.open_log()
             ours = self._run(cluster)
-            if server := _wait(cluster):
-                return server
+            if found := server.wait(cluster):
+                return found
             self._reap()
             said = cluster.said(since)
-            if NO_ROOM in said:
+            if no_room(said):
                 raise DiskFull(cluster.data)
             if "Address already in use" in said:
                 ports += 1
@@ -239,7 +159,8 @@ class EmbeddedPostgres:
                 # Its remains, or a server that we joined and that was killed meanwhile.
                 time.sleep(0.1)
             else:
-                pid = found.pid if (found := cluster.postmaster()) else 0
+                holder = cluster.postmaster()
+                pid = holder.pid if holder else 0
                 raise DataLocked(cluster.data, pid, REMAINS_S)
 
     def _run(self, cluster: Cluster) -> bool:
@@ -248,8 +169,9 @@ class EmbeddedPostgres:
         try:
             if not keeper.take():
                 return False
-            port = _free_port() if self.port is None else self.port
-            self._keeper = _spawn(cluster, keeper, port)
+            os.ftruncate(keeper.fd, 0)
+            port = server.free_port() if self.port is None else self.port
+            self._keeper = server.spawn(cluster, keeper, port)
             return True
         finally:
             keeper.close()  # a new keeper inherited the lock, and holds it from now on
@@ -275,93 +197,6 @@ def _changing(cluster: Cluster) -> Iterator[FileLock]:
         lock.close()
 
 
-def _spawn(cluster: Cluster, keeper: FileLock, port: int) -> int:
-    """Start a keeper with a server, and give the keeper's process id."""
-    settings = SETTINGS | (DURABLE if cluster.durable else VOLATILE)
-    server = [cluster.binaries.tool("postgres"), "-D", str(cluster.data), "-p", str(port)]
-    for name, value in settings.items():
-        server += ["-c", f"{name}={value}"]
-    locks = [str(cluster.folder / "start.lock"), str(cluster.folder / "users.lock")]
-    inherited = max(keeper.fd, 3)
-    command = [*script(), "keep", *locks, str(inherited), *cluster.who.words, "--", *server]
-    # Not subprocess: the keeper outlives this command, which subprocess complains about.
-    return os.posix_spawn(
-        sys.executable,
-        command,
-        cluster.environment(),
-        file_actions=[
-            # First, and to itself if need be: this is what lets it be inherited.
-            (os.POSIX_SPAWN_DUP2, keeper.fd, inherited),
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(cluster.log), os.O_WRONLY | os.O_APPEND, 0),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-    )
-
-
-def _wait(cluster: Cluster) -> Server | None:
-    """Wait until the server takes a connection; None when its keeper is gone."""
-    deadline = time.monotonic() + READY_S
-    keeper = cluster.lock("keeper")
-    try:
-        while time.monotonic() < deadline:
-            found = cluster.postmaster()
-            if found and found.ready and (server := _connect(cluster, found.port)):
-                return server
-            if keeper.take():
-                return None
-            time.sleep(LOOK_S)
-    finally:
-        keeper.close()
-    raise NotReady(cluster.log, READY_S)
-
-
-def _connect(cluster: Cluster, port: int) -> Server | None:
-    """
-    Connect once, and check that it is this cluster's server.
-
-    What the server wrote about itself may be from before it was killed, and another
-    program, even the server of a copy of this folder, may have its port by now.
-    """
-    try:
-        with psycopg.connect(
-            host=HOST,
-            port=port,
-            user=SUPERUSER,
-            password=(password := cluster.password()),
-            dbname="postgres",
-            connect_timeout=5,
-        ) as connection:
-            row = connection.execute("select current_setting('data_directory')").fetchone()
-            version = connection.info.server_version
-    except psycopg.Error:
-        return None
-    if row is None or Path(row[0]) != cluster.data:
-        return None
-    return Server(HOST, port, SUPERUSER, password, version, cluster.data)
-
-
-def _stop_keeper(keeper: FileLock) -> None:
-    """Tell the keeper, if one runs, to stop its server, and wait until it is gone."""
-    deadline = time.monotonic() + STOP_S
-    told = 0
-    while not keeper.take() and time.monotonic() < deadline:
-        # The keeper wrote its process id, and lives while we cannot have its lock.
-        number = keeper.path.read_text("ascii")
-        if not told and number.isdigit():
-            told = int(number)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(told, signal.SIGTERM)
-        time.sleep(LOOK_S)
-
-
 def _held(said: str) -> bool:
     """Whether a server ended because another one, or its remains, has the data."""
     return '"postmaster.pid"' in said or "pre-existing shared memory block" in said
-
-
-def _free_port() -> int:
-    """Let the system choose a free port on loopback."""
-    with socket.socket() as tried:
-        tried.bind((HOST, 0))
-        return int(tried.getsockname()[1])
