@@ -5,6 +5,8 @@
 
 # What a developer's shell sets for another project stays out of this one.
 unexport PYTHONHOME PYTHONPATH
+# As in tools/setup.sh: behind a company's certificate, uv has to be told where to look.
+export UV_SYSTEM_CERTS ?= 1
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,10 +38,11 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> s
     return done.stdout
 
 
-def home_is_writable() -> bool:
-    """Whether uv finds room for its cache."""
+def for_uv() -> dict[str, str]:
+    """Give uv what `tools/setup.sh` gives it: the system's certificates, a cache if it has room."""
     home = os.environ.get("HOME", "")
-    return os.access(home, os.W_OK) if home else False
+    room = {} if home and os.access(home, os.W_OK) else {"UV_NO_CACHE": "1"}
+    return {"UV_SYSTEM_CERTS": "1", **os.environ, **room}
 
 
 def named_at_the_end(line: str, folder: Path) -> Path | None:
@@ -66,20 +68,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel with its extra into an empty environment; give its `bin`."""
     venv = tmp_path_factory.mktemp("empty") / "venv"
-    uv = [find_uv_bin(), "--quiet", *([] if home_is_writable() else ["--no-cache"])]
-    run(*uv, "venv", "--python", sys.executable, venv, cwd=venv.parent)
+    uv = partial(run, find_uv_bin(), "--quiet", cwd=venv.parent, env=for_uv())
+    uv("venv", "--python", sys.executable, venv)
     constraints = str(ROOT / "requirements" / "constraints.txt")
     target = ["--python", str(venv / "bin" / "python"), "--constraints", constraints]
-    run(*uv, "pip", "install", *target, f"{wheel}[embedded]", cwd=venv.parent)
+    uv("pip", "install", *target, f"{wheel}[embedded]")
     return venv / "bin"
 
 
 @pytest.fixture
 def clean(tmp_path: Path) -> dict[str, str]:
-    """Give the variables of a user who has set none."""
+    """Give the variables of a user who has set none, but what Python itself may need to start."""
     home = tmp_path / "home"
     home.mkdir()
-    return {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", **needed}
 
 
 class TestWheel:
