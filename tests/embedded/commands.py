@@ -88,6 +88,14 @@ def ask(url: str, question: str) -> list[tuple[Any, ...]]:
         return answer.fetchall() if answer.description else []
 
 
+def answers(url: str) -> bool:
+    """Whether the server takes a connection."""
+    try:
+        return ask(url, "select true") == [(True,)]
+    except psycopg.OperationalError:
+        return False
+
+
 def postmaster(data: Path) -> int:
     """Process id of the server of *data*."""
     return int((data / "postmaster.pid").read_text("ascii").split()[0])

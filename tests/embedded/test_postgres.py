@@ -19,6 +19,7 @@ from monthclose.embedded.errors import (
 from monthclose.embedded.postgres import EmbeddedPostgres
 from tests.embedded.commands import (
     alive,
+    answers,
     ask,
     eventually,
     keeper,
@@ -116,6 +117,15 @@ class TestKilled:
             first.stop()
             assert ask(again.url(), "select 1") == [(1,)]
 
+    def test_a_killed_server_comes_back_to_those_who_use_it(self, home, newest):
+        with EmbeddedPostgres(home, binaries=newest) as running:
+            ask(running.url(), "create table kept as select 42 as n")
+            pid = postmaster(running.data)
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: answers(running.url()))
+            assert ask(running.url(), "select n from kept") == [(42,)]
+            assert postmaster(running.data) != pid
+
     def test_everything_killed_at_once_comes_back_too(self, home, binaries, command):
         one = command(home, binaries.major)
         url = one.url()
@@ -181,7 +191,7 @@ class TestHeldData:
     @pytest.fixture
     def stranger(self, home, newest) -> Iterator[subprocess.Popen[bytes]]:
         folder = home / f"postgres-{newest.major}"
-        who = namespaces.standing(folder)
+        who = namespaces.standing(folder, fresh=False)
         words = ["-D", str(folder / "data"), "-p", str(server.free_port()), "-k", ""]
         process = subprocess.Popen(
             who.command([newest.tool("postgres"), *words, "-c", "listen_addresses=127.0.0.1"]),

@@ -46,20 +46,17 @@ class Cluster:
 
     folder: Path
     binaries: Binaries
-    who: Standing
     durable: bool
 
     @classmethod
-    def at(
-        cls, home: Path, binaries: Binaries | None, *, durable: bool, namespaces: bool
-    ) -> "Cluster":
+    def at(cls, home: Path, binaries: Binaries | None, *, durable: bool) -> "Cluster":
         """
         Choose the programs and the folder under *home*, and make the folder.
 
         Raises:
             BinariesMissing: there is no PostgreSQL server here.
             OtherVersion: *home* holds data that only another major version reads.
-            HomeUnwritable, Unreachable, RootRefused: the folder cannot be used.
+            HomeUnwritable, DiskFull: the folder cannot be made.
         """
         suffix = "" if durable else "-volatile"
         # Data that was ever written without fsync has another name, so that nobody
@@ -74,12 +71,22 @@ class Cluster:
             raise OtherVersion(other, max(majors), binaries.major)
         with files_of(home):
             home.mkdir(parents=True, exist_ok=True)
-            who = standing(path, namespaces=namespaces)
             path.mkdir(mode=0o700, exist_ok=True)
-            if path.stat().st_uid != who.owner:
-                _give(path, who)
-        check_reach(who, path, binaries.folder)
-        return cls(path, binaries, who, durable)
+        return cls(path, binaries, durable)
+
+    def settle(self, *, namespaces: bool) -> Standing:
+        """
+        Decide as whom the server runs, and give that user the files.
+
+        Raises:
+            HomeUnwritable, Unreachable, RootRefused: nobody suitable can use the folder.
+        """
+        with files_of(self.folder):
+            who = standing(self.folder, fresh=not self.data.exists(), namespaces=namespaces)
+            if self.folder.stat().st_uid != who.owner:
+                _give(self.folder, who)
+        check_reach(who, self.folder, self.binaries.folder)
+        return who
 
     @property
     def data(self) -> Path:
@@ -95,32 +102,20 @@ class Cluster:
         """Open one of the locks: `start`, `users` or `keeper`."""
         with files_of(self.folder):
             lock = FileLock(self.folder / f"{name}.lock")
-            self.who.own(lock.path)
+            self._own(lock.path)
         return lock
 
     def password(self) -> str:
-        """Read the superuser's password, made on first use: 256 bits."""
-        path = self.folder / "password"
+        """Read the superuser's password."""
         with files_of(self.folder):
-            if not path.exists():
-                # Written whole or not at all: a torn password locks everyone out.
-                fresh = self.folder / "password.new"
-                fresh.unlink(missing_ok=True)
-                with os.fdopen(
-                    os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-                ) as out:
-                    out.write(secrets.token_urlsafe(32))
-                    out.flush()
-                    os.fsync(out.fileno())
-                self.who.own(fresh)
-                fresh.rename(path)
-            return path.read_text("ascii")
+            return (self.folder / "password").read_text("ascii")
 
-    def create(self, *, holding: FileLock) -> None:
+    def create(self, who: Standing, *, holding: FileLock) -> None:
         """
         Make the data directory, if it is absent, all at once.
 
         Args:
+            who: As whom initdb runs.
             holding: The lock under which it is made. initdb inherits it: if we are
                 killed, the next command waits until initdb is gone too.
 
@@ -137,9 +132,9 @@ class Cluster:
         fresh = self.folder / "data.new"
         with files_of(self.folder):
             shutil.rmtree(fresh, ignore_errors=True)  # of a command that was killed
-            self.password()
+            self._make_password()
         try:
-            self._initdb(fresh, holding)
+            self._initdb(fresh, who, holding)
             with files_of(self.folder):
                 (fresh / "pg_hba.conf").write_text(HBA, "ascii")
                 fresh.rename(self.data)
@@ -163,7 +158,7 @@ class Cluster:
             if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
             os.close(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-            self.who.own(self.log)
+            self._own(self.log)
             return self.log.stat().st_size
 
     def said(self, since: int) -> str:
@@ -183,7 +178,25 @@ class Cluster:
             environment["ICU_DATA"] = str(icu)
         return environment
 
-    def _initdb(self, fresh: Path, holding: FileLock) -> None:
+    def _own(self, path: Path) -> None:
+        """Give a file that we made to the owner of the folder, whom root may serve."""
+        if os.geteuid() == 0:
+            owner = self.folder.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+    def _make_password(self) -> None:
+        """Choose the superuser's password, 256 bits, written whole or not at all."""
+        path = self.folder / "password"
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(32))
+            out.flush()
+            os.fsync(out.fileno())
+        self._own(fresh)
+        fresh.rename(path)
+
+    def _initdb(self, fresh: Path, who: Standing, holding: FileLock) -> None:
         command = [
             self.binaries.tool("initdb"),
             f"--pgdata={fresh}",
@@ -201,7 +214,7 @@ class Cluster:
         if not self.durable:
             command += ["--no-sync"]
         done = subprocess.run(
-            self.who.command(command),
+            who.command(command),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -261,6 +274,5 @@ def _give(path: Path, who: Standing) -> None:
     The folder itself comes last: until it is done, the next command does it again.
     """
     for folder, _, files in os.walk(path, topdown=False):
-        for name in files:
-            who.own(Path(folder, name))
-        who.own(Path(folder))
+        for name in (*files, "."):
+            os.chown(Path(folder, name), who.uid, who.gid, follow_symlinks=False)

@@ -13,6 +13,9 @@ command holds a shared lock on USERS, which the kernel drops with the process, a
 the last is gone the keeper stops the server. Starting and stopping happen under an
 exclusive lock on START. FD is an empty file, locked by whoever started the keeper: it
 stays locked exactly as long as the keeper lives, and says who keeper and server are.
+
+A server that was killed (by hand, or by a system out of memory) is started again with the
+same words, so that those who use it find it at the same address a moment later.
 """
 
 import contextlib
@@ -26,6 +29,9 @@ import time
 
 LOOK_S = 1.0
 FAST_STOP_S = 60.0
+# What a killed server leaves refuses the next one until the last of it is collected.
+REMAINS_S = 20.0
+RETRY_S = 0.1
 PR_SET_PDEATHSIG = 1
 
 
@@ -80,13 +86,20 @@ def keep(start: str, users: str, lock: int, who: tuple[str, int, int], program: 
     wake = _listen()
     start_fd = os.open(start, os.O_RDWR | os.O_CLOEXEC)
     users_fd = os.open(users, os.O_RDWR | os.O_CLOEXEC)
-    child = _spawn(who, program)
-    os.pwrite(lock, f"{os.getpid()} {child}\n".encode(), 0)
-    while not _ended(child):
-        if _told or _abandoned(start_fd, users_fd):
-            _stop(child, wake)
+    killed_at = -REMAINS_S
+    while True:
+        child = _spawn(who, program)
+        os.pwrite(lock, f"{os.getpid():<10} {child:<10}\n".encode(), 0)
+        while (status := _ended(child)) is None:
+            if _told or _abandoned(start_fd, users_fd):
+                _stop(child, wake)
+                return
+            _pause(wake, LOOK_S)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            killed_at = time.monotonic()
+        if _told or time.monotonic() - killed_at >= REMAINS_S:
             return
-        _pause(wake, LOOK_S)
+        _pause(wake, RETRY_S)
 
 
 _told: list[int] = []
@@ -144,13 +157,15 @@ def _stop(child: int, wake: int) -> None:
         os.kill(child, number)
         deadline = time.monotonic() + FAST_STOP_S
         while time.monotonic() < deadline:
-            if _ended(child):
+            if _ended(child) is not None:
                 return
             _pause(wake, 0.1)
 
 
-def _ended(child: int) -> bool:
-    return os.waitpid(child, os.WNOHANG)[0] == child
+def _ended(child: int) -> int | None:
+    """Give how the program ended, or None while it runs."""
+    ended, status = os.waitpid(child, os.WNOHANG)
+    return status if ended else None
 
 
 def _pause(wake: int, seconds: float) -> None:

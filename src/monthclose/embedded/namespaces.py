@@ -52,18 +52,13 @@ class Standing:
             return list(program)
         return [*script(), "run", *self.words, "--", *program]
 
-    def own(self, path: Path) -> None:
-        """Give *path*, which we made, to the user who runs the program."""
-        if self.how == "drop":
-            os.chown(path, self.uid, self.gid, follow_symlinks=False)
-
 
 def script() -> list[str]:
     """Write the beginning of a command that runs `keeper`, apart from our environment."""
     return [sys.executable, "-I", "-S", keeper.__file__]
 
 
-def standing(folder: Path, *, namespaces: bool = True) -> Standing:
+def standing(folder: Path, *, fresh: bool, namespaces: bool = True) -> Standing:
     """
     Decide as whom a server runs whose files are in *folder*.
 
@@ -71,19 +66,20 @@ def standing(folder: Path, *, namespaces: bool = True) -> Standing:
     for root, so that either can start the server tomorrow.
 
     Args:
-        folder: Where the data is or will be; if it does not exist, the parent's owner counts.
+        folder: Where the files are or will be; it exists.
+        fresh: Nothing is in it yet, so that the owner of the folder above counts.
         namespaces: False does as if the machine refused user namespaces.
 
     Raises:
         HomeUnwritable: the files belong to someone else, and we are not root.
         RootRefused: we are root, and cannot become anyone else.
     """
-    if (uid := os.geteuid()) != 0:
+    uid, owner = os.geteuid(), folder.stat().st_uid
+    if uid != 0:
         return _ordinary(folder, uid, namespaces=namespaces)
-    if folder.exists():
-        if owner := folder.stat().st_uid:
-            return _dropped(owner)
-    elif folder.parent.exists() and _named(owner := folder.parent.stat().st_uid):
+    if fresh and owner == 0 and _named(above := folder.parent.stat().st_uid):
+        owner = above
+    if owner != 0:
         return _dropped(owner)
     inner = _account()
     if namespaces and namespaces_allowed():
@@ -115,7 +111,7 @@ def namespaces_allowed() -> bool:
 
 
 def _ordinary(folder: Path, uid: int, *, namespaces: bool) -> Standing:
-    if folder.exists() and (owner := folder.stat().st_uid) != uid:
+    if (owner := folder.stat().st_uid) != uid:
         raise HomeUnwritable(folder, uid, f"uid {owner}")
     if not _named(uid) and namespaces and namespaces_allowed():
         inner = _account()

@@ -18,6 +18,7 @@ from monthclose.embedded.binaries import Binaries
 from monthclose.embedded.cluster import Cluster, last_words, no_room
 from monthclose.embedded.errors import DataLocked, DiskFull, HomeBusy, PortTaken, StartFailed
 from monthclose.embedded.locks import FileLock
+from monthclose.embedded.namespaces import Standing
 from monthclose.embedded.server import Server
 
 __all__ = ["EmbeddedPostgres", "Server"]
@@ -57,7 +58,7 @@ class EmbeddedPostgres:
             namespaces: False makes root give its rights up instead of entering a user
                 namespace.
         """
-        self.home = home.absolute()
+        self.home = home.resolve()  # as the server writes it
         self.binaries = binaries
         self.port = port
         self.durable = durable
@@ -97,16 +98,15 @@ class EmbeddedPostgres:
         """
         if self._server is not None:
             return self._server
-        cluster = Cluster.at(
-            self.home, self.binaries, durable=self.durable, namespaces=self.namespaces
-        )
+        cluster = Cluster.at(self.home, self.binaries, durable=self.durable)
         self._cluster, self._process = cluster, os.getpid()
         with _changing(cluster) as change:
             self._users = cluster.lock("users")
             self._users.take(shared=True, wait_s=1)
             try:
-                cluster.create(holding=change)
-                self._server = self._reach(cluster)
+                who = cluster.settle(namespaces=self.namespaces)
+                cluster.create(who, holding=change)
+                self._server = self._reach(cluster, who)
             except BaseException:
                 self._leave(cluster)
                 raise
@@ -126,21 +126,22 @@ class EmbeddedPostgres:
         users, self._users, self._server = self._users, None, None
         if users is None:
             return
-        users.release()
-        if users.take():  # nobody else has it
-            keeper = cluster.lock("keeper")
-            server.stop_keeper(keeper)
-            keeper.close()
-        users.close()
+        try:
+            users.release()
+            if users.take():  # nobody else has it
+                with contextlib.closing(cluster.lock("keeper")) as keeper:
+                    server.stop_keeper(keeper)
+        finally:
+            users.close()
         self._reap()
 
-    def _reach(self, cluster: Cluster) -> Server:
+    def _reach(self, cluster: Cluster, who: Standing) -> Server:
         """Have a server run, and wait until it takes a connection."""
         patience = time.monotonic() + REMAINS_S
         ports = 0
         while True:
             since = cluster.open_log()
-            ours = self._run(cluster)
+            ours = self._run(cluster, who)
             if found := server.wait(cluster):
                 return found
             self._reap()
@@ -163,7 +164,7 @@ class EmbeddedPostgres:
                 pid = holder.pid if holder else 0
                 raise DataLocked(cluster.data, pid, REMAINS_S)
 
-    def _run(self, cluster: Cluster) -> bool:
+    def _run(self, cluster: Cluster, who: Standing) -> bool:
         """Start a keeper unless one runs; say whether it was started."""
         keeper = cluster.lock("keeper")
         try:
@@ -171,7 +172,7 @@ class EmbeddedPostgres:
                 return False
             os.ftruncate(keeper.fd, 0)
             port = server.free_port() if self.port is None else self.port
-            self._keeper = server.spawn(cluster, keeper, port)
+            self._keeper = server.spawn(cluster, who, keeper, port)
             return True
         finally:
             keeper.close()  # a new keeper inherited the lock, and holds it from now on

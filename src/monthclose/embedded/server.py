@@ -15,7 +15,7 @@ import psycopg
 from monthclose.embedded.cluster import SUPERUSER, Cluster
 from monthclose.embedded.errors import NotReady
 from monthclose.embedded.locks import FileLock
-from monthclose.embedded.namespaces import script
+from monthclose.embedded.namespaces import Standing, script
 
 HOST = "127.0.0.1"
 
@@ -89,7 +89,7 @@ class Server:
         return f"postgresql://{login}@{self.host}:{self.port}/{quote(database, safe='')}"
 
 
-def spawn(cluster: Cluster, keeper: FileLock, port: int) -> int:
+def spawn(cluster: Cluster, who: Standing, keeper: FileLock, port: int) -> int:
     """Start a keeper with a server, and give the keeper's process id."""
     settings = SETTINGS | (DURABLE if cluster.durable else VOLATILE)
     server = [cluster.binaries.tool("postgres"), "-D", str(cluster.data), "-p", str(port)]
@@ -97,7 +97,7 @@ def spawn(cluster: Cluster, keeper: FileLock, port: int) -> int:
         server += ["-c", f"{name}={value}"]
     locks = [str(cluster.folder / "start.lock"), str(cluster.folder / "users.lock")]
     inherited = max(keeper.fd, 3)
-    command = [*script(), "keep", *locks, str(inherited), *cluster.who.words, "--", *server]
+    command = [*script(), "keep", *locks, str(inherited), *who.words, "--", *server]
     # Not subprocess: the keeper outlives this command, which subprocess complains about.
     return os.posix_spawn(
         sys.executable,
