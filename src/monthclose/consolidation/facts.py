@@ -100,10 +100,9 @@ def carried_from_close(group: Group, last: Translation, nci: int | None = None) 
         kind = chart.kind(code)
         if kind in (AccountClass.ASSET, AccountClass.LIABILITY):
             continue
-        if kind in RESULT or kind is AccountClass.DIVIDENDS:
-            code = retained
-        was = accounts.get(code, (0, 0))
-        accounts[code] = (was[0] + int(reported), was[1] + int(translated))
+        account = retained if kind in RESULT or kind is AccountClass.DIVIDENDS else code
+        was = accounts.get(account, (0, 0))
+        accounts[account] = (was[0] + int(reported), was[1] + int(translated))
     start = Period.parse(last.period).plus(1)
     return Carried(start, accounts, last.cta.closing if last.foreign else None, nci)
 

@@ -188,36 +188,28 @@ def _at_class_rates(
     translated = np.zeros_like(lines.reported)
     position, result = lines.slots.position, lines.slots.result
     due = lines.reported[position]
-    if len(due):
-        _require(rates.closing, "closing", due, position, treated, balance, presentation)
-        if rates.closing is not None:
-            translated[position] = convert(due, rates.closing, functional, presentation)
     movement = lines.reported[result] - lines.earlier[result]
-    if len(movement):
-        _require(rates.average, "average", movement, result, treated, balance, presentation)
-        if rates.average is not None:
-            translated[result] = lines.earlier_translated[result] + convert(
-                movement, rates.average, functional, presentation
-            )
+    if rates.closing is not None:
+        translated[position] = convert(due, rates.closing, functional, presentation)
+    elif (line := _first_due(due, position, treated)) is not None:
+        where = f"{balance.entity} {lines.accounts[line]}"
+        raise MissingRate(functional, presentation, "closing", balance.period, where)
+    if rates.average is not None:
+        translated[result] = lines.earlier_translated[result] + convert(
+            movement, rates.average, functional, presentation
+        )
+    elif (line := _first_due(movement, result, treated)) is not None:
+        where = f"{balance.entity} {lines.accounts[line]}"
+        raise MissingRate(functional, presentation, "average", balance.period, where)
     return translated
 
 
-def _require(
-    quote: Quote | None,
-    kind: str,
-    due: Amounts,
-    places: NDArray[np.intp],
-    treated: dict[int, None],
-    balance: TrialBalance,
-    presentation: str,
-) -> None:
-    """Stop when a line with money needs a rate that is not there."""
-    if quote is not None:
-        return
+def _first_due(due: Amounts, places: NDArray[np.intp], treated: dict[int, None]) -> int | None:
+    """The first line with money that only its class could translate."""
     for amount, line in zip(due.tolist(), places.tolist(), strict=True):
         if amount and line not in treated:
-            where = f"{balance.entity} {balance.accounts[line]}"
-            raise MissingRate(balance.currency, presentation, kind, balance.period, where)
+            return int(line)
+    return None
 
 
 def _treat(

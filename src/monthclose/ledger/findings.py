@@ -6,6 +6,9 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import Any
 
+from monthclose.ledger.money import Money
+from monthclose.wording import say
+
 
 class Severity(StrEnum):
     """Whether a finding stops the close or asks for a look."""
@@ -43,6 +46,18 @@ class Finding:
     def difference(self) -> int:
         """Found less expected, minor units."""
         return (self.actual or 0) - (self.expected or 0)
+
+    def said(self, lang: str) -> str:
+        """Say what was found, in *lang*."""
+        amounts = {
+            name: "–" if minor is None else Money(minor, self.currency)
+            for name, minor in (
+                ("expected", self.expected),
+                ("actual", self.actual),
+                ("difference", self.difference),
+            )
+        }
+        return say(f"findings.{self.code}", lang, subject=self.subject, **amounts, **self.facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ leave int64 goes by long division.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -130,6 +131,28 @@ def split(amount: int, shares: tuple[Fraction, ...]) -> tuple[int, ...]:
         parts.append(total - taken)
         taken = total
     return tuple(parts)
+
+
+def in_units(lines: Mapping[str, int], unit: int) -> dict[str, int]:
+    """
+    Round lines to whole units so that they foot to their rounded total.
+
+    The total is rounded, each line is taken down, and the missing units go to the lines
+    that lost most; among equals to the larger line, then to the first code.
+
+    Args:
+        lines: Minor units by account code, in the sign they are printed with.
+        unit: Minor units in one printed unit: 100,000 for thousands.
+
+    Source:
+        Largest remainder method (Hamilton).
+    """
+    floors = {code: amount // unit for code, amount in lines.items()}
+    missing = round_ratio(sum(lines.values()), unit) - sum(floors.values())
+    ranked = sorted(lines, key=lambda code: (-(lines[code] % unit), -abs(lines[code]), code))
+    for code in ranked[:missing]:
+        floors[code] += 1
+    return floors
 
 
 def total(amounts: Amounts) -> int:

@@ -163,6 +163,19 @@ def ratio_of(quote: Quote | None, currency: str, presentation: str) -> Fraction:
     return quote.ratio(currency, presentation)
 
 
+def mean_of(days: list[Quote], on: str) -> Quote:
+    """
+    The average of quotes of one pair: their arithmetic mean as published, at ten decimals.
+
+    The mean is taken of the quotes and divided by afterwards; the mean of their inverses
+    would be another number. From here on it is the rate, and is not rounded again.
+    """
+    mean = round_ratio(sum(quote.value_e10 for quote in days), len(days))
+    first = days[0]
+    source = f"{first.source}; mean of {len(days)} days"
+    return Quote(first.base, first.quote, mean, RateKind.AVERAGE, on, source, first.name)
+
+
 @dataclass(frozen=True, eq=False)
 class RateTable:
     """
@@ -189,16 +202,9 @@ class RateTable:
         given = self._given.get(_key(RateKind.AVERAGE, currency, presentation), {})
         if str(month) in given:
             return given[str(month)]
-        days = [
-            quote
-            for quote in self._series(currency, presentation)
-            if quote.on.startswith(str(month))
-        ]
-        if not days:
-            return None
-        mean = round_ratio(sum(quote.value_e10 for quote in days), len(days))
-        source = f"{days[0].source}; mean of {len(days)} days"
-        return Quote(days[0].base, days[0].quote, mean, RateKind.AVERAGE, str(month), source)
+        series = self._series(currency, presentation)
+        days = [quote for quote in series if quote.on.startswith(str(month))]
+        return mean_of(days, str(month)) if days else None
 
     def historical(self, currency: str, presentation: str, day: date) -> Quote | None:
         """The rate of an event: one loaded for the very day, else the last daily on or before."""

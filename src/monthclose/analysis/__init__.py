@@ -1,0 +1,1 @@
+"""What the figures say: does it tie, and does it look right."""

@@ -1,0 +1,105 @@
+"""V9: every rate is there, of the right kind and day, and not stale."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from monthclose.ledger.balances import PeriodRates
+from monthclose.ledger.book import Book
+from monthclose.ledger.entities import Entity
+from monthclose.ledger.findings import CheckResult, Finding, Severity
+from monthclose.ledger.periods import NotAPeriod, Period
+from monthclose.ledger.rates import Quote, RateKind
+from monthclose.ledger.rules import Rule
+from monthclose.ledger.translations import Translation
+
+
+def check_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
+    """
+    V9: rates complete, of the right kind and date, not stale; functional currencies set.
+
+    A closing rate is of the last day or the last quote before it, an average of the very
+    month. How old a quote may be is the rule `stale_rate.closing`, in days.
+    """
+    month = _month(book.period)
+    days = int(rules["stale_rate.closing"].at(book.period)) if month else 0
+    entities = {entity.code: entity for entity in book.group.entities}
+    problems: list[tuple[str, str, Quote | None]] = []
+    looked = 0
+    for translation in book.translations:
+        entity = entities[translation.entity]
+        if not entity.currency:
+            problems.append(("functional-currency-missing", entity.code, None))
+        if translation.functional == book.presentation:
+            continue
+        rates = book.facts.rates.get(entity.code, PeriodRates(book.presentation))
+        looked += 2
+        found = _entity(entity, rates, book.presentation, month, days)
+        problems += [p for p in found if p[0] != "rate-absent" or _needed(p[1], translation)]
+    findings = tuple(
+        Finding(
+            "V9",
+            code,
+            Severity.BLOCKING,
+            subject,
+            facts={"kind": quote.kind.value, "on": quote.on, "rate": quote.value} if quote else {},
+        )
+        for code, subject, quote in problems
+    )
+    return CheckResult(
+        check="V9",
+        severity=Severity.BLOCKING,
+        weight=10,
+        population=looked + len(book.translations),
+        tested=looked + len(book.translations),
+        unexplained=len(findings),
+        currency="",
+        findings=findings,
+        evidence={"rates": looked, "currencies": len(book.translations)},
+    )
+
+
+def _needed(subject: str, translation: Translation) -> bool:
+    """Whether a missing average would translate anything: a month without result needs none."""
+    return not subject.endswith(RateKind.AVERAGE) or bool(translation.rounded_results)
+
+
+def _entity(
+    entity: Entity, rates: PeriodRates, presentation: str, month: Period | None, days: int
+) -> Iterator[tuple[str, str, Quote | None]]:
+    """What is wrong with one entity's closing and average rate."""
+    for quote, kind in ((rates.closing, RateKind.CLOSING), (rates.average, RateKind.AVERAGE)):
+        subject = f"{entity.code} {kind}"
+        if quote is None:
+            yield "rate-absent", subject, None
+            continue
+        if {quote.base, quote.quote} != {entity.currency, presentation}:
+            yield "rate-of-other-currencies", subject, quote
+        if quote.kind not in (kind, RateKind.DAILY) or (
+            kind is RateKind.AVERAGE and quote.kind is not kind
+        ):
+            yield "rate-of-other-kind", subject, quote
+        if month is None:
+            continue  # a worked case names its dates by labels
+        if kind is RateKind.AVERAGE:
+            if quote.on != str(month):
+                yield "rate-of-other-date", subject, quote
+        elif quote.on != str(month):
+            day = _day(quote.on)
+            if day is None or day > month.last_day:
+                yield "rate-of-other-date", subject, quote
+            elif (month.last_day - day).days > days:
+                yield "rate-stale", subject, quote
+
+
+def _month(text: str) -> Period | None:
+    try:
+        return Period.parse(text)
+    except NotAPeriod:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

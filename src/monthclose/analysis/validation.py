@@ -1,0 +1,59 @@
+"""Does it tie: every check of a book, and the score they give."""
+
+from collections.abc import Mapping
+
+from monthclose.analysis.balance_checks import (
+    check_balance_sheet,
+    check_entries_balance,
+    check_mapping,
+)
+from monthclose.analysis.equity_checks import (
+    check_attribution,
+    check_cta_proof,
+    check_openings,
+)
+from monthclose.analysis.rate_checks import check_rates
+from monthclose.analysis.standing_checks import (
+    check_capital_standing,
+    check_intercompany_standing,
+    check_plausible_rates,
+    check_signs,
+)
+from monthclose.ledger.book import Book
+from monthclose.ledger.findings import Validation
+from monthclose.ledger.rules import Rule
+from monthclose.rules import builtin
+
+
+def validate(
+    book: Book, last: Book | None = None, rules: Mapping[str, Rule] | None = None
+) -> Validation:
+    """
+    Run every check over a book.
+
+    Args:
+        book: The close to check.
+        last: The close before it, whose closing figures must be this one's openings;
+            None: what the group loaded as openings.
+        rules: Thresholds; None: the built-in ones.
+
+    Returns:
+        A result a check with its severity, population, amounts and evidence, and the
+        accuracy score from 0.00 to 100.00. A blocking finding stops a sign-off.
+    """
+    thresholds = builtin() if rules is None else rules
+    return Validation(
+        (
+            check_entries_balance(book),
+            check_mapping(book),
+            check_balance_sheet(book),
+            check_openings(book, last),
+            check_cta_proof(book),
+            check_attribution(book),
+            check_rates(book, thresholds),
+            check_intercompany_standing(book),
+            check_capital_standing(book),
+            check_plausible_rates(book),
+            check_signs(book),
+        )
+    )

@@ -1,0 +1,1 @@
+"""The monthly close, step by step; it asks ports, never adapters."""

@@ -1,0 +1,233 @@
+"""Read a worked case (JSON, `schema/case.schema.json` of the golden folder) as nouns."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from monthclose.ledger.accounts import Account, AccountClass, Chart, chart_of
+from monthclose.ledger.acquisitions import (
+    Acquisition,
+    AcquisitionKind,
+    Dividend,
+    NciMethod,
+    Received,
+)
+from monthclose.ledger.balances import (
+    AtRate,
+    CarriedForward,
+    Layer,
+    Layers,
+    MonthAmount,
+    Monthly,
+    OpeningPosition,
+    PeriodRates,
+    Treatment,
+    TrialBalance,
+)
+from monthclose.ledger.entities import Entity, Interest, Method
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.money import parse_amount
+from monthclose.ledger.rates import Quote, RateKind, mean_of, parse_rate
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked case: what goes in, as nouns, and what must come out, as written."""
+
+    id: str
+    path: Path
+    group: Group
+    balances: tuple[TrialBalance, ...]
+    facts: PeriodFacts
+    quotes: dict[str, Quote]
+    inputs: Json
+    expected: Json
+
+
+def read_case(path: Path) -> Case:
+    """Read one file; inputs that no step of the engine uses yet stay in `inputs`."""
+    document = json.loads(path.read_text("utf-8"))
+    inputs: Json = document["inputs"]
+    period, presentation = "case", inputs["policies"]["presentation_currency"]
+    quotes = read_quotes(inputs)
+
+    def quote(name: str | None) -> Quote | None:
+        return None if name is None else quotes[name]
+
+    chart = read_chart(inputs)
+    entities = tuple(
+        Entity(each["id"], each["name"], each["functional_currency"], Method(each["method"]))
+        for each in inputs["entities"]
+    )
+    currencies = {entity.code: entity.currency for entity in entities}
+    facts = PeriodFacts(
+        period=period,
+        rates=read_rates(inputs, presentation, quote),
+        openings={
+            code: OpeningPosition(
+                code,
+                parse_amount(each["net_assets"]),
+                quote(each["rate"]),
+                parse_amount(each["cta"]),
+            )
+            for code, each in inputs.get("opening_positions", {}).items()
+        },
+        acquisitions=tuple(
+            read_acquisition(each, quote)
+            for each in inputs.get("acquisitions", [])
+            if each["kind"] in AcquisitionKind
+        ),
+        dividends=tuple(read_dividend(each, quote) for each in inputs.get("dividends", [])),
+        interests=tuple(
+            Interest(each["holder"], each["investee"], int(Decimal(each["pct"]) * 10**6))
+            for each in inputs["ownership"]
+            if "at" not in each
+        ),
+    )
+    balances = tuple(
+        TrialBalance(
+            entity=each["entity"],
+            period=period,
+            currency=currencies[each["entity"]],
+            accounts=tuple(account["code"] for account in each["accounts"]),
+            amounts=np.array(
+                [parse_amount(account["balance"]) for account in each["accounts"]], dtype=np.int64
+            ),
+        )
+        for each in inputs["trial_balances"]
+    )
+    group = Group(document["case_id"], document["title"], presentation, chart, entities)
+    return Case(
+        document["case_id"], path, group, balances, facts, quotes, inputs, document["expected"]
+    )
+
+
+def read_quotes(inputs: Json) -> dict[str, Quote]:
+    """Read the rates by id; derived ones are the mean of the daily quotes in their interval."""
+    quotes = {}
+    for each in inputs["rates"]:
+        kind = RateKind.DAILY if each["type"] == "spot" else RateKind(each["type"])
+        if each["value"] is None:
+            span = each["derive"]
+            days = [
+                Quote(day["base"], day["quote"], parse_rate(day["value"]), on=day["date"])
+                for day in inputs["daily_quotes"]
+                if (day["base"], day["quote"]) == (each["base"], each["quote"])
+                and span["start"] <= day["date"] <= span["end"]
+            ]
+            value = mean_of(days, each["date"]).value_e10
+        else:
+            value = parse_rate(each["value"])
+        quotes[each["id"]] = Quote(
+            each["base"], each["quote"], value, kind, each["date"], name=each["id"]
+        )
+    return quotes
+
+
+def read_chart(inputs: Json) -> Chart:
+    """Gather the accounts that the balances bring; entries bring their own."""
+    accounts = {
+        each["code"]: Account(each["code"], each["name"], AccountClass(each["class"]))
+        for balance in inputs["trial_balances"]
+        for each in balance["accounts"]
+    }
+    return chart_of(tuple(accounts.values()))
+
+
+def read_rates(
+    inputs: Json, presentation: str, quote: Callable[[str | None], Quote | None]
+) -> dict[str, PeriodRates]:
+    """Read each entity's quotes, and the treatments that its balance names."""
+    treatments: dict[str, dict[str, Treatment]] = {}
+    for balance in inputs["trial_balances"]:
+        for account in balance["accounts"]:
+            if "translate" in account:
+                treatments.setdefault(balance["entity"], {})[account["code"]] = read_treatment(
+                    account["translate"], quote
+                )
+    rates = {}
+    for each in inputs["entities"]:
+        names = each.get("rate_refs", {})
+        rates[each["id"]] = PeriodRates(
+            presentation,
+            quote(names.get("opening")),
+            quote(names.get("average")),
+            quote(names.get("closing")),
+            treatments.get(each["id"], {}),
+        )
+    return rates
+
+
+def read_treatment(each: Json, quote: Callable[[str | None], Quote | None]) -> Treatment:
+    """Read how one account overrides its class."""
+    if "layers" in each:
+        return Layers(
+            tuple(
+                Layer(
+                    parse_amount(part["amount"]),
+                    quote(part["rate"]),
+                    part.get("label", ""),
+                    part.get("flow", False),
+                )
+                for part in each["layers"]
+            )
+        )
+    if "carried_forward" in each:
+        return CarriedForward(parse_amount(each["carried_forward"]))
+    if "monthly" in each:
+        return Monthly(
+            tuple(
+                MonthAmount(month["period"], parse_amount(month["amount"]), quote(month["rate"]))
+                for month in each["monthly"]
+            )
+        )
+    return AtRate(quote(each["rate"]))
+
+
+def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) -> Acquisition:
+    """Read a foundation or purchase."""
+    consideration, investment, nci = each["consideration"], each["investment"], each["nci"]
+    return Acquisition(
+        id=each["id"],
+        acquirer=each["acquirer"],
+        target=each["target"],
+        kind=AcquisitionKind(each["kind"]),
+        in_period=each["in_period"],
+        quote=quote(each.get("rate")),
+        consideration=parse_amount(consideration["amount"]),
+        consideration_currency=consideration["currency"],
+        consideration_quote=quote(consideration.get("rate")),
+        nci_method=NciMethod(nci["method"]),
+        nci_share=Fraction(nci.get("pct", "0")) / 100,
+        nci_amount=parse_amount(nci.get("amount", "0.00")),
+        equity={code: parse_amount(text) for code, text in each["equity_at_acquisition"].items()},
+        investment_account=investment["account"],
+        investment=parse_amount(investment["balance"]),
+        investment_historical=parse_amount(investment["presentation_at_acquisition"]),
+    )
+
+
+def read_dividend(each: Json, quote: Callable[[str | None], Quote | None]) -> Dividend:
+    """Read a dividend and what its holders booked."""
+    return Dividend(
+        payer=each["payer"],
+        amount=parse_amount(each["amount"]),
+        quote=quote(each.get("rate")),
+        received=tuple(
+            Received(
+                part["holder"],
+                parse_amount(part["amount"]),
+                quote(part.get("rate")),
+                part["income_account"],
+            )
+            for part in each["received"]
+        ),
+    )

@@ -1,0 +1,240 @@
+"""Write a book the way worked cases expect it, and compare leaf by leaf."""
+
+from typing import Any
+
+from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
+from monthclose.ledger.book import Book, Purchase
+from monthclose.ledger.journal import LayerName
+from monthclose.ledger.money import in_units, plain
+from monthclose.ledger.translations import Rollforward, Translation
+from tests.worked.case import Case
+
+type Json = dict[str, Any]
+
+ACCOUNT_MAPS = ("lines", "balance_sheet", "income_statement", "eliminations")
+"""Maps in which an account that is missing equals nil."""
+
+BLOCKS = ("assets", "liabilities_and_equity")
+"""The same, in whole units."""
+
+
+def outcome(case: Case, book: Book) -> Json:
+    """Everything the engine says, under the names of a case's `expected`."""
+    written: Json = {
+        "derived_rates": {
+            each["id"]: f"{case.quotes[each['id']].value_e10 / 10**10:.10f}"
+            for each in case.inputs["rates"]
+            if each["value"] is None
+        },
+        "translation": {t.entity: translation(t) for t in book.translations if t.foreign},
+        "ppa": {
+            each.acquisition: purchase(each, book.presentation)
+            for each in book.purchases.values()
+            if _says_something(case, each)
+        },
+        "eliminations": eliminations(book),
+        "nci": {code: nci(book, code) for code in book.nci},
+        "consolidated": consolidated(book),
+        "intercompany": None,
+    }
+    if "report_units" in case.inputs:
+        written["report_thousands"] = in_thousands(book)
+    return {part: each for part, each in written.items() if each or part == "translation"}
+
+
+def translation(t: Translation) -> Json:
+    """One entity's translated lines, CTA and proof."""
+    proof = t.proof()
+    components = []
+    for each in proof.components:
+        component = {"label": each.label, "amount": plain(each.amount)}
+        if each.quote is not None:
+            component["rate"] = each.quote.name
+        components.append(component)
+    lines: dict[str, int] = {}
+    for account, amount in zip(t.accounts, t.amounts.tolist(), strict=True):
+        lines[account] = lines.get(account, 0) + amount
+    return {
+        "lines": {account: plain(amount) for account, amount in lines.items()},
+        "net_income": plain(t.net_income),
+        "net_assets": plain(t.net_assets),
+        "cta": rollforward(t.cta),
+        "cta_proof": {
+            "components": components,
+            "total": plain(proof.total),
+            "rounding_difference": plain(t.cta.movement - proof.total),
+        },
+    }
+
+
+def rollforward(each: Rollforward) -> Json:
+    """Opening, movement, closing."""
+    return {
+        "opening": plain(each.opening),
+        "movement": plain(each.movement),
+        "closing": plain(each.closing),
+    }
+
+
+def purchase(each: Purchase, presentation: str) -> Json:
+    """A purchase equation in both currencies; step-ups are not computed yet."""
+    written: Json = {
+        "functional": {
+            "currency": each.currency,
+            "consideration": plain(each.consideration),
+            "nci_at_acquisition": plain(each.nci),
+            "book_equity": plain(each.book_equity),
+            "fair_value_adjustments": plain(0),
+            "deferred_tax_liability_at_acquisition": plain(0),
+            "identifiable_net_assets": plain(each.book_equity),
+            "goodwill_at_acquisition": plain(each.goodwill),
+            "bargain_purchase_gain": plain(each.bargain_gain),
+            "goodwill_reduction_current": plain(0),
+            "goodwill_carrying_amount": plain(each.goodwill),
+        }
+    }
+    if each.currency != presentation:
+        written["presentation"] = {
+            "goodwill_at_acquisition": plain(each.goodwill_presentation),
+            "goodwill_closing": plain(each.goodwill_closing),
+            "nci_at_acquisition": plain(each.nci_presentation),
+            "cta_fair_value_layer": rollforward(Rollforward(0, 0)),
+            "cta_goodwill_layer": rollforward(each.cta),
+        }
+    return written
+
+
+def _says_something(case: Case, each: Purchase) -> bool:
+    """A formation without goodwill or gain has no block of its own."""
+    kinds = {a.id: a.kind for a in case.facts.acquisitions}
+    return kinds[each.acquisition] != "formation" or bool(each.goodwill or each.bargain_gain)
+
+
+def eliminations(book: Book) -> dict[str, str]:
+    """Net elimination per account."""
+    net: dict[str, int] = {}
+    for entry in book.entries:
+        if entry.layer is LayerName.ELIMINATION:
+            for line in entry.lines:
+                net[line.account] = net.get(line.account, 0) + line.amount
+    return {account: plain(amount) for account, amount in net.items() if amount}
+
+
+def nci(book: Book, code: str) -> Json:
+    """Outsiders of one subsidiary."""
+    each = book.nci[code]
+    return {
+        "nci_pct": each.percent,
+        "opening": plain(each.opening),
+        "acquired": plain(each.acquired),
+        "share_of_profit": plain(each.share_of_profit),
+        "share_of_cta": plain(each.share_of_cta),
+        "dividends": plain(each.dividends),
+        "intragroup_dividend_transfer": plain(0),
+        "equity_transactions": plain(0),
+        "closing": plain(each.closing),
+    }
+
+
+def consolidated(book: Book) -> Json:
+    """Balance sheet, income statement, totals and roll-forward of equity."""
+    chart, totals, equity = book.chart, book.totals, book.equity
+    assert equity is not None
+    sheet, statement = {}, {}
+    for account, before, closed in zip(
+        chart.accounts, book.consolidated.tolist(), book.closed.tolist(), strict=True
+    ):
+        if account.kind in RESULT:
+            statement[account.code] = plain(before)
+        elif closed:
+            sheet[account.code] = plain(closed)
+    return {
+        "balance_sheet": sheet,
+        "income_statement": statement,
+        "totals": {
+            name: plain(getattr(totals, name))
+            for name in (
+                "total_assets",
+                "total_liabilities",
+                "equity_attributable_to_parent",
+                "non_controlling_interests",
+                "total_equity",
+                "net_income",
+                "net_income_parent",
+                "net_income_nci",
+                "oci_cta",
+                "oci_cta_parent",
+                "oci_cta_nci",
+                "comprehensive_income",
+            )
+        },
+        "equity_rollforward": {
+            "retained_earnings": {
+                "opening": plain(equity.retained_opening),
+                "net_income_parent": plain(equity.net_income_parent),
+                "dividends_parent": plain(equity.dividends_parent),
+                "equity_transactions": plain(0),
+                "closing": plain(equity.retained_closing),
+            },
+            "cta_parent": rollforward(equity.cta_parent),
+            "nci": {"opening": plain(equity.nci_opening), "closing": plain(equity.nci_closing)},
+        },
+    }
+
+
+def in_thousands(book: Book) -> Json:
+    """The balance sheet in thousands that foot, both blocks in their natural sign."""
+    kinds = [account.kind for account in book.chart.accounts]
+    codes, sheet = book.chart.codes, book.closed.tolist()
+    credit = {*CONTRIBUTED, *POSITION, AccountClass.RETAINED_EARNINGS, AccountClass.OCI}
+    credit |= {AccountClass.CTA, AccountClass.NCI}
+    credit.discard(AccountClass.ASSET)
+    rows = list(zip(codes, kinds, sheet, strict=True))
+    assets = in_units({c: a for c, k, a in rows if k is AccountClass.ASSET}, 100_000)
+    claims = in_units({c: -a for c, k, a in rows if k in credit}, 100_000)
+    return {
+        "assets": {code: str(amount) for code, amount in assets.items()},
+        "total_assets": str(sum(assets.values())),
+        "liabilities_and_equity": {code: str(amount) for code, amount in claims.items()},
+        "total_liabilities_and_equity": str(sum(claims.values())),
+    }
+
+
+def expected_part(case: Case, part: str) -> Any:
+    """A part of a case as it is compared: eliminations are net per account."""
+    if part != "eliminations":
+        return case.expected[part]
+    net: dict[str, int] = {}
+    for entry in case.expected[part]:
+        for line in entry["lines"]:
+            cents = int(line["amount"].replace(".", ""))
+            net[line["account"]] = net.get(line["account"], 0) + cents
+    return {account: plain(amount) for account, amount in net.items()}
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every leaf by its path; nil accounts left out of the maps where that means nothing."""
+    if isinstance(value, dict):
+        found: dict[tuple[str, ...], Any] = {}
+        for key, each in value.items():
+            by_account = path and path[-1] in ACCOUNT_MAPS and each == "0.00"
+            in_block = path and path[-1] in BLOCKS and each == "0"
+            if not (by_account or in_block):
+                found |= leaves(each, (*path, str(key)))
+        return found
+    if isinstance(value, list):
+        found: dict[tuple[str, ...], Any] = {(*path, "count"): len(value)}
+        for place, each in enumerate(value):
+            found |= leaves(each, (*path, str(place)))
+        return found
+    return {path: value}
+
+
+def differences(part: str, expected: Any, actual: Any) -> list[str]:
+    """Every leaf that is not as expected, either way."""
+    want, got = leaves(expected, (part,)), leaves(actual, (part,))
+    return [
+        f"{'.'.join(path)}: expected {want.get(path, 'nothing')}, got {got.get(path, 'nothing')}"
+        for path in {**want, **got}
+        if want.get(path) != got.get(path)
+    ]
