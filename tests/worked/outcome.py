@@ -223,7 +223,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]
                 found |= leaves(each, (*path, str(key)))
         return found
     if isinstance(value, list):
-        found: dict[tuple[str, ...], Any] = {(*path, "count"): len(value)}
+        found = {(*path, "count"): len(value)}
         for place, each in enumerate(value):
             found |= leaves(each, (*path, str(place)))
         return found
