@@ -4,23 +4,23 @@ from collections.abc import Iterator
 
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.balances import CarriedForward
-from monthclose.ledger.book import Book, Purchase
+from monthclose.ledger.book import Book, LastClose, Purchase
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded, total
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import ratio_of
-from monthclose.ledger.translations import Translation
 
 type Compared = tuple[str, str, int, int]
 """What is compared: finding code, subject, expected, actual."""
 
 
-def check_openings(book: Book, last: Book | None) -> CheckResult:
+def check_openings(book: Book, last: LastClose | None) -> CheckResult:
     """
     V4: opening equity, CTA and NCI are what the last close left.
 
     Against the close before when it is given: its closing figures when a fiscal year
     begins, the same openings within one. Otherwise against the openings the group loaded.
+    Amounts are credit positive.
     """
     pairs = list(_against_close(book, last) if last else _against_loaded(book))
     findings = _findings("V4", book, pairs)
@@ -46,16 +46,16 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
             continue
         kind = chart.kind(row.account)
         if kind is AccountClass.CTA:
-            actual = -book.facts.openings[row.entity].cta
-            yield "opening-cta-differs", row.entity, row.translated, actual
+            actual = book.facts.openings[row.entity].cta
+            yield "opening-cta-differs", row.entity, -row.translated, actual
         elif kind is AccountClass.NCI and row.entity in shown:
             rolled = book.nci.get(row.entity)
-            actual = -rolled.opening if rolled else 0
-            yield "opening-nci-differs", row.entity, row.translated, actual
+            actual = rolled.opening if rolled else 0
+            yield "opening-nci-differs", row.entity, -row.translated, actual
         elif kind is AccountClass.RETAINED_EARNINGS:
             carried = _carried(book, row.entity, row.account)
             if carried is not None:
-                yield "opening-equity-differs", row.entity, row.translated, carried
+                yield "opening-equity-differs", row.entity, -row.translated, -carried
 
 
 def _starts_there(book: Book) -> bool:
@@ -73,37 +73,21 @@ def _carried(book: Book, entity: str, account: str) -> int | None:
     return treatment.translated if isinstance(treatment, CarriedForward) else None
 
 
-def _against_close(book: Book, last: Book) -> Iterator[Compared]:
+def _against_close(book: Book, last: LastClose) -> Iterator[Compared]:
     """Compare with the close before, entity by entity."""
     year = book.group.fiscal_year
     same_year = year.start(Period.parse(book.period)) <= Period.parse(last.period)
-    retained = book.chart.roles.retained_earnings
-    before = {translation.entity: translation for translation in last.translations}
-    for translation in book.translations:
-        was = before.get(translation.entity)
+    before = {position.entity: position for position in last.positions}
+    for now in book.left().positions:
+        was = before.get(now.entity)
         if was is None:
             continue
-        code = translation.entity
-        cta = was.cta.opening if same_year else was.cta.closing
-        yield "opening-cta-differs", code, cta, translation.cta.opening
-        expected = was.amount(retained)
-        if not same_year:
-            expected += _earned(was, last)
-        yield "opening-equity-differs", code, expected, translation.amount(retained)
-        if code in book.nci and code in last.nci:
-            rolled = last.nci[code]
-            nci = rolled.opening if same_year else rolled.closing
-            yield "opening-nci-differs", code, nci, book.nci[code].opening
-
-
-def _earned(translation: Translation, book: Book) -> int:
-    """Result and dividends of an entity's year, debit positive: retained from the next on."""
-    closing = (*RESULT, AccountClass.DIVIDENDS)
-    return sum(
-        int(amount)
-        for account, amount in zip(translation.accounts, translation.amounts, strict=True)
-        if book.chart.kind(account) in closing
-    )
+        for code, then, opens in (
+            ("opening-cta-differs", was.cta, now.cta),
+            ("opening-equity-differs", was.retained, now.retained),
+            ("opening-nci-differs", was.nci, now.nci),
+        ):
+            yield code, now.entity, then.opening if same_year else then.closing, opens.opening
 
 
 def check_cta_proof(book: Book) -> CheckResult:

@@ -19,22 +19,22 @@ from monthclose.analysis.standing_checks import (
     check_plausible_rates,
     check_signs,
 )
-from monthclose.ledger.book import Book
+from monthclose.ledger.book import Book, LastClose
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.rules import Rule
 from monthclose.rules import builtin
 
 
 def validate(
-    book: Book, last: Book | None = None, rules: Mapping[str, Rule] | None = None
+    book: Book, last: LastClose | None = None, rules: Mapping[str, Rule] | None = None
 ) -> Validation:
     """
     Run every check over a book.
 
     Args:
         book: The close to check.
-        last: The close before it, whose closing figures must be this one's openings;
-            None: what the group loaded as openings.
+        last: What the close before it left (`Book.left`), which must be this one's
+            openings; None: what the group loaded as openings.
         rules: Thresholds; None: the built-in ones.
 
     Returns:

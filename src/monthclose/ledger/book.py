@@ -136,6 +136,39 @@ class Totals:
         return self.net_income + self.oci_cta
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedPosition:
+    """
+    Where a close left one entity, presentation currency, credit positive.
+
+    Attributes:
+        entity: Short code.
+        cta: Roll-forward of its CTA over the fiscal year to date.
+        retained: Its retained earnings: as they opened, and with the result and the
+            dividends of the year to date.
+        nci: Outsiders in it over the same time.
+    """
+
+    entity: str
+    cta: Rollforward
+    retained: Rollforward
+    nci: Rollforward
+
+
+@dataclass(frozen=True, slots=True)
+class LastClose:
+    """
+    What the close of a month left for the next one to open with.
+
+    Attributes:
+        period: The month that was closed.
+        positions: By entity.
+    """
+
+    period: str
+    positions: tuple[ClosedPosition, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Book:
     """
@@ -237,6 +270,24 @@ class Book:
             np.add.at(row, places, translation.amounts)
             row[cta] -= translation.cta.closing
         return table
+
+    def left(self) -> LastClose:
+        """What this close leaves for the next one to open with."""
+        chart, retained = self.chart, self.chart.roles.retained_earnings
+        earning = chart.of_kind(*RESULT, AccountClass.DIVIDENDS)
+        positions = []
+        for translation, row in zip(self.translations, self.entity_amounts, strict=True):
+            outsiders = self.nci.get(translation.entity)
+            opening, closing = (outsiders.opening, outsiders.closing) if outsiders else (0, 0)
+            positions.append(
+                ClosedPosition(
+                    translation.entity,
+                    translation.cta,
+                    Rollforward(-int(row[chart.index[retained]]), -total(row[earning])),
+                    Rollforward(opening, closing - opening),
+                )
+            )
+        return LastClose(self.period, tuple(positions))
 
     @cached_property
     def digest(self) -> str:
