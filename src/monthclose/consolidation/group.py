@@ -100,6 +100,7 @@ class ConsolidationEngine:
             tuple[str, str], tuple[PeriodRates, Translation, OpeningPosition]
         ] = {}
         self._trail: list[TrailStep] = []
+        self._unrecorded: list[Book] = []
 
     def register_entity(self, entity: Entity) -> None:
         """Add a company to the group, or replace the one of the same code."""
@@ -150,6 +151,20 @@ class ConsolidationEngine:
         book = self._add_up(facts, translations)
         self._record(book)
         return book
+
+    def translate_entity(self, entity: str, period: str) -> tuple[PeriodRates, Translation]:
+        """
+        Translate one entity's month, and the months before it that it builds on.
+
+        Args:
+            entity: Its code.
+            period: The month, such as `2025-06`.
+
+        Raises:
+            CloseError: a balance, rate or part of its history is missing.
+        """
+        rates, translation, _ = self._month(self._entities[entity], Period.parse(period))
+        return rates, translation
 
     def get_audit_trail(self) -> list[TrailStep]:
         """Every step so far, in order, with the hashes of its inputs and outputs."""

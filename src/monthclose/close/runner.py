@@ -1,0 +1,216 @@
+"""Runs a close step by step, stores what each step did, and does nothing twice."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from monthclose.analysis.validation import validate
+from monthclose.close.ports import CloseInputs, Press, Records, RunRecord, Runs, StepRecord
+from monthclose.close.states import GROUP_STEPS, NOT_BUILT, RunStatus, Step, StepStatus
+from monthclose.close.steps import EntityDesk, inputs_hash
+from monthclose.consolidation.group import ConsolidationEngine
+from monthclose.ledger.book import Book
+from monthclose.ledger.digest import digest
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.findings import Validation
+from monthclose.ledger.journal import LayerName
+
+type OnStep = Callable[[StepRecord], None]
+
+ADJUSTING = frozenset({LayerName.PPA, LayerName.GAAP, LayerName.MANUAL})
+
+
+@dataclass(frozen=True, eq=False)
+class CloseOutcome:
+    """
+    What became of a close.
+
+    Attributes:
+        run: The run as it stands.
+        computed: Steps that this call executed; none: nothing had changed.
+        book: The book; None when an earlier one stands, or a step failed.
+        validation: What the checks found; None as for *book*.
+        error: What stopped it, or None.
+    """
+
+    run: RunRecord
+    computed: tuple[StepRecord, ...]
+    book: Book | None = None
+    validation: Validation | None = None
+    error: CloseError | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Closer:
+    """
+    Closes months of one group.
+
+    Attributes:
+        records: Where the group is kept.
+        runs: Where the matrix is kept.
+        press: Prints the packs.
+        code: Version of the program: other code may give other figures.
+        clock: Seconds of a clock that never goes back.
+    """
+
+    records: Records
+    runs: Runs
+    press: Press
+    code: str
+    clock: Callable[[], float]
+
+    def run(self, period: str, on_step: OnStep | None = None) -> CloseOutcome:
+        """
+        Close a month.
+
+        A month whose inputs are those of its last completed run is not computed again.
+        Otherwise every entity is taken as far as it goes; one that fails does not stop
+        the others, and the group waits until all have arrived.
+
+        Args:
+            period: The month, such as `2025-06`.
+            on_step: Told of each step as it ends; None: nobody is.
+
+        Raises:
+            CloseError: the run could not begin: nothing to close, locked, or running.
+        """
+        inputs = self.records.inputs(period)
+        hashed = inputs_hash(inputs, period, self.code)
+        latest = self.runs.latest(period)
+        if latest and latest.status is RunStatus.COMPLETED and latest.input_hash == hashed:
+            return CloseOutcome(latest, ())
+        desk = EntityDesk(inputs, period, self.clock)
+        run = self.runs.begin(period, hashed, desk.entities, self.code)
+        return _Run(self, inputs, desk, run, latest, on_step).go()
+
+
+class _Run:
+    """One run under way."""
+
+    def __init__(
+        self,
+        closer: Closer,
+        inputs: CloseInputs,
+        desk: EntityDesk,
+        run: RunRecord,
+        earlier: RunRecord | None,
+        on_step: OnStep | None,
+    ) -> None:
+        self.closer, self.inputs, self.desk, self.run = closer, inputs, desk, run
+        self.runs, self.on_step = closer.runs, on_step
+        self.at = Step.CONSOLIDATE
+        self.computed: list[StepRecord] = []
+        self.stood = {
+            (step.step, step.entity): step
+            for step in (earlier.steps if earlier else ())
+            if step.status is StepStatus.DONE
+        }
+
+    def go(self) -> CloseOutcome:
+        """Take the entities, then the group, as far as they go."""
+        done, errors = self.desk.work()
+        self._finish(done)
+        if errors:
+            first = min(errors, key=lambda each: list(Step).index(each[0].step))
+            self.runs.fail(self.run.id, first[0])
+            return self._outcome(error=first[1])
+        try:
+            return self._group()
+        except CloseError as error:
+            step = StepRecord(
+                self.at,
+                "",
+                StepStatus.FAILED,
+                1,
+                error_code=error.code,
+                error=str(error),
+            )
+            self._finish([step])
+            self.runs.fail(self.run.id, step)
+            return self._outcome(error=error)
+
+    def _group(self) -> CloseOutcome:
+        """Adjust, consolidate, control and report."""
+        engine, runs, run = self.desk.engine, self.runs, self.run.id
+        entered = digest(self.desk.outputs, self.inputs.group.acquisitions)
+        self._finish(
+            StepRecord(step, "", StepStatus.NOT_APPLICABLE)
+            for step in GROUP_STEPS
+            if step in NOT_BUILT
+        )
+        started = self.closer.clock()
+        book = engine.consolidate(self.run.period)
+        seconds = self.closer.clock() - started
+        made = tuple(entry for entry in book.entries if entry.layer in ADJUSTING)
+        self._finish([self._cell(Step.ADJUST, entered, digest(made), len(made), 0.0)])
+        step = self._cell(Step.CONSOLIDATE, entered, book.digest, len(book.entries), seconds)
+        version = runs.keep_book(run, step, book)
+        self._note(step)
+        validation, step = self._control(book)
+        runs.keep_findings(run, step, validation)
+        self._note(step)
+        self._report(engine, book, validation, version)
+        runs.complete(run, book.digest)
+        return self._outcome(book=book, validation=validation)
+
+    def _control(self, book: Book) -> tuple[Validation, StepRecord]:
+        """Run the checks."""
+        self.at = Step.CONTROL
+        started = self.closer.clock()
+        validation = validate(book, self.inputs.last)
+        seconds = self.closer.clock() - started
+        entered = digest(book.digest, self.inputs.last)
+        found = digest([(f.check, f.code, f.subject, f.difference) for f in validation.findings])
+        count = len(validation.results)
+        return validation, self._cell(Step.CONTROL, entered, found, count, seconds)
+
+    def _report(
+        self, engine: ConsolidationEngine, book: Book, validation: Validation, version: int
+    ) -> None:
+        """Print the packs."""
+        self.at = Step.REPORT
+        started = self.closer.clock()
+        label = f"{self.run.period}@{version}"
+        printed = self.closer.press.workbook(book, validation, label, engine.get_audit_trail())
+        seconds = self.closer.clock() - started
+        entered = digest(book.digest, label, str(validation.score))
+        step = self._cell(Step.REPORT, entered, printed.sha256, 1, seconds)
+        self.runs.keep_report(self.run.id, step, printed)
+        self._note(step)
+
+    def _cell(self, step: Step, entered: str, made: str, rows: int, seconds: float) -> StepRecord:
+        """A group step that is over; nothing to do is not applicable."""
+        if rows == 0:
+            return StepRecord(step, "", StepStatus.NOT_APPLICABLE)
+        return self._kept(StepRecord(step, "", StepStatus.DONE, 1, entered, made, rows, seconds))
+
+    def _kept(self, step: StepRecord) -> StepRecord:
+        """The step, marked as standing when an earlier run did the same and got the same."""
+        before = self.stood.get((step.step, step.entity))
+        same = before is not None and (before.input_hash, before.output_hash) == (
+            step.input_hash,
+            step.output_hash,
+        )
+        return replace(step, attempt=0) if same and step.status is StepStatus.DONE else step
+
+    def _finish(self, steps: Iterable[StepRecord]) -> None:
+        """Store steps that are over."""
+        over = [self._kept(step) for step in steps]
+        self.runs.finish(self.run.id, over)
+        for step in over:
+            self._note(step)
+
+    def _note(self, step: StepRecord) -> None:
+        if step.attempt:
+            self.computed.append(step)
+        if self.on_step:
+            self.on_step(step)
+
+    def _outcome(
+        self,
+        book: Book | None = None,
+        validation: Validation | None = None,
+        error: CloseError | None = None,
+    ) -> CloseOutcome:
+        """What became of the run, read back as stored."""
+        run = self.runs.latest(self.run.period) or self.run
+        return CloseOutcome(run, tuple(self.computed), book, validation, error)
