@@ -1,5 +1,6 @@
 """What the database refuses, and why the store does not start, named for what happened."""
 
+import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from monthclose.ledger.errors import CloseError
@@ -123,18 +124,21 @@ REFUSALS = {
 """What the functions of the schema raise, by SQLSTATE."""
 
 
-def as_close_error(error: DBAPIError) -> CloseError | None:
+def as_close_error(error: DBAPIError | psycopg.Error) -> CloseError | None:
     """
     Say in the words of the trade what the database refused.
 
     Returns:
         The error to raise in its place, or None when the refusal is not one of ours.
     """
-    state = str(getattr(error.orig, "sqlstate", None))
-    diagnostics = getattr(error.orig, "diag", None)
-    said = str(getattr(diagnostics, "message_primary", None) or "")
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error):
+        return None
+    state, said = cause.sqlstate or "", cause.diag.message_primary or ""
     if state in REFUSALS:
         return REFUSALS[state](said)
+    if state == "23505" and cause.diag.constraint_name == "sign_offs_one_part_a_person":
+        return OwnWork(said)
     if state == "42501":
         return NotGranted()
     if state == "23514" and said.startswith("no partition"):

@@ -8,6 +8,7 @@ migrator, at every start: it does nothing, quickly, when nothing is to be done.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -128,8 +129,10 @@ def _connect(url: str, database: str = "") -> psycopg.Connection:
     target = make_url(url)
     if database:
         target = target.set(database=database)
-    plain = target.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(plain, autocommit=True)
+    # Not as one URL: libpq refuses what SQLAlchemy leaves unescaped in a password.
+    parts: dict[str, Any] = target.translate_connect_args(username="user", database="dbname")
+    parts.update(target.query)
+    return psycopg.connect(**parts, autocommit=True)
 
 
 @contextmanager

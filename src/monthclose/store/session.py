@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -106,7 +107,7 @@ def open_engine(url: str, limits: Limits = FACE) -> Engine:
     try:
         with engine.connect() as connection:
             check_role(connection)
-            check_server(connection)
+            check_release(int(connection.scalar(text("show server_version_num")) or 0))
     except BaseException:
         engine.dispose()
         raise
@@ -150,14 +151,13 @@ def check_role(connection: Connection) -> None:
             raise UnsafeRole(role, problem)
 
 
-def check_server(connection: Connection) -> None:
+def check_release(number: int) -> None:
     """
-    Check that the server's release does not leak hidden rows.
+    Check that a release of PostgreSQL (`server_version_num`) does not leak hidden rows.
 
     Raises:
         ServerTooOld: it does, or its major release is older than 15.
     """
-    number = int(connection.scalar(text("show server_version_num")) or 0)
     major, minor = divmod(number, 10_000)
     if major < min(OLDEST) or minor < OLDEST.get(major, 0):
         wanted = f"{major}.{OLDEST[major]}" if major in OLDEST else f"15.{OLDEST[15]}"
@@ -182,7 +182,7 @@ def acting(engine: Engine, user: UUID, run: UUID | None = None) -> Iterator[User
         try:
             with session.begin():
                 yield session
-        except DBAPIError as error:
+        except (DBAPIError, psycopg.Error) as error:
             if refusal := as_close_error(error):
                 raise refusal from error
             raise

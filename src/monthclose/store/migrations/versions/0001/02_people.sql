@@ -134,3 +134,4 @@ $$;
 create trigger count_entities after insert on public.portfolio_entities
 referencing new table as fresh_entities
 for each statement execute function maintenance.count_entities();
+alter table public.portfolio_entities enable always trigger count_entities;

@@ -80,7 +80,8 @@ create table public.sign_offs (
     signed_at timestamptz not null default now(),
     note text not null default '' check (length(note) <= 1000),
     unique nulls not distinct (tenant_id, entity_id, period, step, signed_hash, part),
-    unique nulls not distinct (tenant_id, entity_id, period, step, signed_hash, signed_by),
+    constraint sign_offs_one_part_a_person unique nulls not distinct
+        (tenant_id, entity_id, period, step, signed_hash, signed_by),
     foreign key (tenant_id, entity_id) references public.portfolio_entities (tenant_id, id)
 );
 comment on table public.sign_offs is

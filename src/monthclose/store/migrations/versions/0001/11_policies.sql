@@ -39,7 +39,8 @@ $$;
 -- Row security on, for the owner too; a policy and a grant for each command of r, i, u, d.
 -- Whoever makes a row is the person acting, whatever the statement says.
 create procedure maintenance.protect(
-    target text, reads text, writes text, commands text, updates text default '')
+    target text, reads text, writes text, commands text, updates text default '',
+    also text default '')
 language plpgsql set search_path = ''
 as $$
 declare
@@ -57,6 +58,9 @@ begin
                         where r.attrelid = a.attrelid and r.attname = 'approved_by');
     if maker is not null then
         fresh := format('(%s) and %I = (select public.current_user_id())', writable, maker);
+    end if;
+    if also <> '' then
+        fresh := format('(%s) and (%s)', fresh, also);
     end if;
     if commands like '%r%' then
         execute format('create policy %I on public.%I for select using (%s)',
@@ -126,7 +130,8 @@ call maintenance.protect('intercompany_pairs', 'group', 'group', 'ri');
 call maintenance.protect('validation_results', 'entity or group', 'entity or group', 'ri');
 call maintenance.protect('validation_overrides', 'entity or group', 'entity or group', 'riu');
 call maintenance.protect('entity_exclusions', 'tenant', 'group', 'riud');
-call maintenance.protect('sign_offs', 'entity or tenant', 'entity or group', 'ri');
+call maintenance.protect('sign_offs', 'entity or tenant', 'entity or group', 'ri',
+    also => 'part = ''preparer'' or ' || maintenance.condition('manager', ''));
 call maintenance.protect('variances', 'entity or group', 'entity or group', 'ri');
 call maintenance.protect('variance_commentary', 'entity or group', 'entity or group', 'riu');
 call maintenance.protect('kpis', 'entity or group', 'entity or group', 'ri');

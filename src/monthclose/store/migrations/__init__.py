@@ -1,1 +1,0 @@
-"""The schema as hand-written SQL, in the order it was made."""
