@@ -149,7 +149,7 @@ class ConsolidationEngine:
         else:
             translations = self._resolved(period, facts)
         book = self._add_up(facts, translations)
-        self._record(book)
+        self._unrecorded.append(book)
         return book
 
     def translate_entity(self, entity: str, period: str) -> tuple[PeriodRates, Translation]:
@@ -167,7 +167,15 @@ class ConsolidationEngine:
         return rates, translation
 
     def get_audit_trail(self) -> list[TrailStep]:
-        """Every step so far, in order, with the hashes of its inputs and outputs."""
+        """
+        Every step so far, in order, with the hashes of its inputs and outputs.
+
+        To hash every column costs more than the close itself, so it waits until somebody
+        asks: a book holds all that its steps are hashed from, and does not change.
+        """
+        for book in self._unrecorded:
+            self._record(book)
+        self._unrecorded.clear()
         return list(self._trail)
 
     def _in_scope(self, period: str) -> list[Entity]:

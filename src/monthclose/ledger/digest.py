@@ -45,7 +45,7 @@ def _feed(hasher: Any, part: Any) -> None:
         for key in sorted(part):
             _feed(hasher, key)
             _feed(hasher, part[key])
-    elif isinstance(part, tuple) and part and all(isinstance(each, str) for each in part):
+    elif isinstance(part, tuple) and part and _only_texts(part):
         # Account codes come by the thousand: one text, and NUL stands in none of them.
         text = "\0".join(part).encode()
         hasher.update(f"c{len(part)}:{len(text)};".encode())
@@ -58,3 +58,8 @@ def _feed(hasher: Any, part: Any) -> None:
         _feed(hasher, sorted(part))
     else:
         raise TypeError(f"{type(part).__name__} has no digest")
+
+
+def _only_texts(part: tuple[Any, ...]) -> bool:
+    """Whether every item is a text; asked of each kind once, not of each item."""
+    return all(issubclass(kind, str) for kind in set(map(type, part)))
