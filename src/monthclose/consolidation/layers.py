@@ -184,8 +184,9 @@ class Month:
         """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""
         translation = self.translations[code]
         standing: dict[str, int] = {}
-        for account in self.chart.slots(translation.accounts, code).lines:
-            if self.chart.kind(account) in CONTRIBUTED:
+        for line in self.chart.slots(translation.accounts, code).other.tolist():
+            account = translation.accounts[line]
+            if self.chart.kind(account) in CONTRIBUTED and account not in standing:
                 amount = line_amount(translation, account, self.chart)
                 standing[account] = amount + self._cancelled.get((code, account), 0)
         return {account: amount for account, amount in standing.items() if amount}

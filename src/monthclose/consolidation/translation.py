@@ -1,7 +1,6 @@
 """To presentation currency: every line at the rate its class calls for, the CTA left over."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from monthclose.ledger.balances import (
     TrialBalance,
 )
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import Amounts, Money, rounded, total
+from monthclose.ledger.money import Amounts, Money, round_ratio, total
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one, ratio_of
 from monthclose.ledger.translations import Flow, Rollforward, Translation
 
@@ -227,11 +226,10 @@ def _treat(
     if isinstance(treatment, AtRate):
         return convert_one(amount, treatment.quote, functional, presentation)
     if isinstance(treatment, CarriedForward):
-        exact = _exact(treatment.parts, functional, presentation)
-        return treatment.translated + rounded(exact)
+        return treatment.translated + _added(treatment.parts, functional, presentation)
     if isinstance(treatment, Layers):
         parts = sum(part.amount for part in treatment.parts)
-        translated = rounded(_exact(treatment.parts, functional, presentation))
+        translated = _added(treatment.parts, functional, presentation)
     else:
         parts = sum(month.amount for month in treatment.months)
         translated = sum(
@@ -243,12 +241,14 @@ def _treat(
     return translated
 
 
-def _exact(parts: tuple[Layer, ...], functional: str, presentation: str) -> Fraction:
-    """Add parts at their own rates without rounding."""
-    return sum(
-        (part.amount * ratio_of(part.quote, functional, presentation) for part in parts),
-        Fraction(0),
-    )
+def _added(parts: tuple[Layer, ...], functional: str, presentation: str) -> int:
+    """Add parts at their own rates over one denominator, and round the sum once."""
+    numerator, denominator = 0, 1
+    for part in parts:
+        factor = ratio_of(part.quote, functional, presentation)
+        numerator = numerator * factor.denominator + part.amount * factor.numerator * denominator
+        denominator *= factor.denominator
+    return round_ratio(numerator, denominator)
 
 
 def _flows(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
@@ -97,16 +97,21 @@ class Quote:
         if {currency, presentation} != {self.base, self.quote} or currency == presentation:
             raise RateUnusable(currency, presentation, self.base, self.quote)
         if self.divides(currency):
-            factor = Fraction(QUOTE_UNIT, self.value_e10)
-        else:
-            factor = Fraction(self.value_e10, QUOTE_UNIT)
-        return factor * Fraction(10) ** (minor_digits(presentation) - minor_digits(currency))
+            return _factor(QUOTE_UNIT, self.value_e10, currency, presentation)
+        return _factor(self.value_e10, QUOTE_UNIT, currency, presentation)
 
     @property
     def value(self) -> str:
         """The value as a decimal, as short as it was published."""
         whole, rest = divmod(self.value_e10, QUOTE_UNIT)
         return f"{whole}.{rest:010d}".rstrip("0").rstrip(".")
+
+
+@cache
+def _factor(numerator: int, denominator: int, currency: str, presentation: str) -> Fraction:
+    """A ratio of minor units; a month asks for its few rates once a line of equity."""
+    digits = minor_digits(presentation) - minor_digits(currency)
+    return Fraction(numerator, denominator) * Fraction(10) ** digits
 
 
 def parse_rate(text: str) -> int:
