@@ -1,5 +1,6 @@
 """Homes to start servers in, and the PostgreSQL versions to start."""
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,14 +21,35 @@ from tests.embedded.commands import (
 MAJORS = sorted({found.major for found in installed()}, reverse=True)
 
 
+@contextlib.contextmanager
+def folder_for_all() -> Iterator[Path]:
+    """
+    Make a folder that every user can pass to, unlike pytest's own.
+
+    Where user namespaces are refused, root's servers run as somebody else. The folder
+    goes at once: pytest would keep some gigabytes of databases.
+    """
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+def templates() -> Iterator[dict[int, Path]]:
     """One home for each major version, whose server was started once and stopped."""
-    homes = {major: tmp_path_factory.mktemp(f"template-{major}") for major in MAJORS}
-    for major, home in homes.items():
-        with EmbeddedPostgres(home, binaries=Binaries.find(major)):
-            pass
-    return homes
+    with folder_for_all() as folder:
+        homes = {major: folder / str(major) for major in MAJORS}
+        for major, home in homes.items():
+            with EmbeddedPostgres(home, binaries=Binaries.find(major)):
+                pass
+        yield homes
+
+
+@pytest.fixture
+def passable() -> Iterator[Path]:
+    """A folder that every user can pass to."""
+    with folder_for_all() as folder:
+        yield folder
 
 
 @pytest.fixture(params=MAJORS)
@@ -43,9 +65,9 @@ def newest() -> Binaries:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Path]:
+def empty(passable: Path) -> Iterator[Path]:
     """A home without data, in which no server is left behind."""
-    home = tmp_path / "home"
+    home = passable / "home"
     yield home
     for folder in home.glob("postgres-*"):
         eventually(partial(lambda folder: not kept(folder), folder))
@@ -71,11 +93,3 @@ def command() -> Iterator[Callable[..., Command]]:
     yield start
     for one in started:
         one.kill()
-
-
-@pytest.fixture
-def passable() -> Iterator[Path]:
-    """A folder that every user can pass to, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:
-        Path(name).chmod(0o755)
-        yield Path(name)

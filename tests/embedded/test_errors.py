@@ -77,22 +77,25 @@ class TestFullDisk:
     """A disk of a few megabytes, seen by one process only and gone with it."""
 
     def run(self, folder: Path, size_mb: int, code: str) -> str:
-        words = [*on_small_disk(folder, size_mb), sys.executable, "-c", code, str(folder)]
+        apart = on_small_disk(folder, size_mb)
+        if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode != 0:
+            pytest.skip("this machine lets us mount nothing, not even in a namespace")
+        words = [*apart, sys.executable, "-c", code, str(folder)]
         done = subprocess.run(words, capture_output=True, text=True, cwd="/", check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def test_no_room_for_the_data_is_said_and_nothing_is_left(self, tmp_path):
-        said = self.run(tmp_path, 20, NO_ROOM_TO_START).splitlines()
+    def test_no_room_for_the_data_is_said_and_nothing_is_left(self, passable):
+        said = self.run(passable, 20, NO_ROOM_TO_START).splitlines()
         assert said[0].startswith("embedded-disk-full ")
         assert said[1] == "[]"
 
-    def test_no_room_while_working_is_said_and_passes(self, tmp_path):
-        said = self.run(tmp_path, 120, NO_ROOM_TO_WORK).splitlines()
+    def test_no_room_while_working_is_said_and_passes(self, passable):
+        said = self.run(passable, 120, NO_ROOM_TO_WORK).splitlines()
         assert said[0].startswith("53100 The disk that holds ")
         assert said[1] == "(20000, 42)"
 
-    def test_no_room_for_the_server_to_start_is_said(self, tmp_path, home, newest):
+    def test_no_room_for_the_server_to_start_is_said(self, passable, home, newest):
         source = home / f"postgres-{newest.major}"
         code = f"""
 import os, shutil, sys
@@ -116,7 +119,7 @@ except DiskFull as error:
 with EmbeddedPostgres(disk / "home") as server:
     print(server.version)
 """
-        disk = tmp_path / "disk"
+        disk = passable / "disk"
         disk.mkdir()
         said = self.run(disk, 80, code).splitlines()
         assert said[0] == "embedded-disk-full 0"

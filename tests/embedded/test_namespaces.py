@@ -8,6 +8,7 @@ import pytest
 from monthclose.embedded.errors import (
     Unreachable,
 )
+from monthclose.embedded.namespaces import namespaces_allowed
 from monthclose.embedded.postgres import EmbeddedPostgres
 from tests.embedded.commands import (
     as_user,
@@ -21,10 +22,14 @@ pytestmark = pytest.mark.server
 AN_ORDINARY_UID = 1000
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
+with_namespaces = pytest.mark.skipif(
+    not namespaces_allowed(), reason="this machine refuses user namespaces"
+)
 
 
 class TestUnprivileged:
     @as_root
+    @with_namespaces
     def test_roots_files_stay_roots(self, home):
         with EmbeddedPostgres(home) as running:
             ask(running.url(), "create table made as select 1")
@@ -35,7 +40,7 @@ class TestUnprivileged:
     @pytest.mark.parametrize("how", ["refused by us", "refused by the kernel"])
     def test_without_a_namespace_root_becomes_someone_else(self, passable, binaries, how, command):
         us = how == "refused by us"
-        before = [] if us else refusing_namespaces()
+        before = [] if us or not namespaces_allowed() else refusing_namespaces()
         one = command(passable / "home", binaries.major, before=before, namespaces=not us)
         assert ask(one.url(), "select 1") == [(1,)]
         folder = passable / "home" / f"postgres-{binaries.major}"
@@ -48,6 +53,7 @@ class TestUnprivileged:
             assert Path(f"/proc/{postmaster(running.data)}").stat().st_uid == uid
 
     @as_root
+    @with_namespaces
     def test_what_was_made_in_a_namespace_is_handed_over_when_it_is_refused(self, passable, newest):
         with EmbeddedPostgres(passable / "home", binaries=newest) as running:
             ask(running.url(), "create table kept as select 42 as n")
@@ -81,6 +87,7 @@ class TestUnprivileged:
         assert {path.stat().st_uid for path in home.rglob("*")} == {AN_ORDINARY_UID}
 
     @as_root
+    @with_namespaces
     def test_a_user_without_an_account_is_given_a_name(self, passable, newest, command):
         home = passable / "home"
         home.mkdir()

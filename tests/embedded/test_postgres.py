@@ -191,6 +191,8 @@ class TestHeldData:
     @pytest.fixture
     def stranger(self, home, newest) -> Iterator[subprocess.Popen[bytes]]:
         folder = home / f"postgres-{newest.major}"
+        with EmbeddedPostgres(home, binaries=newest):
+            pass  # after which the files belong to whom they should
         who = namespaces.standing(folder, fresh=False)
         words = ["-D", str(folder / "data"), "-p", str(server.free_port()), "-k", ""]
         process = subprocess.Popen(
@@ -234,9 +236,9 @@ class TestVersions:
         with pytest.raises(OtherVersion):
             EmbeddedPostgres(home, binaries=newest).start()
 
-    def test_the_programs_follow_the_data(self, tmp_path, templates):
+    def test_the_programs_follow_the_data(self, passable, templates):
         for major, template in templates.items():
-            home = tmp_path / str(major)
+            home = passable / str(major)
             shutil.copytree(template, home)
             with EmbeddedPostgres(home) as running:
                 assert running.version // 10000 == major
