@@ -229,6 +229,17 @@ class Group:
                 {"s": state, "h": HASH, "e": self.entities[code], "p": period},
             )
 
+    def close_group(self, session: Session, period: date) -> None:
+        """Close the group's month."""
+        for state in ("closing", "closed"):
+            session.execute(
+                text(
+                    "update group_locks set state = :s, closed_hash = :h"
+                    " where tenant_id = :t and period = :p"
+                ),
+                {"s": state, "h": HASH, "t": self.tenant, "p": period},
+            )
+
     def version(self, session: Session) -> UUID:
         """Make a run of June and the version it made, with one consolidated balance."""
         run, version = uuid4(), uuid4()

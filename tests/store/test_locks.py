@@ -141,16 +141,20 @@ class TestTheLock:
             group.close_month(session, "A", JUNE)
             group.load(session, "B")
 
+    def test_the_group_s_month_closes_after_every_entity_s(self, group):
+        with group.acting("manager") as session:
+            group.close_month(session, "A", JUNE)
+        with pytest.raises(LockRefused, match="every entity"), group.acting("manager") as session:
+            group.close_group(session, JUNE)
+        with group.acting("manager") as session:
+            group.close_month(session, "B", JUNE)
+            group.close_group(session, JUNE)
+
     def test_a_closed_group_month_takes_no_version(self, group):
         with group.acting("manager") as session:
-            for state in ("closing", "closed"):
-                session.execute(
-                    text(
-                        "update group_locks set state = :s, closed_hash = :h"
-                        " where tenant_id = :t and period = :p"
-                    ),
-                    {"s": state, "h": HASH, "t": group.tenant, "p": JUNE},
-                )
+            for code in "AB":
+                group.close_month(session, code, JUNE)
+            group.close_group(session, JUNE)
         with pytest.raises(PeriodClosed), group.acting("manager") as session:
             group.version(session)
 
@@ -162,14 +166,9 @@ class TestTheLock:
         facts = {"t": group.tenant, "p": JUNE, "s": "", "h": HASH}
         with group.acting("manager") as session:
             session.execute(rate, facts | {"n": 1})
-            for state in ("closing", "closed"):
-                session.execute(
-                    text(
-                        "update group_locks set state = :s, closed_hash = :h"
-                        " where tenant_id = :t and period = :p"
-                    ),
-                    facts | {"s": state},
-                )
+            for code in "AB":
+                group.close_month(session, code, JUNE)
+            group.close_group(session, JUNE)
         with pytest.raises(PeriodClosed), group.acting("manager") as session:
             session.execute(rate, facts | {"n": 2})
         with pytest.raises(NotGranted), group.acting("cfo") as session:

@@ -1,5 +1,6 @@
 """Who sees and changes what, asked as two people of a real database."""
 
+import contextlib
 import re
 from datetime import date
 from uuid import uuid4
@@ -14,6 +15,35 @@ from monthclose.store.session import acting
 from tests.store.group import HASH, JUNE
 
 pytestmark = pytest.mark.server
+
+
+BEGIN = {
+    "recipient": "insert into outside_addresses (tenant_id, kind, address)"
+    " values (:t, 'recipient', 'cfo@example.com')",
+    "reopening": "insert into reopen_requests (tenant_id, entity_id, period, reason)"
+    " values (:t, :a, :p, 'an invoice came late')",
+    "exclusion": "insert into entity_exclusions (tenant_id, entity_id, period, reason)"
+    " values (:t, :a, :p, 'its books burned')",
+    "override": "insert into fx_rates_monthly (tenant_id, base, quote, period, kind, number,"
+    " origin, value, source, reason) values (:t, 'USD', 'BRL', :p, 'closing', 1, 'override',"
+    " 5.4, 'desk', 'a bulletin was wrong')",
+    "rule": "insert into rules (tenant_id, code, first_period, unit, value, source)"
+    " values (:t, 'm', :p, '1', '1', 'policy')",
+    "connection": "insert into erp_connections (tenant_id, entity_id, erp) values (:t, :a, 'omie')",
+    "entity": "insert into portfolio_entities (tenant_id, number, code, name,"
+    " functional_currency) values (:t, 9, 'N', 'N', 'BRL')",
+    "run": "insert into runs (tenant_id, period) values (:t, :p)",
+}
+MAY = {
+    "recipient": {"operator"},
+    "connection": {"operator"},
+    "entity": {"operator"},
+    "reopening": {"manager", "cfo"},
+    "exclusion": {"manager"},
+    "override": {"manager"},
+    "rule": {"manager", "analyst", "cfo"},
+    "run": {"manager", "analyst", "cfo"},
+}
 
 
 class TestEntityData:
@@ -242,6 +272,52 @@ class TestGroupFigures:
             group.load(session, "A")
         with group.acting("cfo") as session:
             assert group.lines(session) == 0
+
+
+class TestParts:
+    """What each role may begin, beyond what it may see."""
+
+    @pytest.mark.parametrize("what", BEGIN)
+    def test_only_who_may_begins_it(self, group, what):
+        facts = {"t": group.tenant, "a": group.entities["A"], "p": JUNE}
+        done = set()
+        for name in ("operator", "manager", "cfo", "analyst", "reader", "stranger"):
+            with contextlib.suppress(NotGranted), group.acting(name) as session:
+                session.execute(text(BEGIN[what]), facts)
+                done.add(name)
+                session.rollback()
+        assert done == MAY[what]
+
+    def test_a_document_of_the_portfolio_takes_the_group_s_rights(self, group):
+        """A workbook of balances holds every entity's."""
+        with group.acting("manager") as session:
+            session.execute(
+                text(
+                    "insert into source_documents (tenant_id, sha256, bytes)"
+                    " values (:t, sha256('all'), 'all')"
+                ),
+                {"t": group.tenant},
+            )
+        seen = {}
+        for name in ("manager", "cfo", "reader", "operator"):
+            with group.acting(name) as session:
+                seen[name] = session.scalar(text("select count(*) from source_documents"))
+        assert seen == {"manager": 1, "cfo": 1, "reader": 0, "operator": 0}
+
+    def test_owners_are_seen_by_who_sees_the_company(self, group):
+        with group.acting("manager") as session:
+            session.execute(
+                text(
+                    "insert into ownership_interests (tenant_id, holder_id, investee_id, share)"
+                    " values (:t, :a, :b, 0.6)"
+                ),
+                {"t": group.tenant, "a": group.entities["A"], "b": group.entities["B"]},
+            )
+        seen = {}
+        for name in ("manager", "cfo", "reader"):
+            with group.acting(name) as session:
+                seen[name] = session.scalar(text("select count(*) from ownership_interests"))
+        assert seen == {"manager": 1, "cfo": 1, "reader": 0}
 
 
 class TestGrants:

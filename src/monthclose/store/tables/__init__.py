@@ -14,8 +14,10 @@ from monthclose.store.tables.close import (
     journal_entries,
     journal_entry_columns,
     journal_entry_lines,
+    run_errors,
     run_steps,
     runs,
+    version_pins,
 )
 from monthclose.store.tables.columns import metadata
 from monthclose.store.tables.findings import (
@@ -121,6 +123,7 @@ __all__ = [
     "reports",
     "retention_requests",
     "rules",
+    "run_errors",
     "run_steps",
     "runs",
     "sign_offs",
@@ -135,4 +138,5 @@ __all__ = [
     "validation_results",
     "variance_commentary",
     "variances",
+    "version_pins",
 ]

@@ -47,13 +47,10 @@ runs = Table(
     Column("result_hash", Bytes),
     Column("error_code", Text()),
     Column("error_step", Text()),
-    Column("error_entity_id", UUID),
-    Column("error_facts", JSONB()),
     given("created_at", Timestamp),
     Column("started_at", Timestamp),
     Column("finished_at", Timestamp),
     one("tenant_id", "id"),
-    refers("portfolio_entities", tenant_id="tenant_id", error_entity_id="id"),
     Index("runs_latest", "tenant_id", "period", text("created_at desc")),
     Index(
         "runs_one_active",
@@ -84,7 +81,6 @@ run_steps = Table(
     Column("input_hash", Bytes),
     Column("output_hash", Bytes),
     Column("error_code", Text()),
-    Column("error_facts", JSONB()),
     Column("row_count", BigInteger()),
     Column("started_at", Timestamp),
     Column("finished_at", Timestamp),
@@ -100,6 +96,23 @@ run_steps = Table(
     ),
 )
 
+run_errors = Table(
+    "run_errors",
+    metadata,
+    key(),
+    must("tenant_id", UUID),
+    must("run_id", UUID),
+    Column("entity_id", UUID),
+    must("step", Text()),
+    must("attempt", Integer()),
+    must("error_code", Text()),
+    given("facts", JSONB()),
+    given("occurred_at", Timestamp),
+    one_nil("tenant_id", "run_id", "step", "entity_id", "attempt"),
+    refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
+    refers("runs", tenant_id="tenant_id", run_id="id"),
+)
+
 close_versions = Table(
     "close_versions",
     metadata,
@@ -113,11 +126,6 @@ close_versions = Table(
     must("input_hash", Bytes),
     must("rules_hash", Bytes),
     must("result_hash", Bytes),
-    given(
-        "pins",
-        JSONB(),
-        comment="versions of mappings, rates, ownership and rules that this version was made with",
-    ),
     given("created_at", Timestamp),
     one("tenant_id", "id"),
     one("tenant_id", "period", "number"),
@@ -129,6 +137,19 @@ close_versions = Table(
         unique=True,
         postgresql_where=text("status = 'current'"),
     ),
+)
+
+version_pins = Table(
+    "version_pins",
+    metadata,
+    Column("tenant_id", UUID, primary_key=True),
+    Column("version_id", UUID, primary_key=True),
+    must(
+        "pins",
+        JSONB(),
+        comment="versions of mappings, rates, ownership and rules that a version was made with",
+    ),
+    refers("close_versions", tenant_id="tenant_id", version_id="id"),
 )
 
 entity_layers = Table(

@@ -129,8 +129,8 @@ sign_offs = Table(
     given("signed_by", UUID, ForeignKey("users.id")),
     given("signed_at", Timestamp),
     given("note", Text()),
-    one_nil("tenant_id", "entity_id", "period", "step", "signed_hash", "part"),
     one_nil("tenant_id", "entity_id", "period", "step", "signed_hash", "signed_by"),
+    one_nil("tenant_id", "entity_id", "period", "step", "signed_hash", "part"),
     refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
     comment="a signature is over a hash; one person signs a hash once, so preparer is not reviewer",
 )

@@ -13,13 +13,10 @@ create table public.runs (
     result_hash bytea check (length(result_hash) = 32),
     error_code text,
     error_step text,
-    error_entity_id uuid,
-    error_facts jsonb,
     created_at timestamptz not null default now(),
     started_at timestamptz,
     finished_at timestamptz,
-    unique (tenant_id, id),
-    foreign key (tenant_id, error_entity_id) references public.portfolio_entities (tenant_id, id)
+    unique (tenant_id, id)
 );
 create unique index runs_one_active on public.runs (tenant_id, period)
     where status in ('pending', 'running', 'cancelling');
@@ -45,7 +42,6 @@ create table public.run_steps (
     input_hash bytea check (length(input_hash) = 32),
     output_hash bytea check (length(output_hash) = 32),
     error_code text,
-    error_facts jsonb,
     row_count bigint,
     started_at timestamptz,
     finished_at timestamptz,
@@ -62,6 +58,23 @@ create index run_steps_runnable on public.run_steps (tenant_id, status, lease_un
 comment on index public.run_steps_runnable is
     'the sweeper: pending steps, and running ones whose lease has passed';
 
+-- What a step failed of, in figures: seen by who may see the entity, or the group. The
+-- step itself is seen by the whole portfolio, and says only the code.
+create table public.run_errors (
+    id uuid primary key default gen_random_uuid(),
+    tenant_id uuid not null,
+    run_id uuid not null,
+    entity_id uuid,
+    step text not null,
+    attempt integer not null,
+    error_code text not null,
+    facts jsonb not null default '{}',
+    occurred_at timestamptz not null default now(),
+    unique nulls not distinct (tenant_id, run_id, step, entity_id, attempt),
+    foreign key (tenant_id, run_id) references public.runs (tenant_id, id),
+    foreign key (tenant_id, entity_id) references public.portfolio_entities (tenant_id, id)
+);
+
 create table public.close_versions (
     id uuid primary key default gen_random_uuid(),
     tenant_id uuid not null,
@@ -73,7 +86,6 @@ create table public.close_versions (
     input_hash bytea not null check (length(input_hash) = 32),
     rules_hash bytea not null check (length(rules_hash) = 32),
     result_hash bytea not null check (length(result_hash) = 32),
-    pins jsonb not null default '{}',
     created_at timestamptz not null default now(),
     unique (tenant_id, period, number),
     unique (tenant_id, id),
@@ -83,8 +95,16 @@ create unique index close_versions_current on public.close_versions (tenant_id, 
     where status = 'current';
 comment on index public.close_versions_current is
     'every statement: the current version of a month, of which there is one';
-comment on column public.close_versions.pins is
-    'versions of mappings, rates, ownership and rules that this version was made with';
+
+create table public.version_pins (
+    tenant_id uuid not null,
+    version_id uuid not null,
+    pins jsonb not null,
+    primary key (tenant_id, version_id),
+    foreign key (tenant_id, version_id) references public.close_versions (tenant_id, id)
+);
+comment on column public.version_pins.pins is
+    'versions of mappings, rates, ownership and rules that a version was made with';
 
 -- An entity's own layers, in its currency, and their sum translated, as columns.
 create table public.entity_layers (

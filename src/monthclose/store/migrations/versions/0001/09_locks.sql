@@ -176,6 +176,14 @@ begin
             raise exception using errcode = 'FP002', message = format(
                 '%s: an earlier month is not closed', to_char(new.period, 'YYYY-MM'));
         end if;
+        if of_group and new.state = 'closed' and exists (
+            select from public.period_locks as l
+             where l.tenant_id = new.tenant_id and l.period = new.period
+               and l.state <> 'closed'
+        ) then
+            raise exception using errcode = 'FP002', message = format(
+                '%s: not every entity is closed', to_char(new.period, 'YYYY-MM'));
+        end if;
         new.reopened_until := null;
     when 'closing open' then
         null;

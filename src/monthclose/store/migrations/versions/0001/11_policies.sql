@@ -18,6 +18,11 @@ as $$
               where m.user_id = (select public.current_user_id()))'
         when 'entity or group' then format('%s or (entity_id is null and %s)',
             maintenance.condition('entity', verb), maintenance.condition('group', verb))
+        when 'entity, group too' then format('%s or %s',
+            maintenance.condition('entity', verb), maintenance.condition('group', verb))
+        when 'investee, group too' then
+            replace(maintenance.condition('entity, group too', verb),
+                    'entity_id in (', 'investee_id in (')
         when 'entity or tenant' then format('%s or (entity_id is null and %s)',
             maintenance.condition('entity', verb), maintenance.condition('tenant', verb))
         when 'entity or preparer' then format('%s or (entity_id is null and %s)',
@@ -31,21 +36,25 @@ as $$
                 when 'admin' then '''admin'''
                 when 'manager' then '''manager'''
                 when 'preparer' then '''manager'', ''analyst'''
-                when 'decider' then '''admin'', ''manager'', ''analyst'''
+                when 'decider' then '''admin'', ''manager'''
             end)
     end
 $$;
 
 -- Row security on, for the owner too; a policy and a grant for each command of r, i, u, d.
+-- `updates` names the columns that may change; `making` and `changing` are what a new and a
+-- changed row need besides.
 -- Whoever makes a row is the person acting, whatever the statement says.
 create procedure maintenance.protect(
     target text, reads text, writes text, commands text, updates text default '',
-    also text default '')
+    making text default '', changing text default '')
 language plpgsql set search_path = ''
 as $$
 declare
     readable constant text := maintenance.condition(reads, 'read');
     writable constant text := maintenance.condition(writes, 'write');
+    changeable constant text := case when changing = '' then writable
+        else format('(%s) and (%s)', writable, changing) end;
     maker text;
     fresh text := writable;
 begin
@@ -59,8 +68,8 @@ begin
     if maker is not null then
         fresh := format('(%s) and %I = (select public.current_user_id())', writable, maker);
     end if;
-    if also <> '' then
-        fresh := format('(%s) and (%s)', fresh, also);
+    if making <> '' then
+        fresh := format('(%s) and (%s)', fresh, making);
     end if;
     if commands like '%r%' then
         execute format('create policy %I on public.%I for select using (%s)',
@@ -75,7 +84,7 @@ begin
     end if;
     if commands like '%u%' then
         execute format('create policy %I on public.%I for update using (%s) with check (%s)',
-                       target || '_u', target, writable, writable);
+                       target || '_u', target, changeable, changeable);
         execute format('grant update %s on public.%I to monthclose_app, monthclose_worker',
                        case when updates <> '' then '(' || updates || ')' else '' end, target);
     end if;
@@ -92,16 +101,18 @@ call maintenance.protect('standard_chart_of_accounts', 'tenant', 'preparer', 'ri
 call maintenance.protect('entity_chart_of_accounts', 'entity', 'entity', 'riu');
 call maintenance.protect('mapping_versions', 'entity', 'entity', 'riud');
 call maintenance.protect('account_mappings', 'entity', 'entity', 'riud');
-call maintenance.protect('ownership_interests', 'tenant', 'preparer', 'riud');
+call maintenance.protect('ownership_interests', 'investee, group too', 'preparer', 'riud');
 call maintenance.protect('acquisitions', 'group', 'group', 'riud');
 call maintenance.protect('acquisition_items', 'group', 'group', 'riud');
 call maintenance.protect('acquisition_schedules', 'group', 'group', 'riud');
 call maintenance.protect('rules', 'tenant', 'preparer', 'riud');
 call maintenance.protect('erp_connections', 'entity or admin', 'admin', 'riu');
-call maintenance.protect('outside_addresses', 'tenant', 'decider', 'riud');
+call maintenance.protect('outside_addresses', 'tenant', 'decider', 'riud',
+    making => maintenance.condition('admin', ''));
 
 -- what comes in
-call maintenance.protect('source_documents', 'entity or tenant', 'entity or preparer', 'ri');
+-- A document of the portfolio may hold every entity's figures.
+call maintenance.protect('source_documents', 'entity or group', 'entity or preparer', 'ri');
 call maintenance.protect('etl_batches', 'entity', 'entity', 'ri');
 call maintenance.protect('trial_balances', 'entity', 'entity', 'ri');
 call maintenance.protect('trial_balance_columns', 'entity', 'entity', 'ri');
@@ -113,12 +124,15 @@ call maintenance.protect('group_events', 'entity', 'entity', 'riud');
 call maintenance.protect('fx_rates', 'tenant', 'preparer', 'ri');
 -- A monthly rate is guarded by the group's lock, so its writer must be able to see that
 -- lock: with the group's rights, not only the role.
-call maintenance.protect('fx_rates_monthly', 'tenant', 'group', 'riud');
+call maintenance.protect('fx_rates_monthly', 'tenant', 'group', 'riud',
+    making => 'origin <> ''override'' or ' || maintenance.condition('manager', ''));
 
 -- the close
 call maintenance.protect('runs', 'tenant', 'preparer', 'riu');
 call maintenance.protect('run_steps', 'entity or tenant', 'entity or preparer', 'riu');
+call maintenance.protect('run_errors', 'entity or group', 'entity or preparer', 'ri');
 call maintenance.protect('close_versions', 'tenant', 'group', 'riu', 'status');
+call maintenance.protect('version_pins', 'group', 'group', 'ri');
 call maintenance.protect('entity_layers', 'entity', 'entity', 'ri');
 call maintenance.protect('group_layers', 'group', 'group', 'ri');
 call maintenance.protect('consolidated_balances', 'group', 'group', 'ri');
@@ -128,20 +142,24 @@ call maintenance.protect('journal_entry_columns', 'entity or group', 'entity or 
 call maintenance.protect('gaap_adjustments', 'entity', 'entity', 'riud');
 call maintenance.protect('intercompany_pairs', 'group', 'group', 'ri');
 call maintenance.protect('validation_results', 'entity or group', 'entity or group', 'ri');
-call maintenance.protect('validation_overrides', 'entity or group', 'entity or group', 'riu');
-call maintenance.protect('entity_exclusions', 'tenant', 'group', 'riud');
+call maintenance.protect('validation_overrides', 'entity or group', 'entity or group', 'riu',
+    making => maintenance.condition('manager', ''));
+call maintenance.protect('entity_exclusions', 'entity, group too', 'group', 'riud',
+    making => maintenance.condition('manager', ''));
 call maintenance.protect('sign_offs', 'entity or tenant', 'entity or group', 'ri',
-    also => 'part = ''preparer'' or ' || maintenance.condition('manager', ''));
+    making => 'part = ''preparer'' or ' || maintenance.condition('manager', ''));
 call maintenance.protect('variances', 'entity or group', 'entity or group', 'ri');
 call maintenance.protect('variance_commentary', 'entity or group', 'entity or group', 'riu');
 call maintenance.protect('kpis', 'entity or group', 'entity or group', 'ri');
 call maintenance.protect(
-    'reports', 'group', 'group', 'riu', 'status, published_by, published_at');
+    'reports', 'group', 'group', 'riu', 'status, published_by, published_at',
+    changing => maintenance.condition('manager', ''));
 call maintenance.protect('outbox', 'group', 'group', 'riu');
 call maintenance.protect('idempotency_keys', 'own', 'own', 'riud');
 call maintenance.protect('period_locks', 'entity', 'entity', 'riu');
 call maintenance.protect('group_locks', 'tenant', 'group', 'riu');
-call maintenance.protect('reopen_requests', 'entity or tenant', 'decider', 'riu');
+call maintenance.protect('reopen_requests', 'entity or tenant', 'decider', 'riu',
+    making => maintenance.condition('manager', ''));
 call maintenance.protect('retention_requests', 'tenant', 'admin', 'riu');
 
 -- the trail
