@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: shared by commands, safe from kills."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -12,10 +13,12 @@ import pytest
 from monthclose.embedded import namespaces, postgres, server
 from monthclose.embedded.errors import (
     DataLocked,
+    HomeBusy,
     HomeUnwritable,
     OtherVersion,
     StartFailed,
 )
+from monthclose.embedded.locks import FileLock
 from monthclose.embedded.postgres import EmbeddedPostgres
 from tests.embedded.commands import (
     alive,
@@ -100,6 +103,13 @@ class TestSharing:
         for one in commands:
             one.end()
         assert not kept(empty / f"postgres-{newest.major}")
+
+    def test_a_command_that_never_ends_starting_is_not_waited_for_for_ever(self, home, monkeypatch):
+        monkeypatch.setattr(postgres, "BUSY_S", 0)
+        with contextlib.closing(FileLock(next(home.iterdir()) / "start.lock")) as other:
+            assert other.take()
+            with pytest.raises(HomeBusy):
+                EmbeddedPostgres(home).start()
 
     def test_a_running_server_keeps_its_port(self, home):
         with EmbeddedPostgres(home) as first, EmbeddedPostgres(home, port=1) as second:

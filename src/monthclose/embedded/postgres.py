@@ -148,7 +148,7 @@ class EmbeddedPostgres:
             said = cluster.said(since)
             if no_room(said):
                 raise DiskFull(cluster.data)
-            if "Address already in use" in said:
+            if ours and "Address already in use" in said:
                 ports += 1
                 if self.port is not None:
                     raise PortTaken(self.port)
