@@ -38,12 +38,12 @@ def reopening(group, period=JUNE) -> None:
         )
 
 
-def blocked(database, pid: int) -> None:
-    """Come back once *pid* waits for a lock; the statement timeout ends the wait otherwise."""
-    while not database.ask(
-        "select from pg_stat_activity where pid = %s and wait_event_type = 'Lock'", pid
+def blocked(database, pids, later) -> None:
+    """Come back once *later*, which noted its server process, waits for a lock."""
+    while not pids or not database.ask(
+        "select from pg_stat_activity where pid = %s and wait_event_type = 'Lock'", pids[0]
     ):
-        pass
+        assert not later.done(), "it did not wait"
 
 
 class TestTheLock:
@@ -194,10 +194,7 @@ class TestRaces:
                             then(two)
 
                     later = pool.submit(other)
-                    while not pids:
-                        pass
-                    blocked(database, pids[0])
-                    assert not later.done()
+                    blocked(database, pids, later)
                 return later.exception(timeout=30)
 
         return run
