@@ -179,7 +179,7 @@ class TestRaces:
     """The writer and the closer, each in a transaction of its own, one waiting for the other."""
 
     @pytest.fixture
-    def in_turn(self, group, database) -> Callable[..., tuple[object, object]]:
+    def in_turn(self, group, database) -> Callable[..., BaseException | None]:
         """Do *first*, have *then* wait for it, commit *first*, and give how *then* went."""
 
         def run(first, then):
@@ -322,6 +322,25 @@ class TestReopen:
             connection.execute("alter table period_locks enable always trigger guard_lock")
         with pytest.raises(PeriodClosed), group.acting("manager") as session:
             group.load(session, "A")
+
+    def test_it_is_not_prolonged(self, group):
+        with group.acting("manager") as session:
+            group.close_month(session, "A", JUNE)
+        reopening(group)
+        with group.acting("manager") as session:
+            move(group, session, "reopened")
+        with group.acting("analyst") as session:
+            session.execute(text("update period_locks set reopened_until = '2099-01-01'"))
+            until = session.scalar(
+                text("select max(reopened_until) < '2099-01-01' from period_locks")
+            )
+        assert until
+
+    def test_what_a_closed_month_was_closed_with_stays(self, group):
+        with group.acting("manager") as session:
+            group.close_month(session, "A", JUNE)
+        with pytest.raises(LockRefused), group.acting("manager") as session:
+            move(group, session, "closed")
 
     def test_nobody_approves_own_request(self, group):
         with group.acting("manager") as session:

@@ -174,6 +174,14 @@ class TestWhatIsApproved:
         with pytest.raises(ReviewRefused, match=status):
             edit(group, "analyst", entry)
 
+    def test_the_reason_of_a_decision_is_not_rewritten(self, group, entry):
+        set_to(group, "manager", entry, "approved")
+        with pytest.raises(ReviewRefused), group.acting("second") as session:
+            session.execute(
+                text("update journal_entries set decision_reason = 'no' where id = :i"),
+                {"i": entry},
+            )
+
     def test_it_is_reversed_and_stays(self, group, entry):
         set_to(group, "manager", entry, "approved")
         assert set_to(group, "manager", entry, "reversed") == 1

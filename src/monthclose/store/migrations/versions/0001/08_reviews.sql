@@ -104,8 +104,7 @@ begin
         end if;
         return new;
     end if;
-    if (old.status, new.status) in (('submitted', 'draft'), ('approved', 'reversed'))
-       or old.status = new.status then
+    if (old.status, new.status) in (('submitted', 'draft'), ('approved', 'reversed')) then
         return new;
     end if;
     raise exception using errcode = 'FP003', message = format(

@@ -160,6 +160,7 @@ begin
         raise exception using errcode = 'FP002', message = 'a lock stays with its month';
     end if;
     if old.state = new.state and old.state <> 'closed' then
+        new.reopened_until := old.reopened_until;
         return new;
     end if;
     if not exists (
