@@ -1,0 +1,143 @@
+"""`make bench`: sizes with bars, peers in the same run, and a sweep that shows linear growth."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from bench.measure import Measured
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A size of the engine's work and what is asked of it; None: shown for comparison."""
+
+    entities: int
+    accounts: int
+    repeats: int
+    decimal: int = 0
+    pandas: int = 0
+    seconds: float | None = None
+    over_decimal: int | None = None
+    memory: int | None = None
+
+
+GB = 10**9
+BARS = (
+    Bar(66, 500, 51, decimal=15, pandas=9, seconds=0.010, over_decimal=20),
+    Bar(1_000, 1_000, 9, decimal=3, pandas=5, seconds=0.150),
+    Bar(10_000, 1_000, 3, seconds=1.5, memory=2 * GB),
+)
+SWEEP = ((7, 51), (66, 25), (250, 15), (1_000, 7), (4_000, 3), (10_000, 3))
+"""Entities and repeats, at 500 accounts each."""
+
+
+HEAD = (
+    "entities x accounts",
+    "close",
+    "first",
+    "Decimal",
+    "ratio",
+    "pandas",
+    "ratio",
+    "pandas float",
+    "wrong lines",
+    "wrong figures",
+    "load and map",
+    "trail",
+    "peak memory",
+)
+
+
+def run(**size: Any) -> Measured:
+    """Measure one size in a process of its own."""
+    command = [sys.executable, "-m", "bench.measure", json.dumps(size)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Measured(**json.loads(done.stdout))
+
+
+def shown(seconds: float | None) -> str:
+    """Write a time in the unit it is read in."""
+    if seconds is None:
+        return "–"
+    return f"{seconds * 1000:,.1f} ms" if seconds < 1 else f"{seconds:,.2f} s"
+
+
+def ratio(measured: Measured, peer: str) -> str:
+    """How many times as long a peer takes."""
+    time = measured.peers.get(peer)
+    return "–" if time is None else f"{time / measured.close:.1f}x"
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Write rows as a Markdown table, the first as its head; figures to the right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    head, *body = (
+        "| " + " | ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) + " |"
+        for row in rows
+    )
+    rule = "|" + "|".join("-" * (width + 1) + ":" for width in widths) + "|"
+    return "\n".join((head, rule, *body))
+
+
+def verdicts(bar: Bar, measured: Measured) -> list[str]:
+    """Each thing that is asked of a size, and whether it is met."""
+    asked = []
+    if bar.seconds is not None:
+        asked.append((f"close within {shown(bar.seconds)}", measured.close <= bar.seconds))
+    if bar.over_decimal is not None:
+        times = measured.peers["decimal"] / measured.close
+        asked.append(
+            (f"{bar.over_decimal} times as fast as Decimal objects", times >= bar.over_decimal)
+        )
+    if bar.memory is not None:
+        asked.append((f"peak below {bar.memory / GB:.0f} GB", measured.memory <= bar.memory))
+    size = f"{bar.entities:,} x {bar.accounts:,}"
+    return [f"{'met    ' if met else 'NOT met'}  {size}: {what}" for what, met in asked]
+
+
+def main() -> None:
+    """Run it all; a difference of one cent between two ways stops it."""
+    rows: list[tuple[str, ...]] = [HEAD]
+    said: list[str] = []
+    for bar in BARS:
+        peers = {"decimal": bar.decimal, "pandas": bar.pandas}
+        each = run(entities=bar.entities, accounts=bar.accounts, repeats=bar.repeats, peers=peers)
+        floats = "pandas float" in each.peers
+        rows.append(
+            (
+                f"{bar.entities:,} x {bar.accounts:,}",
+                shown(each.close),
+                shown(each.first),
+                shown(each.peers.get("decimal")),
+                ratio(each, "decimal"),
+                shown(each.peers.get("pandas")),
+                ratio(each, "pandas"),
+                shown(each.peers.get("pandas float")),
+                f"{each.float_lines:,}" if floats else "–",
+                f"{each.float_figures:,}" if floats else "–",
+                shown(each.load),
+                shown(each.trail),
+                f"{each.memory / 10**6:,.0f} MB",
+            )
+        )
+        said += verdicts(bar, each)
+    print("Translate, eliminate, attribute, add up: one month, in memory.")
+    print("Medians; every peer that ran gave the same cents as the engine.\n")
+    print(table(rows), "\n")
+    print("\n".join(said), "\n")
+    print("Ten million lines take Decimal objects and pandas too much time or memory: left out.\n")
+
+    rows = [("entities", "lines", "close", "per line", "peak memory")]
+    for entities, repeats in SWEEP:
+        each = run(entities=entities, accounts=500, repeats=repeats, peers={})
+        per_line = f"{each.close / each.lines * 10**9:,.0f} ns"
+        memory = f"{each.memory / 10**6:,.0f} MB"
+        rows.append((f"{entities:,}", f"{each.lines:,}", shown(each.close), per_line, memory))
+    print("Growth at 500 accounts each.\n")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""One size in a process of its own, so that its peak of memory is its own; prints JSON."""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from time import perf_counter
+
+from bench import in_decimal
+from bench.made import LISTS, PERIOD, Made, make_group
+from bench.outcome import Outcome, of_book
+from monthclose.consolidation.group import ConsolidationEngine
+from monthclose.ledger.book import Book
+
+
+@dataclass
+class Measured:
+    """
+    Seconds, medians of the repeats.
+
+    Attributes:
+        entities: Companies.
+        accounts: Lines of each balance.
+        lines: Of all balances.
+        load: Loading and mapping every balance, once.
+        first: The first close: nothing worked out before.
+        close: The median of the closes after it.
+        trail: Hashing the audit trail of one close.
+        memory: Peak of the process after the closes, bytes; peers come later.
+        peers: Median of each peer.
+        float_lines: Lines that floats round to another cent.
+        float_figures: Consolidated figures that they get wrong.
+    """
+
+    entities: int
+    accounts: int
+    lines: int
+    load: float
+    first: float
+    close: float
+    trail: float
+    memory: int
+    peers: dict[str, float] = field(default_factory=dict)
+    float_lines: int = 0
+    float_figures: int = 0
+
+
+class NotEqual(Exception):
+    """Two ways of doing the same work gave different cents."""
+
+
+def timed[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:
+    start = perf_counter()
+    done = work(*args, **kwargs)
+    return perf_counter() - start, done
+
+
+def measure(
+    entities: int, accounts: int, repeats: int, peers: dict[str, int], lists: int = LISTS
+) -> Measured:
+    """
+    Measure one size, and prove that every way gives the same cents.
+
+    Args:
+        entities: Companies.
+        accounts: Lines of each balance.
+        repeats: Closes to take the median of.
+        peers: How often each peer runs; a peer that is not named does not.
+        lists: Different lists of accounts.
+
+    Raises:
+        NotEqual: two ways gave different figures, or a CTA is not explained.
+    """
+    made = make_group(entities, accounts, lists)
+    engine = ConsolidationEngine(made.group)
+    load, _ = timed(_load, engine, made)
+    book: Book | None
+    first, book = timed(engine.consolidate, PERIOD, made.facts)
+    trail, _ = timed(engine.get_audit_trail)
+    times = []
+    for _ in range(repeats):
+        book = None  # a close is not charged for the memory of the one before
+        time, book = timed(engine.consolidate, PERIOD, made.facts)
+        times.append(time)
+        engine.get_audit_trail()
+    assert book is not None
+    measured = Measured(
+        entities, accounts, made.lines, load, first, median(times), trail, _peak_memory()
+    )
+    _check_proofs(book)
+    outcome = of_book(book)
+    if count := peers.get("decimal"):
+        _run_decimal(made, count, outcome, measured)
+    if count := peers.get("pandas"):
+        _run_pandas(made, count, outcome, measured)
+    return measured
+
+
+def _load(engine: ConsolidationEngine, made: Made) -> None:
+    for balance in made.balances:
+        engine.load_trial_balance(balance)
+
+
+def _peak_memory() -> int:
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes if sys.platform == "darwin" else kilobytes * 1024
+
+
+def _check_proofs(book: Book) -> None:
+    """Every layer adds to nil, and every CTA is what its causes say: the times are of a close."""
+    if book.layers.sum(axis=0).any():
+        raise NotEqual(f"layers do not balance: {book.layers.sum(axis=0).tolist()}")
+    for each in book.translations:
+        # Half a cent a rounded line.
+        if 2 * abs(each.cta.movement - each.proof().total) > each.rounded_lines:
+            raise NotEqual(f"{each.entity}: CTA {each.cta.movement}, {each.proof().total} proved")
+
+
+def _check_equal(name: str, engine: Outcome, peer: Outcome) -> None:
+    if found := engine.differences(peer):
+        raise NotEqual(f"engine and {name}: " + "; ".join(found))
+
+
+def _run_decimal(made: Made, count: int, outcome: Outcome, measured: Measured) -> None:
+    records = in_decimal.as_records(made)
+    runs = [timed(in_decimal.consolidate, records) for _ in range(count)]
+    measured.peers["decimal"] = median(time for time, _ in runs)
+    _check_equal("Decimal", outcome, runs[-1][1])
+
+
+def _run_pandas(made: Made, count: int, outcome: Outcome, measured: Measured) -> None:
+    from bench import in_pandas  # pandas is imported after the engine's memory was read
+
+    tables = in_pandas.as_tables(made)
+    runs = [timed(in_pandas.consolidate, tables) for _ in range(count)]
+    measured.peers["pandas"] = median(time for time, _ in runs)
+    exact, lines = runs[-1][1]
+    _check_equal("pandas", outcome, exact)
+    rough = [timed(in_pandas.consolidate, tables, in_pandas.floats) for _ in range(count)]
+    measured.peers["pandas float"] = median(time for time, _ in rough)
+    floating, rounded = rough[-1][1]
+    measured.float_lines = int((lines != rounded).sum())
+    measured.float_figures = sum(
+        floating.accounts.get(account) != amount for account, amount in exact.accounts.items()
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(measure(**json.loads(sys.argv[1])))))

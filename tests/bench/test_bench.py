@@ -1,0 +1,58 @@
+"""The bench in short: its ways of doing the same work agree to the cent; no times are asserted."""
+
+import pandas as pd
+
+from bench import in_decimal, in_pandas
+from bench.made import CAPITAL, PERIOD, make_group
+from bench.measure import measure
+from bench.outcome import of_book
+from monthclose.consolidation.group import ConsolidationEngine
+
+
+class TestMeasure:
+    def test_engine_decimal_and_pandas_give_the_same_cents(self):
+        """`measure` raises when a figure, a CTA or an outsider's part differs."""
+        measured = measure(66, 500, repeats=1, peers={"decimal": 1, "pandas": 1})
+        assert measured.lines == 66 * 500
+        assert set(measured.peers) == {"decimal", "pandas", "pandas float"}
+
+
+class TestMadeGroup:
+    def test_every_kind_of_work_is_in_it(self):
+        """Outsiders, dividends, goodwill of cents, two currencies, capital in two parts."""
+        made = make_group(66, 500)
+        engine = ConsolidationEngine(made.group)
+        for balance in made.balances:
+            engine.load_trial_balance(balance)
+        book = engine.consolidate(PERIOD, made.facts)
+        kinds = {entry.kind for entry in book.entries}
+        assert kinds >= {"investment", "dividend", "goodwill", "attribution"}
+        assert {each.functional for each in book.translations} == {"USD", "BRL", "EUR"}
+        assert len(made.facts.acquisitions) > len(made.group.entities)
+
+    def test_it_is_the_same_every_time(self):
+        first, second = make_group(7, 100), make_group(7, 100)
+        for one, other in zip(first.balances, second.balances, strict=True):
+            assert one.amounts.tolist() == other.amounts.tolist()
+
+
+class TestExact:
+    def test_a_product_beyond_int64_is_rounded_right(self):
+        """100,000,000.05 / 6.0212545455 is 16,607,834.68; times 10**10 it leaves int64."""
+        column = pd.Series([10_000_000_005, -10_000_000_005, 5, -5, 0])
+        converted = in_pandas.exact(column, 10**10, 60_212_545_455)
+        assert converted.tolist() == [1_660_783_468, -1_660_783_468, 1, -1, 0]
+
+
+def test_a_different_cent_is_found():
+    made = make_group(7, 100)
+    engine = ConsolidationEngine(made.group)
+    for balance in made.balances:
+        engine.load_trial_balance(balance)
+    outcome = of_book(engine.consolidate(PERIOD, made.facts))
+    records = in_decimal.as_records(made)
+    records.companies[1].lines[CAPITAL] += 0
+    assert outcome.differences(in_decimal.consolidate(records)) == []
+    records.companies[1].opening_cta += in_decimal.CENT * 5
+    records.companies[1].lines["1100"] += in_decimal.CENT * 100
+    assert outcome.differences(in_decimal.consolidate(records)) != []
