@@ -1,115 +1,22 @@
 """What a close needs of the outside: its records, its matrix, its printer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from monthclose.close.states import CloseState, RunStatus, Step, StepStatus, state_of
 from monthclose.consolidation.group import TrailStep
-from monthclose.ledger.balances import RawBalance
-from monthclose.ledger.book import Book, LastClose
+from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
-from monthclose.ledger.group import Group
+from monthclose.ledger.runs import CloseInputs, Printed, RunRecord, StepRecord
 
-
-@dataclass(frozen=True, eq=False)
-class CloseInputs:
-    """
-    Everything one month's close reads.
-
-    Attributes:
-        group: The group and its dated records.
-        balances: The latest balance of each entity, for every month up to the period that
-            the records hold.
-        last: What the latest close before the period left; None: there is none.
-    """
-
-    group: Group
-    balances: tuple[RawBalance, ...]
-    last: LastClose | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepRecord:
-    """
-    One cell of the matrix.
-
-    Attributes:
-        step: Which step.
-        entity: Code of the entity; empty: the step is the group's.
-        status: How far it is.
-        attempt: How often this run has executed it: nil when an earlier run's output stands.
-        input_hash: SHA-256 of what went in, hexadecimal; empty: not known yet.
-        output_hash: SHA-256 of what came out.
-        rows: Lines, entries or checks it handled.
-        seconds: How long it took.
-        error_code: Stable code of what stopped it, or empty.
-        error: The message, in English, with the remedy; or empty.
-    """
-
-    step: Step
-    entity: str
-    status: StepStatus
-    attempt: int = 0
-    input_hash: str = ""
-    output_hash: str = ""
-    rows: int = 0
-    seconds: float = 0.0
-    error_code: str = ""
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A report that was printed: its name, the SHA-256 of its bytes, where it lies."""
-
-    kind: str
-    name: str
-    sha256: str
-    size: int
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """
-    One run of a month's close, as stored.
-
-    Attributes:
-        id: Of the run.
-        period: The month, such as `2025-06`.
-        status: How far it is.
-        input_hash: SHA-256 of everything it read, hexadecimal.
-        result_hash: SHA-256 of the book; empty until it is made.
-        version: Number n of `PERIOD@n` that holds its figures; nil until there is one.
-        steps: The matrix.
-        reports: What was printed.
-        error_code: Of what stopped it, or empty.
-        error_entity: Where it stopped, or empty.
-        error: The message, in English, with the remedy; or empty.
-    """
-
-    id: str
-    period: str
-    status: RunStatus
-    input_hash: str
-    result_hash: str = ""
-    version: int = 0
-    steps: tuple[StepRecord, ...] = ()
-    reports: tuple[Printed, ...] = ()
-    error_code: str = ""
-    error_entity: str = ""
-    error: str = ""
-
-    @property
-    def state(self) -> CloseState:
-        """The specification's state, derived from the matrix."""
-        return state_of(self.status, ((step.step, step.status) for step in self.steps))
-
-    @property
-    def label(self) -> str:
-        """`2025-06@1`, or `2025-06` while there is no version."""
-        return f"{self.period}@{self.version}" if self.version else self.period
+__all__ = [
+    "CloseInputs",
+    "Press",
+    "Printed",
+    "Records",
+    "RunRecord",
+    "Runs",
+    "StepRecord",
+]
 
 
 class Records(Protocol):

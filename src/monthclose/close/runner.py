@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from monthclose.analysis.validation import validate
-from monthclose.close.ports import CloseInputs, Press, Records, RunRecord, Runs, StepRecord
-from monthclose.close.states import GROUP_STEPS, NOT_BUILT, RunStatus, Step, StepStatus
+from monthclose.close.ports import Press, Records, Runs
+from monthclose.close.states import NOT_BUILT
 from monthclose.close.steps import EntityDesk, inputs_hash
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.book import Book
@@ -13,6 +13,15 @@ from monthclose.ledger.digest import digest
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.journal import LayerName
+from monthclose.ledger.runs import (
+    GROUP_STEPS,
+    CloseInputs,
+    RunRecord,
+    RunStatus,
+    Step,
+    StepRecord,
+    StepStatus,
+)
 
 type OnStep = Callable[[StepRecord], None]
 

@@ -1,56 +1,23 @@
-"""The steps of a close, and the state that their matrix adds up to."""
+"""The state that the matrix of a close adds up to, and which steps have nothing to do yet."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
+from monthclose.ledger.runs import ENTITY_STEPS, GROUP_STEPS, RunStatus, Step, StepStatus
 
-class Step(StrEnum):
-    """One column of the matrix, in the order in which a close goes."""
-
-    EXTRACT = "extract"
-    VALIDATE = "validate"
-    MAP = "map"
-    TRANSLATE = "translate"
-    INTERCOMPANY = "intercompany"
-    ADJUST = "adjust"
-    CONSOLIDATE = "consolidate"
-    CONTROL = "control"
-    ANALYSE = "analyse"
-    REPORT = "report"
-    DISTRIBUTE = "distribute"
-
-
-ENTITY_STEPS = (Step.EXTRACT, Step.VALIDATE, Step.MAP, Step.TRANSLATE)
-"""Steps that belong to one entity."""
-
-GROUP_STEPS = tuple(step for step in Step if step not in ENTITY_STEPS)
-"""Steps that belong to the group."""
+__all__ = [
+    "ENTITY_STEPS",
+    "GROUP_STEPS",
+    "NOT_BUILT",
+    "CloseState",
+    "RunStatus",
+    "Step",
+    "StepStatus",
+    "state_of",
+]
 
 NOT_BUILT = frozenset({Step.INTERCOMPANY, Step.ANALYSE, Step.DISTRIBUTE})
 """Steps that have nothing to do yet: never done, always not applicable."""
-
-
-class StepStatus(StrEnum):
-    """How far one step of one run is."""
-
-    WAITING = "waiting"
-    PENDING = "pending"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    NOT_APPLICABLE = "not_applicable"
-
-
-class RunStatus(StrEnum):
-    """How far a run is."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    CANCELLING = "cancelling"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 class CloseState(StrEnum):

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from monthclose.close.ports import CloseInputs, StepRecord
-from monthclose.close.states import ENTITY_STEPS, Step, StepStatus
 from monthclose.consolidation.group import BalanceMissing, ConsolidationEngine
 from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
+from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
 
 type Failure = tuple[StepRecord, CloseError]
 
