@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monthclose.ledger.accounts import ENTERED, Chart, UnknownAccount
+from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.mappings import EntityMapping, Target
@@ -86,7 +86,7 @@ def map_balance(raw: RawBalance, mapping: EntityMapping | None, chart: Chart) ->
         entity=raw.entity,
         period=raw.period,
         currency=raw.currency,
-        accounts=tuple(account for account, _ in keys),
+        accounts=chart.shared(tuple(account for account, _ in keys)),
         amounts=np.array([sums[key] for key in keys], dtype=np.int64),
         partners=tuple(partner for _, partner in keys) if any(p for _, p in keys) else (),
         basis=raw.basis,
@@ -97,18 +97,19 @@ def map_balance(raw: RawBalance, mapping: EntityMapping | None, chart: Chart) ->
 
 def _as_is(raw: RawBalance, chart: Chart) -> TrialBalance:
     """Take a balance that is kept in the standard chart line by line."""
-    missing = sorted(
-        (
-            Unmapped(account, amount, raw.currency)
-            for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True)
-            if amount and account not in chart
-        ),
-        key=lambda line: (-abs(line.amount), line.account),
-    )
-    if missing:
-        raise UnmappedAccounts(raw.entity, raw.period, tuple(missing))
     accounts, amounts, partners = raw.accounts, raw.amounts, raw.partners
-    if any(account not in chart for account in accounts):  # without money: left out
+    if strangers := set(accounts) - chart.index.keys():
+        missing = sorted(
+            (
+                Unmapped(account, amount, raw.currency)
+                for account, amount in zip(accounts, amounts.tolist(), strict=True)
+                if amount and account in strangers
+            ),
+            key=lambda line: (-abs(line.amount), line.account),
+        )
+        if missing:
+            raise UnmappedAccounts(raw.entity, raw.period, tuple(missing))
+        # Without money: left out.
         keep = [place for place, account in enumerate(accounts) if account in chart]
         accounts = tuple(accounts[place] for place in keep)
         amounts = amounts[keep]
@@ -118,7 +119,7 @@ def _as_is(raw: RawBalance, chart: Chart) -> TrialBalance:
         entity=raw.entity,
         period=raw.period,
         currency=raw.currency,
-        accounts=accounts,
+        accounts=chart.shared(accounts),
         amounts=amounts,
         partners=partners,
         basis=raw.basis,
@@ -141,6 +142,5 @@ def _place(account: str, entity: str, chart: Chart) -> int:
 
 
 def _check_entered(accounts: set[str], entity: str, chart: Chart) -> None:
-    for account in sorted(accounts):
-        if (kind := chart.kind(account)) not in ENTERED:
-            raise AccountNotEntered(entity, account, kind.value)
+    for account in sorted(accounts & chart.computed):
+        raise AccountNotEntered(entity, account, chart.kind(account).value)

@@ -157,9 +157,27 @@ class Chart:
         """The class of an account; `KeyError` when the chart does not have it."""
         return self.accounts[self.index[code]].kind
 
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """Codes that no trial balance may bring, because the close computes them."""
+        return frozenset(each.code for each in self.accounts if each.kind not in ENTERED)
+
     def of_kind(self, *kinds: AccountClass) -> NDArray[np.bool_]:
         """(a,) whether each account is of one of *kinds*."""
         return np.isin(self.classes, [CODES[kind] for kind in kinds])
+
+    @cached_property
+    def _lists(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
+
+    def shared(self, accounts: tuple[str, ...]) -> tuple[str, ...]:
+        """
+        The same list of accounts as it first came.
+
+        Most companies of a group and all months of a company have the same accounts: one
+        list is kept for them, and where its lines stand is worked out once.
+        """
+        return self._lists.setdefault(accounts, accounts)
 
     @cached_property
     def _slots(self) -> dict[int, tuple[tuple[str, ...], Slots]]:
