@@ -1,0 +1,208 @@
+"""What was bought, paid in and paid out: from checked lines to nouns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from monthclose.groupfolder.columns import Known, Sheet
+from monthclose.groupfolder.schema import UNUSED_EVENTS
+from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
+from monthclose.ledger.acquisitions import (
+    Acquisition,
+    AcquisitionKind,
+    Contribution,
+    Dividend,
+    NciMethod,
+    Received,
+)
+from monthclose.ledger.entities import SHARE_UNIT
+
+EQUITY = {
+    "share_capital": AccountClass.SHARE_CAPITAL,
+    "apic": AccountClass.APIC,
+    "retained_earnings": AccountClass.RETAINED_EARNINGS,
+}
+"""Columns of the target's equity at acquisition, and the class of their accounts."""
+
+
+def read_acquisitions(sheet: Sheet, chart: Chart | None) -> tuple[Acquisition, ...]:
+    """Read how the group came to its companies; a chart that is not known is not asked."""
+    found = []
+    for line, row in sheet.rows():
+        method = NciMethod(row["nci"] or NciMethod.NONE)
+        _check_pair(sheet, line, row)
+        _check_outsiders(sheet, line, row, method)
+        equity = _equity(sheet, line, row, chart)
+        if line in sheet.bad:
+            continue
+        found.append(
+            Acquisition(
+                id=row["id"],
+                acquirer=row["acquirer"],
+                target=row["target"],
+                kind=AcquisitionKind(row["kind"]),
+                on=row["date"],
+                consideration=row["consideration"],
+                consideration_currency=row["consideration_currency"] or "",
+                nci_method=method,
+                nci_share=Fraction(row["nci_percent"] or 0, SHARE_UNIT),
+                nci_amount=row["nci_amount"] or 0,
+                equity=equity,
+                investment_account=row["investment_account"],
+                investment=row["investment"],
+            )
+        )
+    _check_investments(sheet, chart)
+    return tuple(found)
+
+
+def _check_pair(sheet: Sheet, line: int, row: Mapping[str, Any]) -> None:
+    if row["acquirer"] == row["target"]:
+        sheet.report(line, "target", "owns-itself", text=row["target"])
+
+
+def _check_outsiders(sheet: Sheet, line: int, row: Mapping[str, Any], method: NciMethod) -> None:
+    """Each way to measure outsiders has its one figure, and no other."""
+    wanted = {NciMethod.PROPORTIONATE: "nci_percent", NciMethod.FAIR_VALUE: "nci_amount"}
+    for column in ("nci_percent", "nci_amount"):
+        if wanted.get(method) == column:
+            if row[column] is None:
+                sheet.report(line, column, "value-needed", why=method.value)
+        elif row[column] is not None:
+            sheet.report(line, column, "value-unexpected", why=method.value)
+
+
+def _equity(sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None) -> dict[str, int]:
+    """The target's equity by account: the named one, else the only one of its class."""
+    equity: dict[str, int] = {}
+    for column, kind in EQUITY.items():
+        amount, named = row[column], row[f"{column}_account"]
+        if column == "share_capital" and (amount or 0) > 0:
+            sheet.report(line, column, "capital-debit")
+        if amount is None and named is not None:
+            sheet.report(line, column, "value-needed", why=f"{column}_account")
+        if not amount or chart is None:
+            continue
+        account = named or _only(chart, kind)
+        if account is None:
+            found = [each.code for each in chart.accounts if each.kind is kind]
+            where = f"{column}_account"
+            code = "account-ambiguous" if found else "account-none"
+            facts = {"found": found} if found else {}
+            sheet.report(line, where, code, kind=kind.value, **facts)
+        elif account in chart and chart.kind(account) is not kind:
+            where = f"{column}_account"
+            sheet.report(line, where, "account-class", text=account, wanted=[kind.value])
+        else:
+            equity[account] = equity.get(account, 0) + amount
+    return equity
+
+
+def _only(chart: Chart, kind: AccountClass) -> str | None:
+    """The account of a class: of retained earnings the one with the role, else the only one."""
+    if kind is AccountClass.RETAINED_EARNINGS:
+        return chart.roles.retained_earnings
+    found = [account.code for account in chart.accounts if account.kind is kind]
+    return found[0] if len(found) == 1 else None
+
+
+def _check_investments(sheet: Sheet, chart: Chart | None) -> None:
+    """An investment is an asset of its holder."""
+    if chart is None:
+        return
+    for line, row in list(sheet.rows()):
+        account = row["investment_account"]
+        if account in chart and chart.kind(account) is not AccountClass.ASSET:
+            wanted = [AccountClass.ASSET.value]
+            sheet.report(line, "investment_account", "account-class", text=account, wanted=wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """
+    What the events table holds.
+
+    Attributes:
+        contributions: Capital paid in.
+        dividends: Dividends declared, the rows of each put together.
+        unused: Rows by kind that no step uses yet.
+    """
+
+    contributions: tuple[Contribution, ...]
+    dividends: tuple[Dividend, ...]
+    unused: Mapping[str, int]
+
+
+def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
+    """Read dated events; the rows of one dividend share its day, company and reference."""
+    contributions: list[Contribution] = []
+    dividends: dict[tuple[str, date, str], Dividend] = {}
+    unused: dict[str, int] = {}
+    for line, row in sheet.rows():
+        if row["kind"] in UNUSED_EVENTS:
+            unused[row["kind"]] = unused.get(row["kind"], 0) + 1
+        elif row["kind"] == "contribution":
+            if paid := _contribution(sheet, line, row, chart):
+                contributions.append(paid)
+        elif _is_dividend(sheet, line, row, chart, known):
+            key = (row["entity"], row["date"], row["reference"] or "")
+            before = dividends.get(key, Dividend(row["entity"], 0, None, row["date"]))
+            dividends[key] = _with_part(before, row, chart)
+    return Events(tuple(contributions), tuple(dividends.values()), unused)
+
+
+def _contribution(
+    sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
+) -> Contribution | None:
+    account = row["account"]
+    for column in ("holder", "received", "income_account"):
+        if row[column] is not None:
+            sheet.report(line, column, "value-unexpected", why=row["kind"])
+    if account is None:
+        sheet.report(line, "account", "value-needed", why=row["kind"])
+    elif chart is not None and account in chart and chart.kind(account) not in CONTRIBUTED:
+        wanted = sorted(kind.value for kind in CONTRIBUTED)
+        sheet.report(line, "account", "account-class", text=account, wanted=wanted)
+    if line in sheet.bad:
+        return None
+    reference = row["reference"] or ""
+    return Contribution(row["entity"], account, row["amount"], row["date"], None, reference)
+
+
+def _is_dividend(
+    sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None, known: Known
+) -> bool:
+    """Check one recipient's row of a dividend."""
+    holder, income = row["holder"], row["income_account"]
+    currencies = known.entities or {}
+    if row["account"] is not None and (chart and row["account"] != chart.roles.dividends):
+        account = chart.roles.dividends
+        sheet.report(line, "account", "dividend-account", text=row["account"], account=account)
+    if holder is None:
+        for column in ("received", "income_account"):
+            if row[column] is not None:
+                sheet.report(line, column, "value-unexpected", why="holder")
+    elif holder == row["entity"]:
+        sheet.report(line, "holder", "owns-itself", text=holder)
+    elif currencies.get(holder) == currencies.get(row["entity"]):
+        if row["received"] not in (None, row["amount"]):
+            sheet.report(line, "received", "dividend-received")
+    elif row["received"] is None:
+        sheet.report(line, "received", "value-needed", why=currencies.get(holder, ""))
+    if chart and income in chart and chart.kind(income) not in RESULT | POSITION:
+        wanted = sorted(kind.value for kind in RESULT | POSITION)
+        sheet.report(line, "income_account", "account-class", text=income, wanted=wanted)
+    return line not in sheet.bad
+
+
+def _with_part(dividend: Dividend, row: Mapping[str, Any], chart: Chart | None) -> Dividend:
+    """Add one recipient's part: a group company's, or (without holder) the outsiders'."""
+    received = dividend.received
+    if row["holder"] is not None:
+        default = chart.roles.dividend_income if chart else ""
+        amount = row["amount"] if row["received"] is None else row["received"]
+        part = Received(row["holder"], amount, None, row["income_account"] or default)
+        received = (*received, part)
+    return Dividend(dividend.payer, dividend.amount + row["amount"], None, dividend.on, received)

@@ -1,0 +1,150 @@
+"""The files of a group folder: found, read once, and nothing outside the folder."""
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monthclose.groupfolder.problems import GroupFolderMissing, Problems
+from monthclose.groupfolder.schema import TABLES, TableSpec
+from monthclose.ledger.periods import NotAPeriod, Period
+
+LARGEST_FILE = 10 * 2**20
+"""Bytes of one file."""
+
+SETTINGS = "group.toml"
+SUFFIXES = (".csv", ".xlsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """
+    One file as it was read.
+
+    Attributes:
+        name: Relative to the folder, with forward slashes.
+        content: Its bytes.
+        sha256: Their hash, hexadecimal.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    A table of the folder.
+
+    Attributes:
+        spec: Which table it is.
+        period: The month of a monthly table, else empty.
+        document: Its bytes.
+    """
+
+    spec: TableSpec
+    period: str
+    document: Document
+
+
+class Files:
+    """Lists and reads a folder; what should not be there is a problem."""
+
+    def __init__(self, folder: Path, problems: Problems) -> None:
+        if not folder.is_dir():
+            raise GroupFolderMissing(str(folder))
+        self.folder, self.problems = folder, problems
+
+    def settings(self) -> Document | None:
+        """Read `group.toml`."""
+        if not os.path.lexists(self.folder / SETTINGS):
+            self.problems.add(SETTINGS, "file-missing")
+            return None
+        return self._read(SETTINGS)
+
+    def tables(self) -> list[Found]:
+        """Read every table there is, in the order of the schema, months in order."""
+        self._object_to_strangers()
+        found: list[Found] = []
+        for spec in TABLES.values():
+            if spec.monthly:
+                found += self._months(spec)
+            elif document := self._table(spec.name, needed=spec.needed):
+                found.append(Found(spec, "", document))
+        return found
+
+    def _object_to_strangers(self) -> None:
+        """Name tables that nothing would read: a misspelt one would be missed in silence."""
+        for path in sorted(self.folder.iterdir()):
+            known = path.stem in TABLES and not TABLES[path.stem].monthly
+            if _is_table(path) and not known:
+                self.problems.add(path.name, "file-unknown")
+
+    def _months(self, spec: TableSpec) -> list[Found]:
+        """Read one table a month from the folder of the table's name."""
+        folder = self.folder / spec.name
+        if not os.path.lexists(folder):
+            return []
+        if folder.is_symlink() or not folder.is_dir():
+            self.problems.add(spec.name, "file-outside")
+            return []
+        found = []
+        for stem in sorted({path.stem for path in folder.iterdir() if _is_table(path)}):
+            name = f"{spec.name}/{stem}"
+            try:
+                Period.parse(stem)
+            except NotAPeriod:
+                for path in sorted(folder.glob(f"{glob_escape(stem)}.*")):
+                    self.problems.add(f"{spec.name}/{path.name}", "file-unknown")
+                continue
+            if document := self._table(name):
+                found.append(Found(spec, stem, document))
+        return found
+
+    def _table(self, name: str, *, needed: bool = False) -> Document | None:
+        """Read `NAME.csv` or `NAME.xlsx`; both at once contradict each other."""
+        there = [name + end for end in SUFFIXES if os.path.lexists(self.folder / (name + end))]
+        if len(there) > 1:
+            self.problems.add(there[0], "file-twice", other=there[1])
+            return None
+        if not there:
+            if needed:
+                self.problems.add(name + SUFFIXES[0], "file-missing")
+            return None
+        return self._read(there[0])
+
+    def _read(self, name: str) -> Document | None:
+        """Read a plain file of the folder itself, never what a link points to."""
+        path = self.folder / name
+        if path.is_symlink():
+            self.problems.add(name, "file-outside")
+            return None
+        # Neither a link put there meanwhile nor a pipe that would never end.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            self.problems.add(name, "file-unreadable", reason=error.strerror or str(error))
+            return None
+        with os.fdopen(handle, "rb") as file:
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                self.problems.add(name, "file-outside")
+                return None
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            self.problems.add(name, "file-too-large", limit_mb=LARGEST_FILE // 2**20)
+            return None
+        return Document(name, content, hashlib.sha256(content).hexdigest())
+
+
+def glob_escape(stem: str) -> str:
+    """Write a name so that `glob` takes it literally."""
+    return "".join(f"[{each}]" if each in "*?[" else each for each in stem)
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a name says that it is a table; office programs leave `~$` beside an open one."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "."))

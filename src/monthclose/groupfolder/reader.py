@@ -1,0 +1,241 @@
+"""A group folder to a group: every table read and checked, then all of it or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from monthclose.groupfolder.balances import read_balances
+from monthclose.groupfolder.columns import Known, Sheet
+from monthclose.groupfolder.events import Events, read_acquisitions, read_events
+from monthclose.groupfolder.files import Document, Files, Found
+from monthclose.groupfolder.problems import GroupFolderInvalid, Problems
+from monthclose.groupfolder.records import (
+    codes_of,
+    currencies_of,
+    entity_mappings,
+    read_chart,
+    read_entities,
+    read_mappings,
+    read_openings,
+    read_ownership,
+    read_rates,
+)
+from monthclose.groupfolder.schema import (
+    ACQUISITIONS,
+    ADJUSTMENTS,
+    BALANCES,
+    CHART,
+    ENTITIES,
+    EVENTS,
+    MAPPINGS,
+    OPENINGS,
+    OWNERSHIP,
+    RATES,
+    TableSpec,
+)
+from monthclose.groupfolder.settings import Settings, read_settings
+from monthclose.groupfolder.tables import read_table
+from monthclose.ledger.accounts import Chart, chart_of
+from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.group import Group
+from monthclose.ledger.money import Money
+from monthclose.ledger.periods import FiscalYear
+from monthclose.ledger.rates import RateTable
+from monthclose.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """
+    Something that was read and checked, and that no step of the close uses yet.
+
+    Attributes:
+        file: Its name.
+        kind: The kind of event, or the policy; empty: the whole file.
+        rows: How many rows there are of it.
+    """
+
+    file: str
+    kind: str
+    rows: int
+
+    def shown(self, lang: str) -> str:
+        """Write `budget.csv (12)`, or `events.csv, impairment (1)`."""
+        key = "groupfolder.unused-kind" if self.kind else "groupfolder.unused-file"
+        return say(key, lang, file=self.file, kind=self.kind, rows=self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupFolder:
+    """
+    A group as its folder describes it.
+
+    Attributes:
+        group: The group, without its balances.
+        balances: One a company and month: months in order, companies in order of the file.
+        documents: Every file that was read.
+        unused: What no step uses yet.
+        policies: Choices of `group.toml` that no step uses yet.
+        number_locale: How its files write numbers.
+    """
+
+    group: Group
+    balances: tuple[RawBalance, ...]
+    documents: tuple[Document, ...]
+    unused: tuple[Unused, ...]
+    policies: Mapping[str, str] = field(default_factory=dict)
+    number_locale: str = "plain"
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The months that have a balance, in order."""
+        return tuple(sorted({balance.period for balance in self.balances}))
+
+
+def read_group(folder: Path) -> GroupFolder:
+    """
+    Read a group folder whole.
+
+    Args:
+        folder: Holds `group.toml` and the tables that `docs/group-folder.md` describes.
+
+    Raises:
+        GroupFolderMissing: there is no such folder.
+        GroupFolderInvalid: with every mistake found, by file, row and column.
+    """
+    reading = _Reading(folder)
+    read = reading.read()
+    if reading.problems:
+        raise GroupFolderInvalid(folder.name, reading.problems.in_order())
+    return read
+
+
+class _Reading:
+    """One folder while it is read: what is known so far, and what was found."""
+
+    def __init__(self, folder: Path) -> None:
+        self.problems = Problems()
+        self.files = Files(folder, self.problems)
+        self.known = Known()
+        self.chart: Chart | None = None
+        # None: there is a table that cannot be read, so nothing is known of any mapping.
+        self.mappings: dict[str, Any] | None = {}
+        self.nouns: dict[str, Any] = {}
+        self.balances: list[RawBalance] = []
+        self.unused: list[Unused] = []
+
+    def read(self) -> GroupFolder:
+        """Read everything; with problems the result is not for use."""
+        document = self.files.settings()
+        settings = read_settings(document, self.problems) if document else Settings()
+        self.known.locale, self.known.presentation = settings.locale, settings.presentation
+        found = self.files.tables()
+        for table in found:
+            self._take(table)
+        if not any(table.spec is BALANCES for table in found):
+            self.problems.add(BALANCES.name, "balances-none")
+        for name, value in settings.policies.items():
+            self.unused.append(Unused("group.toml", f"{name} = {value}", 1))
+        documents = [document] if document else []
+        return GroupFolder(
+            group=self._group(settings),
+            balances=tuple(self.balances),
+            documents=(*documents, *(table.document for table in found)),
+            unused=tuple(self.unused),
+            policies=settings.policies,
+            number_locale=settings.locale,
+        )
+
+    def _take(self, found: Found) -> None:
+        """Read one table and keep what it says."""
+        spec, file = found.spec, found.document.name
+        table = read_table(found.document, spec, found.period or spec.name, self.problems)
+        if table is None:
+            if spec is MAPPINGS:
+                self.mappings = None
+            return
+        sheet = Sheet(table, spec, self.known, self.problems)
+        if any(c.needed and c.name not in table.columns for c in spec.columns):
+            if spec is MAPPINGS:
+                self.mappings = None
+            return  # what its lines mean is in doubt; their cells have been read
+        if spec is BALANCES:
+            hash_of = found.document.sha256
+            self.balances += read_balances(
+                sheet, found.period, hash_of, self.chart, self.mappings, self.known
+            )
+        elif spec.used:
+            self._keep(spec, sheet)
+        else:
+            if spec is ADJUSTMENTS:
+                _check_entries(sheet)
+            self.unused.append(Unused(file, "", sheet.size))
+
+    def _keep(self, spec: TableSpec, sheet: Sheet) -> None:
+        """Turn a table's lines into nouns."""
+        made: Any = None
+        if spec is ENTITIES:
+            made = read_entities(sheet)
+            self.known.entities = currencies_of(sheet)
+        elif spec is CHART:
+            self.known.accounts = codes_of(sheet)
+            chart = read_chart(sheet)
+            # With a line in doubt the classes are too: codes are checked, classes are not.
+            self.chart = None if sheet.bad else chart
+        elif spec is OWNERSHIP:
+            made = read_ownership(sheet)
+        elif spec is MAPPINGS:
+            self.mappings = dict(read_mappings(sheet, self.chart))
+            if sheet.bad:
+                self.mappings = None
+        elif spec is RATES:
+            made = read_rates(sheet)
+        elif spec is OPENINGS:
+            made = read_openings(sheet, self.chart, self.known)
+        elif spec is ACQUISITIONS:
+            made = read_acquisitions(sheet, self.chart)
+        elif spec is EVENTS:
+            made = read_events(sheet, self.chart, self.known)
+            for kind, rows in made.unused.items():
+                self.unused.append(Unused(sheet.table.file, kind, rows))
+        self.nouns[spec.name] = made
+
+    def _group(self, settings: Settings) -> Group:
+        """Put the group together."""
+        events = self.nouns.get(EVENTS.name) or Events((), (), {})
+        return Group(
+            code=settings.code,
+            name=settings.name,
+            presentation=settings.presentation,
+            chart=self.chart or chart_of(()),
+            entities=self.nouns.get(ENTITIES.name) or (),
+            interests=self.nouns.get(OWNERSHIP.name) or (),
+            rates=RateTable(self.nouns.get(RATES.name) or ()),
+            mappings={} if self.problems else entity_mappings(self.mappings or {}),
+            openings=self.nouns.get(OPENINGS.name) or (),
+            acquisitions=self.nouns.get(ACQUISITIONS.name) or (),
+            contributions=events.contributions,
+            dividends=events.dividends,
+            framework=settings.framework,
+            fiscal_year=FiscalYear(settings.end_month),
+            first_period=settings.first_period,
+            language=settings.language,
+        )
+
+
+def _check_entries(sheet: Sheet) -> None:
+    """Every entry of the adjustments balances within its month and company."""
+    sums: dict[tuple[str, str, str], int] = {}
+    firsts: dict[tuple[str, str, str], int] = {}
+    names = ("period", "entry", "entity")
+    doubtful = {tuple(sheet.values[name][line] for name in names) for line in sheet.bad}
+    for line, row in sheet.rows():
+        key = (row["period"], row["entry"], row["entity"])
+        sums[key] = sums.get(key, 0) + row["amount"]
+        firsts.setdefault(key, line)
+    for key, out_by in sums.items():
+        if out_by and key not in doubtful:
+            currency = (sheet.known.entities or {}).get(key[2], "")
+            size = Money(abs(out_by), currency)
+            sheet.report(firsts[key], "amount", "entry-out-by", entry=key[1], size=size)

@@ -1,0 +1,327 @@
+"""The tables of a group folder: every column, what it holds, and which ones name a row."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.acquisitions import AcquisitionKind, NciMethod
+from monthclose.ledger.entities import Method
+from monthclose.ledger.rates import RateKind
+
+ROLES = (
+    "cta",
+    "nci",
+    "retained_earnings",
+    "dividends",
+    "goodwill",
+    "bargain_gain",
+    "dividend_income",
+    "difference_position",
+    "difference_result",
+)
+"""What an account of the chart may be used for by the close itself."""
+
+CLASSES = tuple(kind.value for kind in AccountClass if kind is not AccountClass.CLEARING)
+
+USED_EVENTS = ("contribution", "dividend")
+UNUSED_EVENTS = ("impairment", "disposal", "capital_reduction", "reserve_transfer")
+"""Kinds of events that are known and checked, and that no step uses yet."""
+
+
+class Kind(StrEnum):
+    """What the cells of a column hold."""
+
+    CODE = "code"
+    TEXT = "text"
+    LABEL = "label"
+    ENTITY = "entity"
+    ACCOUNT = "account"
+    CURRENCY = "currency"
+    CHOICE = "choice"
+    AMOUNT = "amount"
+    PERCENT = "percent"
+    RATE = "rate"
+    DATE = "date"
+    MONTH = "month"
+    DAY_OR_MONTH = "day or month"
+    TAX_ID = "CNPJ"
+
+
+NUMBERS = frozenset({Kind.AMOUNT, Kind.PERCENT, Kind.RATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    One column.
+
+    Attributes:
+        name: As the header writes it.
+        kind: What its cells hold.
+        needed: Whether the column must be there and every cell of it filled.
+        key: Whether it names a row, together with the table's other key columns.
+        choices: The words it may hold.
+        of: For an amount, the columns that give its currency, the first filled one; each
+            names a currency, or an entity whose currency counts. Empty: presentation.
+        positive: Whether an amount must not be below nil.
+        longest: Characters at most.
+    """
+
+    name: str
+    kind: Kind
+    needed: bool = False
+    key: bool = False
+    choices: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    positive: bool = False
+    longest: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """
+    One table: a file `NAME.csv` or `NAME.xlsx`, or one a month in the folder `NAME/`.
+
+    Attributes:
+        name: Of the file, or of the folder.
+        columns: In the order in which they are written.
+        needed: Whether a group must have it.
+        monthly: Whether it is a folder of months.
+        used: Whether any step of the close uses it yet.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    needed: bool = False
+    monthly: bool = False
+    used: bool = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that together name a row."""
+        return tuple(column.name for column in self.columns if column.key)
+
+
+def _code(name: str, kind: Kind = Kind.CODE, *, needed: bool = True, key: bool = False) -> Column:
+    return Column(name, kind, needed, key)
+
+
+def _choice(name: str, choices: tuple[str, ...], *, needed: bool = False) -> Column:
+    return Column(name, Kind.CHOICE, needed, choices=choices)
+
+
+def _flag(name: str) -> Column:
+    return Column(name, Kind.CHOICE, choices=("yes", "no"))
+
+
+def _name(name: str, *, needed: bool = False, longest: int = 200) -> Column:
+    return Column(name, Kind.TEXT, needed, longest=longest)
+
+
+def _amount(name: str, *of: str, needed: bool = False, positive: bool = False) -> Column:
+    return Column(name, Kind.AMOUNT, needed, of=of, positive=positive)
+
+
+ENTITIES = TableSpec(
+    "entities",
+    (
+        _code("code", key=True),
+        _name("name", needed=True),
+        _code("currency", Kind.CURRENCY),
+        _choice("method", tuple(Method), needed=True),
+        Column("tax_id", Kind.TAX_ID),
+        _choice("erp", ("totvs", "contaazul", "omie", "bling")),
+        Column("first_period", Kind.MONTH),
+    ),
+    needed=True,
+)
+
+OWNERSHIP = TableSpec(
+    "ownership",
+    (
+        _code("holder", Kind.ENTITY, key=True),
+        _code("investee", Kind.ENTITY, key=True),
+        Column("percent", Kind.PERCENT, needed=True),
+        Column("from", Kind.DATE, key=True),
+    ),
+)
+
+CHART = TableSpec(
+    "chart",
+    (
+        _code("code", key=True),
+        _name("name", needed=True),
+        _choice("class", CLASSES, needed=True),
+        _code("parent", needed=False),
+        _code("statement_line", needed=False),
+        _choice("role", ROLES),
+        _flag("monetary"),
+        _code("intercompany", needed=False),
+        _flag("cash"),
+        _choice("cash_flow", ("operating", "investing", "financing")),
+        _flag("deferred_tax"),
+        _flag("contra"),
+        _choice("gaap", ("IFRS", "US GAAP")),
+    ),
+    needed=True,
+)
+
+MAPPINGS = TableSpec(
+    "mappings",
+    (
+        _code("entity", Kind.ENTITY, key=True),
+        _code("account", key=True),
+        _code("standard_account", Kind.ACCOUNT, key=True),
+        Column("percent", Kind.PERCENT),
+    ),
+)
+
+RATES = TableSpec(
+    "rates",
+    (
+        Column("date", Kind.DAY_OR_MONTH, needed=True, key=True),
+        _code("base", Kind.CURRENCY, key=True),
+        _code("quote", Kind.CURRENCY, key=True),
+        Column("value", Kind.RATE, needed=True),
+        Column("kind", Kind.CHOICE, key=True, choices=tuple(RateKind)),
+        Column("source", Kind.TEXT, key=True, longest=200),
+    ),
+)
+
+OPENINGS = TableSpec(
+    "openings",
+    (
+        _code("entity", Kind.ENTITY, key=True),
+        _code("account", Kind.ACCOUNT, key=True),
+        _amount("functional", "entity"),
+        _amount("translated", needed=True),
+    ),
+)
+
+BALANCES = TableSpec(
+    "balances",
+    (
+        _code("entity", Kind.ENTITY, key=True),
+        _code("account", key=True),
+        _amount("closing", "entity", needed=True),
+        _amount("opening", "entity"),
+        _amount("debit", "entity", positive=True),
+        _amount("credit", "entity", positive=True),
+        Column("partner", Kind.ENTITY, key=True),
+        Column("name", Kind.LABEL, longest=1000),
+    ),
+    monthly=True,
+)
+
+INTERCOMPANY = TableSpec(
+    "intercompany",
+    (
+        _code("entity", Kind.ENTITY, key=True),
+        _code("partner", Kind.ENTITY, key=True),
+        _choice("kind", ("AR", "AP", "REV", "EXP", "LOAN", "INTEREST", "DIVIDEND"), needed=True),
+        _code("account", Kind.ACCOUNT, key=True),
+        Column("reference", Kind.CODE, key=True),
+        _amount("amount", "entity", needed=True),
+        _code("document_currency", Kind.CURRENCY, needed=False),
+        _amount("document_amount", "document_currency", "entity"),
+    ),
+    monthly=True,
+    used=False,
+)
+
+ACQUISITIONS = TableSpec(
+    "acquisitions",
+    (
+        _code("id", key=True),
+        _code("acquirer", Kind.ENTITY),
+        _code("target", Kind.ENTITY),
+        Column("date", Kind.DATE, needed=True),
+        _choice("kind", tuple(AcquisitionKind), needed=True),
+        _amount("consideration", "consideration_currency", "target", needed=True, positive=True),
+        _code("consideration_currency", Kind.CURRENCY, needed=False),
+        _code("investment_account", Kind.ACCOUNT),
+        _amount("investment", "acquirer", needed=True, positive=True),
+        _choice("nci", tuple(NciMethod)),
+        Column("nci_percent", Kind.PERCENT),
+        _amount("nci_amount", "target", positive=True),
+        _amount("share_capital", "target"),
+        _amount("apic", "target"),
+        _amount("retained_earnings", "target"),
+        _code("share_capital_account", Kind.ACCOUNT, needed=False),
+        _code("apic_account", Kind.ACCOUNT, needed=False),
+        _code("retained_earnings_account", Kind.ACCOUNT, needed=False),
+    ),
+)
+
+EVENTS = TableSpec(
+    "events",
+    (
+        Column("date", Kind.DATE, needed=True, key=True),
+        Column("kind", Kind.CHOICE, needed=True, key=True, choices=USED_EVENTS + UNUSED_EVENTS),
+        _code("entity", Kind.ENTITY, key=True),
+        Column("account", Kind.ACCOUNT, key=True),
+        _amount("amount", "entity", needed=True, positive=True),
+        Column("reference", Kind.CODE, key=True),
+        Column("holder", Kind.ENTITY, key=True),
+        _amount("received", "holder", positive=True),
+        Column("income_account", Kind.ACCOUNT),
+        _name("note", longest=1000),
+    ),
+)
+
+ADJUSTMENTS = TableSpec(
+    "adjustments",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("entry", key=True),
+        _choice("layer", ("policy", "gaap", "manual"), needed=True),
+        _code("entity", Kind.ENTITY, key=True),
+        _code("account", Kind.ACCOUNT, key=True),
+        _amount("amount", "entity", needed=True),
+        _name("reason", needed=True, longest=1000),
+    ),
+    used=False,
+)
+
+BUDGET = TableSpec(
+    "budget",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("entity", Kind.ENTITY, key=True),
+        _code("account", Kind.ACCOUNT, key=True),
+        _amount("amount", "entity", needed=True),
+    ),
+    used=False,
+)
+
+SUBSCRIPTIONS = TableSpec(
+    "subscriptions",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("entity", Kind.ENTITY, key=True),
+        _code("customer", key=True),
+        _amount("mrr", "entity", needed=True, positive=True),
+        _code("plan", needed=False),
+    ),
+    used=False,
+)
+
+TABLES = {
+    spec.name: spec
+    for spec in (
+        ENTITIES,
+        CHART,
+        OWNERSHIP,
+        MAPPINGS,
+        RATES,
+        OPENINGS,
+        ACQUISITIONS,
+        EVENTS,
+        BALANCES,
+        INTERCOMPANY,
+        ADJUSTMENTS,
+        BUDGET,
+        SUBSCRIPTIONS,
+    )
+}
+"""Every table, in the order in which they are read."""
