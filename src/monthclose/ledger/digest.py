@@ -45,11 +45,9 @@ def _feed(hasher: Any, part: Any) -> None:
         for key in sorted(part):
             _feed(hasher, key)
             _feed(hasher, part[key])
-    elif isinstance(part, tuple) and part and _only_texts(part):
-        # Account codes come by the thousand: one text, and NUL stands in none of them.
-        text = "\0".join(part).encode()
-        hasher.update(f"c{len(part)}:{len(text)};".encode())
-        hasher.update(text)
+    elif isinstance(part, tuple) and (joined := _joined(part)) is not None:
+        hasher.update(f"c{len(part)}:{len(joined)};".encode())
+        hasher.update(joined)
     elif isinstance(part, (tuple, list)):
         hasher.update(f"t{len(part)};".encode())
         for each in part:
@@ -60,6 +58,14 @@ def _feed(hasher: Any, part: Any) -> None:
         raise TypeError(f"{type(part).__name__} has no digest")
 
 
-def _only_texts(part: tuple[Any, ...]) -> bool:
-    """Whether every item is a text; asked of each kind once, not of each item."""
-    return all(issubclass(kind, str) for kind in set(map(type, part)))
+def _joined(part: tuple[Any, ...]) -> bytes | None:
+    """
+    Join texts with NUL: account codes come by the thousand, and none of them holds one.
+
+    None when there is nothing to join, an item is no text (asked of each kind once, not
+    of each item), or NUL does stand in one: then each item goes with its own length.
+    """
+    if not part or not all(issubclass(kind, str) for kind in set(map(type, part))):
+        return None
+    joined = "\0".join(part).encode()
+    return joined if joined.count(0) == len(part) - 1 else None

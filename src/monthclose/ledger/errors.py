@@ -1,5 +1,6 @@
 """Why a close stopped: errors named for what happened."""
 
+import copyreg
 from typing import Any, ClassVar
 
 from monthclose.wording import say
@@ -25,6 +26,10 @@ class CloseError(Exception):
             return self.__dict__["facts"][name]
         except KeyError:
             raise AttributeError(name) from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes whole: subclasses are not made from their message."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def message(self, lang: str = "en") -> str:
         """Say what is wrong, by how much and what to do, in *lang*."""

@@ -191,11 +191,12 @@ def scale(amounts: Amounts, numerator: int, denominator: int) -> Amounts:
     """
     shared = gcd(numerator, denominator)
     numerator, denominator = numerator // shared, denominator // shared
-    if amounts.size == 0 or numerator == denominator:
+    if numerator == denominator or not amounts.any():
         return amounts.copy()
     largest = max(int(amounts.max()), -int(amounts.min()))
-    if largest * numerator // denominator >= _INT64_MAX:
-        raise AmountOutOfRange(largest * numerator // denominator, _INT64_MAX)
+    reached = max(largest, largest * numerator // denominator)
+    if reached >= _INT64_MAX:
+        raise AmountOutOfRange(reached, _INT64_MAX)
     if amounts.size <= _BLOCK:
         return _scale_block(amounts, numerator, denominator, largest)
     scaled = np.empty_like(amounts)
@@ -208,7 +209,7 @@ def scale(amounts: Amounts, numerator: int, denominator: int) -> Amounts:
 def _scale_block(amounts: Amounts, numerator: int, denominator: int, largest: int) -> Amounts:
     """Scale a block that fits the cache; *largest* is the column's largest absolute amount."""
     size = np.abs(amounts)
-    if largest * numerator <= _INT64_MAX:
+    if largest * numerator <= _INT64_MAX and denominator <= _INT64_MAX:
         product = size * numerator
         whole = product // denominator
         rest = product - whole * denominator
