@@ -78,9 +78,7 @@ def carried_from_openings(group: Group, entity: Entity, start: Period) -> Carrie
     """Take what the close before the first month left behind, as loaded."""
     accounts: dict[str, tuple[int, int]] = {}
     cta = nci = None
-    for row in group.openings:
-        if row.entity != entity.code:
-            continue
+    for row in group.openings_of.get(entity.code, ()):
         kind = group.chart.kind(row.account)
         if kind is AccountClass.CTA:
             cta = -row.translated
@@ -199,7 +197,7 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     chart, since = group.chart, carried.start.first_day
     parts: dict[str, list[Layer]] = {}
     bought = sorted(
-        (a for a in group.acquisitions if a.target == entity.code and a.on is not None),
+        (a for a in group.acquisitions_of.get(entity.code, ()) if a.on is not None),
         key=lambda each: (each.on or since, each.id),
     )
     base = None
@@ -216,8 +214,8 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
         for account, amount in acquisition.equity.items():
             layer = Layer(amount, quote, f"{acquisition.kind} {acquisition.on}", flow)
             parts.setdefault(account, []).append(layer)
-    for paid in group.contributions:
-        if paid.entity != entity.code or paid.on > period.last_day:
+    for paid in group.contributions_of.get(entity.code, ()):
+        if paid.on > period.last_day:
             continue
         earlier = paid.on < since
         if earlier and carried.accounts:
@@ -259,9 +257,10 @@ def _check_history(group: Group, entity: Entity, balance: TrialBalance, known: _
     """Hold every equity account of the balance against its history."""
     chart = group.chart
     booked: dict[str, int] = dict.fromkeys(known.functional, 0)
-    for account, amount in zip(balance.accounts, balance.amounts.tolist(), strict=True):
+    for line in chart.slots(balance.accounts, balance.entity).other.tolist():
+        account = balance.accounts[line]
         if chart.kind(account) in _WITH_HISTORY:
-            booked[account] = booked.get(account, 0) + amount
+            booked[account] = booked.get(account, 0) + int(balance.amounts[line])
     for account, amount in booked.items():
         if amount != (explained := known.functional.get(account, 0)):
             raise EquityUnexplained(
@@ -291,10 +290,10 @@ def dividends_of(
     group: Group, entity: Entity, period: Period, start: Period
 ) -> tuple[Dividend, ...]:
     """An entity's dividends since *start*, with the rates of their declaration dates."""
-    currencies = {each.code: each.currency for each in group.entities}
+    currencies = group.currencies
     found = []
-    for dividend in group.dividends:
-        if dividend.payer != entity.code or dividend.on is None:
+    for dividend in group.dividends_of.get(entity.code, ()):
+        if dividend.on is None:
             continue
         if not start.first_day <= dividend.on <= period.last_day:
             continue
@@ -327,7 +326,7 @@ def resolve_acquisition(group: Group, acquisition: Acquisition, start: Period) -
     Raises:
         MissingRate: the rate of its day was not loaded.
     """
-    currencies = {each.code: each.currency for each in group.entities}
+    currencies = group.currencies
     target, holder = currencies[acquisition.target], currencies[acquisition.acquirer]
     quote = acquisition.quote or quote_for(group, target, "historical", None, acquisition)
     holder_quote = acquisition.investment_quote or quote_for(

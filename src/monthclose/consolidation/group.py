@@ -96,6 +96,7 @@ class ConsolidationEngine:
         self._entities = {entity.code: entity for entity in group.entities}
         self._raw: dict[tuple[str, str], RawBalance] = {}
         self._balances: dict[tuple[str, str], TrialBalance] = {}
+        self._first_loaded: dict[str, str] = {}
         self._translations: dict[
             tuple[str, str], tuple[PeriodRates, Translation, OpeningPosition]
         ] = {}
@@ -127,6 +128,8 @@ class ConsolidationEngine:
         mapped = map_balance(raw, self.group.mappings.get(raw.entity), self.group.chart)
         key = (raw.entity, raw.period)
         self._raw[key], self._balances[key] = raw, mapped
+        loaded = self._first_loaded.get(raw.entity, raw.period)
+        self._first_loaded[raw.entity] = min(loaded, raw.period)
         self._translations.clear()
         return mapped
 
@@ -237,7 +240,7 @@ class ConsolidationEngine:
         """The first month of an entity in this group's records."""
         firsts = [text for text in (self.group.first_period, entity.first_period) if text]
         if not firsts:
-            firsts = [min(p for code, p in self._balances if code == entity.code)]
+            firsts = [self._first_loaded[entity.code]]
         return Period.parse(max(firsts))
 
     def _start(self, entity: Entity, month: Period) -> Period:
@@ -306,8 +309,8 @@ class ConsolidationEngine:
     def _check_purchase(self, entity: Entity, month: Period) -> None:
         """Refuse a purchase within a fiscal year, whose earlier result would count as ours."""
         year = self.group.fiscal_year.start(month)
-        for acquisition in self.group.acquisitions:
-            if acquisition.target != entity.code or acquisition.on is None:
+        for acquisition in self.group.acquisitions_of.get(entity.code, ()):
+            if acquisition.on is None:
                 continue
             bought = acquisition.kind == "purchase" and year < Period.of(acquisition.on) <= month
             if bought and acquisition.on > year.first_day:

@@ -207,9 +207,12 @@ class RateTable:
         given = self._given.get(_key(RateKind.AVERAGE, currency, presentation), {})
         if str(month) in given:
             return given[str(month)]
-        series = self._series(currency, presentation)
-        days = [quote for quote in series if quote.on.startswith(str(month))]
-        return mean_of(days, str(month)) if days else None
+        asked = (currency, presentation, str(month))
+        if asked not in self._means:  # every company of a currency asks for the same one
+            series = self._series(currency, presentation)
+            days = [quote for quote in series if quote.on.startswith(str(month))]
+            self._means[asked] = mean_of(days, str(month)) if days else None
+        return self._means[asked]
 
     def historical(self, currency: str, presentation: str, day: date) -> Quote | None:
         """The rate of an event: one loaded for the very day, else the last daily on or before."""
@@ -245,6 +248,10 @@ class RateTable:
         for series in table.values():
             series.sort(key=lambda quote: quote.on)
         return table
+
+    @cached_property
+    def _means(self) -> dict[tuple[str, str, str], Quote | None]:
+        return {}
 
     @cached_property
     def _crossed(self) -> dict[tuple[str, str], list[Quote]]:
