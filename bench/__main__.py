@@ -37,6 +37,7 @@ HEAD = (
     "entities x accounts",
     "close",
     "first",
+    "from records",
     "Decimal",
     "ratio",
     "pandas",
@@ -110,6 +111,7 @@ def main() -> None:
                 f"{bar.entities:,} x {bar.accounts:,}",
                 shown(each.close),
                 shown(each.first),
+                shown(each.found),
                 shown(each.peers.get("decimal")),
                 ratio(each, "decimal"),
                 shown(each.peers.get("pandas")),
@@ -129,12 +131,21 @@ def main() -> None:
     print("\n".join(said), "\n")
     print("Ten million lines take Decimal objects and pandas too much time or memory: left out.\n")
 
-    rows = [("entities", "lines", "close", "per line", "peak memory")]
+    rows = [("entities", "lines", "close", "per line", "from records", "peak memory")]
     for entities, repeats in SWEEP:
         each = run(entities=entities, accounts=500, repeats=repeats, peers={})
         per_line = f"{each.close / each.lines * 10**9:,.0f} ns"
         memory = f"{each.memory / 10**6:,.0f} MB"
-        rows.append((f"{entities:,}", f"{each.lines:,}", shown(each.close), per_line, memory))
+        rows.append(
+            (
+                f"{entities:,}",
+                f"{each.lines:,}",
+                shown(each.close),
+                per_line,
+                shown(each.found),
+                memory,
+            )
+        )
     print("Growth at 500 accounts each.\n")
     print(table(rows))
 

@@ -19,6 +19,7 @@ from monthclose.ledger.acquisitions import (
     AcquisitionKind,
     Dividend,
     NciMethod,
+    OpeningBalance,
     Received,
 )
 from monthclose.ledger.balances import (
@@ -31,15 +32,15 @@ from monthclose.ledger.balances import (
 )
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.group import Group, PeriodFacts
-from monthclose.ledger.money import Amounts, share_of
-from monthclose.ledger.rates import Quote, RateKind, convert_one, parse_rate
+from monthclose.ledger.money import Amounts, rounded, share_of
+from monthclose.ledger.rates import Quote, RateKind, RateTable, convert_one, parse_rate, ratio_of
 
 PERIOD = "2025-01"
 PRESENTATION = "USD"
 SEED = 20250131
 
 CASH, INVESTMENT, CAPITAL = "1100", "1510", "3100"
-RETAINED, DIVIDENDS, DIVIDEND_INCOME = "3300", "3350", "4200"
+RETAINED, DIVIDENDS, DIVIDEND_INCOME, CTA = "3300", "3350", "4200", "3400"
 NAMED = (CASH, INVESTMENT, CAPITAL, RETAINED, DIVIDENDS, DIVIDEND_INCOME)
 
 LISTS = 4
@@ -58,7 +59,11 @@ _CLASSES = (
 
 @dataclass(frozen=True)
 class Made:
-    """A group, its balances of one month, and all that the month needs beside them."""
+    """
+    A group, its balances of one month, and all that the month needs beside them.
+
+    The same records stand in the group too, dated, so that a close may find them there.
+    """
 
     group: Group
     facts: PeriodFacts
@@ -95,7 +100,19 @@ def make_group(entities: int, accounts: int, lists: int = LISTS) -> Made:
         dividends=tuple(s.dividend for s in made if s.dividend),
         interests=tuple(s.interest for s in made),
     )
-    group = Group("MADE", "Made of integers", PRESENTATION, chart, companies)
+    group = Group(
+        code="MADE",
+        name="Made of integers",
+        presentation=PRESENTATION,
+        chart=chart,
+        entities=companies,
+        interests=facts.interests,
+        rates=RateTable(tuple(quote for quotes in RATES.values() for quote in quotes[:3])),
+        openings=tuple(each for s in made for each in s.opening_balances),
+        acquisitions=facts.acquisitions,
+        dividends=facts.dividends,
+        first_period=PERIOD,
+    )
     parent = _parent(shapes[0], facts, raw)
     return Made(group, facts, (parent, *(each.balance for each in made)))
 
@@ -173,6 +190,7 @@ class _Subsidiary:
     balance: TrialBalance
     rates: PeriodRates
     opening: OpeningPosition
+    opening_balances: tuple[OpeningBalance, ...]
     interest: Interest
     acquisitions: tuple[Acquisition, ...]
     dividend: Dividend | None
@@ -203,11 +221,13 @@ def _subsidiary(number: int, accounts: tuple[str, ...], raw: np.random.PCG64) ->
     amounts[NAMED.index(CASH)] = -int(amounts.sum())
 
     net_assets = sum(paid_in) - retained
-    cta = (
-        convert_one(net_assets, opening, currency, PRESENTATION)
-        - sum(convert_one(-p.amount, p.quote, currency, PRESENTATION) for p in capital.parts)
-        + carried
+    historical_capital = rounded(
+        sum(
+            (p.amount * ratio_of(p.quote, currency, PRESENTATION) for p in capital.parts),
+            Fraction(0),
+        )
     )
+    cta = convert_one(net_assets, opening, currency, PRESENTATION) + historical_capital + carried
     dividend = None
     if declared:
         ours = convert_one(share_of(declared, share), closing, currency, PRESENTATION)
@@ -229,16 +249,23 @@ def _subsidiary(number: int, accounts: tuple[str, ...], raw: np.random.PCG64) ->
             },
         ),
         opening=OpeningPosition(code, net_assets, opening, cta),
+        opening_balances=(
+            OpeningBalance(code, CAPITAL, -sum(paid_in), historical_capital),
+            OpeningBalance(code, RETAINED, retained, carried),
+            OpeningBalance(code, CTA, None, -cta),
+        ),
         interest=Interest("E00000", code, int(share * SHARE_UNIT)),
         acquisitions=tuple(
-            _paid_in(f"{code}-{place}", code, share, currency, part)
-            for place, part in enumerate(capital.parts)
+            _paid_in(f"{code}-{place}", code, share, currency, part, _DAYS[day])
+            for place, (part, day) in enumerate(zip(capital.parts, days, strict=True))
         ),
         dividend=dividend,
     )
 
 
-def _paid_in(name: str, target: str, share: Fraction, currency: str, part: Layer) -> Acquisition:
+def _paid_in(
+    name: str, target: str, share: Fraction, currency: str, part: Layer, day: date
+) -> Acquisition:
     """The parent's side of a foundation or capital increase, outsiders paying their part."""
     ours = share_of(-part.amount, share)
     cost = convert_one(ours, part.quote, currency, PRESENTATION)
@@ -247,6 +274,7 @@ def _paid_in(name: str, target: str, share: Fraction, currency: str, part: Layer
         acquirer="E00000",
         target=target,
         kind=AcquisitionKind.FORMATION,
+        on=day,
         quote=part.quote,
         consideration=ours,
         nci_method=NciMethod.PROPORTIONATE if share < 1 else NciMethod.NONE,
