@@ -174,6 +174,16 @@ class TestWhatIsApproved:
         with pytest.raises(ReviewRefused, match=status):
             edit(group, "analyst", entry)
 
+    def test_approving_changes_nothing_else(self, group, entry):
+        """Otherwise a second person would approve what nobody submitted."""
+        with pytest.raises(ReviewRefused, match="not edited"), group.acting("manager") as session:
+            session.execute(
+                text(
+                    "update journal_entries set status = 'approved', reason = 'other' where id = :i"
+                ),
+                {"i": entry},
+            )
+
     def test_the_reason_of_a_decision_is_not_rewritten(self, group, entry):
         set_to(group, "manager", entry, "approved")
         with pytest.raises(ReviewRefused), group.acting("second") as session:
@@ -233,6 +243,26 @@ class TestWhatIsApproved:
 
 
 class TestComputed:
+    def test_lines_come_with_their_entry_or_not_at_all(self, group):
+        """A computed entry is settled with the transaction that made it."""
+        line = text(
+            "insert into journal_entry_columns (entry_id, tenant_id, entity_numbers,"
+            " account_numbers, net) values (:i, :t, '{1,2}', '{1,1}', '{5,-5}')"
+        )
+        entry = text(
+            "insert into journal_entries (tenant_id, period, layer, origin, version_id,"
+            " code, reason, currency, content_hash) values (:t, :p, 'elimination',"
+            " 'computed', :v, :c, 'pair A-B', 'USD', :h) returning id"
+        )
+        facts = {"t": group.tenant, "p": JUNE, "h": OTHER_HASH}
+        with group.acting("manager") as session:
+            facts["v"] = group.version(session)
+            made = session.scalar(entry, facts | {"c": "E1"})
+            session.execute(line, facts | {"i": made})
+            late = session.scalar(entry, facts | {"c": "E2"})
+        with pytest.raises(ReviewRefused, match="settled"), group.acting("manager") as session:
+            session.execute(line, facts | {"i": late})
+
     def test_what_a_run_computed_is_not_edited(self, group):
         with group.acting("manager") as session:
             version = group.version(session)

@@ -140,7 +140,7 @@ begin
             end if;
             if (touched.parent->>'status' not in ('draft', 'rejected')
                 or touched.parent->>'origin' = 'computed')
-               and (tg_op <> 'INSERT' or touched.parent->>'status' = 'approved'
+               and (tg_op <> 'INSERT'
                     or (touched.parent->>'created_at')::timestamptz <> now()) then
                 raise exception using errcode = 'FP003', message = format(
                     '%s: the entry in %s is settled (%s), so its lines stay',
