@@ -209,10 +209,14 @@ def scale(amounts: Amounts, numerator: int, denominator: int) -> Amounts:
 def _scale_block(amounts: Amounts, numerator: int, denominator: int, largest: int) -> Amounts:
     """Scale a block that fits the cache; *largest* is the column's largest absolute amount."""
     size = np.abs(amounts)
-    if largest * numerator <= _INT64_MAX and denominator <= _INT64_MAX:
+    fits = _INT64_MAX // numerator  # the largest line whose product stays in int64
+    if fits and denominator < (2**40 if largest > fits else 2**63):
         product = size * numerator
         whole = product // denominator
         rest = product - whole * denominator
+        if largest > fits:  # few lines are: only theirs are divided as on paper
+            large = size > fits
+            whole[large], rest[large] = _long_division(size[large], numerator, denominator)
     elif denominator < 2**40:
         whole, rest = _long_division(size, numerator, denominator)
     else:  # a rate of a million and more, at ten decimals: rare, exact, slow
