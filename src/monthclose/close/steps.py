@@ -7,7 +7,7 @@ from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group
+from monthclose.ledger.group import Group, in_order
 from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
 
 type Failure = tuple[StepRecord, CloseError]
@@ -23,7 +23,8 @@ class OtherCurrency(CloseError):
 
 
 def records_hash(group: Group) -> str:
-    """SHA-256 over everything a group recorded, balances apart."""
+    """SHA-256 over everything a group recorded, balances apart, in whatever order it came."""
+    group = in_order(group)
     return digest(
         group.code,
         group.name,

@@ -1,14 +1,15 @@
 """A group as it is described: everything dated that a close reads beside the balances."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.acquisitions import Acquisition, Contribution, Dividend, OpeningBalance
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
-from monthclose.ledger.mappings import EntityMapping
+from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
 
@@ -90,6 +91,44 @@ def _grouped[T](records: tuple[T, ...], key: Callable[[T], str]) -> dict[str, tu
     for record in records:
         groups.setdefault(key(record), []).append(record)
     return {company: tuple(group) for company, group in groups.items()}
+
+
+def in_order(group: Group) -> Group:
+    """
+    The same group with its records in the one order that follows from what they say.
+
+    Records come from files and tables in any order, and nothing may depend on it.
+    Companies and accounts stay in the group's own order.
+    """
+    return replace(
+        group,
+        interests=tuple(
+            sorted(group.interests, key=lambda i: (i.investee, i.holder, i.since or date.min))
+        ),
+        rates=RateTable(
+            tuple(
+                sorted(
+                    group.rates.quotes,
+                    key=lambda q: (q.kind, q.base, q.quote, q.on, q.source, q.value_e10),
+                )
+            )
+        ),
+        mappings={entity: targets_in_order(each) for entity, each in group.mappings.items()},
+        openings=tuple(sorted(group.openings, key=lambda o: (o.entity, o.account))),
+        acquisitions=tuple(sorted(group.acquisitions, key=lambda a: (a.on or date.min, a.id))),
+        contributions=tuple(
+            sorted(
+                group.contributions,
+                key=lambda c: (c.on, c.entity, c.account, c.reference, c.amount),
+            )
+        ),
+        dividends=tuple(
+            sorted(
+                group.dividends,
+                key=lambda d: (d.on or date.min, d.payer, d.amount, repr(d.received)),
+            )
+        ),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Which account of the standard chart each account of an entity goes to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from monthclose.ledger.entities import percent
@@ -42,6 +42,20 @@ class EntityMapping:
 
     def __post_init__(self) -> None:
         for account, targets in self.targets.items():
+            # Nearly every account goes to one other, whole: a look costs less than a sum.
+            if len(targets) == 1 and targets[0].share == 1:
+                continue
             whole = sum((target.share for target in targets), Fraction(0))
             if whole != 1:
                 raise MappingIncomplete(self.entity, account, percent(whole))
+
+
+def targets_in_order(mapping: EntityMapping) -> EntityMapping:
+    """The mapping with the targets of each account in order of their codes."""
+    moved = {
+        account: ordered
+        for account, targets in mapping.targets.items()
+        if len(targets) > 1
+        and (ordered := tuple(sorted(targets, key=lambda each: each.account))) != targets
+    }
+    return replace(mapping, targets={**mapping.targets, **moved}) if moved else mapping
