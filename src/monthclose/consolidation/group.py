@@ -14,7 +14,7 @@ from monthclose.consolidation.facts import (
 )
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
-from monthclose.consolidation.translation import translate
+from monthclose.consolidation.translation import translate, translate_alike
 from monthclose.ledger.accounts import RESULT
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
@@ -193,14 +193,18 @@ class ConsolidationEngine:
     def _resolved(self, period: str, facts: PeriodFacts) -> list[Translation]:
         """Translate every entity from facts that were given."""
         nothing = PeriodRates(self.group.presentation)
+        scope = self._in_scope(period)
+        balances = [self._balance(entity.code, period, period) for entity in scope]
+        alike = translate_alike(balances, facts.rates, self.group.chart)
         return [
             translate(
-                self._balance(entity.code, period, period),
-                facts.rates.get(entity.code, nothing),
+                balance,
+                facts.rates.get(balance.entity, nothing),
                 self.group.chart,
-                facts.openings.get(entity.code),
+                facts.openings.get(balance.entity),
+                at_class_rates=alike.get(balance.entity),
             )
-            for entity in self._in_scope(period)
+            for balance in balances
         ]
 
     def _balance(self, entity: str, period: str, needed_for: str) -> TrialBalance:

@@ -1,6 +1,8 @@
 """To presentation currency: every line at the rate its class calls for, the CTA left over."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Amounts, Money, round_ratio, total
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one, ratio_of
 from monthclose.ledger.translations import Flow, Rollforward, Translation
+
+_TABLE = 65_536  # lines of one table: what a core's cache holds
 
 
 class TreatmentIncomplete(CloseError):
@@ -43,6 +47,7 @@ def translate(
     chart: Chart,
     opening: OpeningPosition | None = None,
     before: Translation | None = None,
+    at_class_rates: Amounts | None = None,
 ) -> Translation:
     """
     Translate a trial balance into the presentation currency.
@@ -58,6 +63,7 @@ def translate(
         opening: Where the roll-forward starts; None: nothing was there.
         before: The month before in the same fiscal year: its income and expense stay as
             they were translated, and only the movement since takes this month's average.
+        at_class_rates: (n,) what `translate_alike` worked out for it; None: worked out here.
 
     Returns:
         (n,) lines in `rates.presentation`, with the CTA's roll-forward. An income or
@@ -83,13 +89,18 @@ def translate(
         translated = lines.reported.copy()
     else:
         treated = _treated_lines(lines, rates)
-        translated = _at_class_rates(balance, lines, rates, treated)
+        if at_class_rates is None:
+            translated = _at_class_rates(balance, lines, rates, treated)
+        else:
+            translated = at_class_rates
         for line in treated:
             translated[line] = _treat(balance, lines, line, rates, chart)
         flows, results = _flows(lines, rates, chart, before, treated)
         rounded_results = len(places.result) + (before.rounded_results if before else 0)
         rounded_lines = len(places.position) + len(places.other) + rounded_results
-    left_over = total(translated)
+    net_income = -total(translated[places.result])
+    net_assets = total(translated[places.position])
+    left_over = net_assets - net_income + sum(translated[places.other].tolist())
     return Translation(
         entity=balance.entity,
         period=balance.period,
@@ -99,8 +110,8 @@ def translate(
         partners=lines.partners,
         amounts=translated,
         reported=lines.reported,
-        net_income=-total(translated[places.result]),
-        net_assets=total(translated[places.position]),
+        net_income=net_income,
+        net_assets=net_assets,
         cta=Rollforward(start.cta, left_over - start.cta),
         opening_net_assets=start.net_assets,
         opening_quote=start.quote,
@@ -110,6 +121,51 @@ def translate(
         rounded_lines=rounded_lines,
         rounded_results=rounded_results,
     )
+
+
+def translate_alike(
+    balances: Sequence[TrialBalance], rates: Mapping[str, PeriodRates], chart: Chart
+) -> dict[str, Amounts]:
+    """
+    Translate what takes the rates of its class, for companies that are alike, as one table.
+
+    Alike are companies with the same list of accounts, currency, closing and average rate:
+    in a group from one country nearly all. One by one, most of the time would go into
+    starting and ending steps of a few hundred lines each.
+
+    Args:
+        balances: Of a month that nothing comes before in its fiscal year.
+        rates: By entity.
+        chart: Gives each account's class.
+
+    Returns:
+        (n,) translated lines by entity, nil where a line has no class rate. A company that
+        needs none, or misses one, is left out: `translate` says which line needs it.
+    """
+    alike: dict[tuple[int, str, str, Quote, Quote], list[TrialBalance]] = {}
+    for balance in balances:
+        quotes = rates.get(balance.entity)
+        if quotes is None or balance.currency == quotes.presentation:
+            continue
+        if quotes.closing is not None and quotes.average is not None:
+            # Equal lists are one list since the balances were mapped.
+            pair = (balance.currency, quotes.presentation)
+            key = (id(balance.accounts), *pair, quotes.closing, quotes.average)
+            alike.setdefault(key, []).append(balance)
+    translated: dict[str, Amounts] = {}
+    for (_, currency, presentation, closing, average), members in alike.items():
+        places = chart.slots(members[0].accounts, members[0].entity)
+        rows = max(1, _TABLE // max(1, len(members[0].accounts)))
+        for group in batched(members, rows, strict=False):
+            reported = np.stack([balance.amounts for balance in group])
+            table = np.zeros_like(reported)
+            for lines, quote in ((places.position, closing), (places.result, average)):
+                due = reported[:, lines]
+                column = convert(due.ravel(), quote, currency, presentation)
+                table[:, lines] = column.reshape(due.shape)
+            for balance, row in zip(group, table, strict=True):
+                translated[balance.entity] = row
+    return translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +325,9 @@ def _flows(
     plain = result
     if special := [line for line in treated if chart.kind(lines.accounts[line]) in RESULT]:
         plain = np.setdiff1d(result, np.array(special))
-    moved = -(total(lines.reported[plain]) - total(lines.earlier[plain]))
+    moved = -total(lines.reported[plain])
+    if before is not None:
+        moved += total(lines.earlier[plain])
     months = before.results if before else ()
     if moved:
         months = (*months, Flow(rates.result_label, moved, rates.average))
