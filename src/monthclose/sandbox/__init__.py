@@ -1,0 +1,1 @@
+"""Simulated neighbors, and the group that they serve: invented companies, real rates."""
