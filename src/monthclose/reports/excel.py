@@ -1,0 +1,193 @@
+"""The workbook: live formulas over one governed sheet, the same bytes for the same close."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import xlsxwriter
+
+from monthclose.ledger.book import Book
+from monthclose.ledger.findings import Validation
+from monthclose.ledger.periods import NotAPeriod, Period
+from monthclose.reports import data_sheet
+from monthclose.reports.control_sheets import print_audit_log, print_checks
+from monthclose.reports.identity import CloseIdentity
+from monthclose.reports.ledger_sheets import pages_wide, print_by_entity, print_trial_balance
+from monthclose.reports.page import FIGURES, FIRST_ROW, Press
+from monthclose.reports.rates_sheet import print_rates
+from monthclose.reports.rates_used import quotes_used
+from monthclose.reports.statement_sheets import print_balance_sheet, print_income_statement
+from monthclose.reports.statements import balance_sheet, income_statement
+from monthclose.reports.styles import FONT, Styles
+from monthclose.reports.summary_sheet import print_summary
+from monthclose.reports.texts import as_cell
+
+SHEETS = (
+    "summary",
+    "balance-sheet",
+    "income-statement",
+    "by-entity",
+    "trial-balance",
+    "fx-rates",
+    "checks",
+    "audit-log",
+)
+"""Keys of the sheets, in order. Titles are of a language, keys are not."""
+
+_UNKNOWN_PERIOD = Period(2000, 1)
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_workbook(
+    book: Book,
+    validation: Validation,
+    path: Path,
+    *,
+    lang: str,
+    close: CloseIdentity | None = None,
+) -> None:
+    """
+    Print a close as a workbook.
+
+    The file is complete or is not there: it is written beside its place and moved.
+
+    Args:
+        book: The close.
+        validation: What its checks found.
+        path: Where the workbook goes; an older one is replaced.
+        lang: Language of titles and sentences; account names stay the group's.
+        close: Which close it is; None: one that nobody published, without a trail.
+    """
+    content = workbook_bytes(book, validation, lang=lang, close=close)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def workbook_bytes(
+    book: Book, validation: Validation, *, lang: str, close: CloseIdentity | None = None
+) -> bytes:
+    """Print a close as the bytes of a workbook: see `write_workbook`."""
+    written = BytesIO()
+    workbook = xlsxwriter.Workbook(
+        written,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            "default_format_properties": {"font_name": FONT["font_name"], "font_size": 9},
+        },
+    )
+    identity = close or CloseIdentity("", book.digest)
+    statements = {s.key: s for s in (balance_sheet(book, lang), income_statement(book, lang))}
+    by_account, by_line = data_sheet.line_numbers(*statements.values())
+    press = Press(
+        workbook=workbook,
+        book=book,
+        validation=validation,
+        lang=lang,
+        close=identity,
+        statements=statements,
+        numbers=by_line,
+        quotes=quotes_used(book),
+        styles=Styles(workbook),
+    )
+    for key in SHEETS:
+        title = press.say(f"sheet-{key}")
+        workbook.add_worksheet(title)
+        workbook.define_name("sheet_" + key.replace("-", "_"), f"='{title}'!$B$1")
+    _print(press)
+    _write_data(press, by_account)
+    created = _created(book.period)
+    workbook.set_properties(
+        {
+            "title": as_cell(f"{book.group.name} {press.period()}"),
+            "subject": press.say("subject"),
+            "author": "monthclose",
+            "category": identity.version,
+            "keywords": identity.digest,
+            "created": created,
+        }
+    )
+    workbook.close()
+    return _settled(written.getvalue(), lang)
+
+
+def _print(press: Press) -> None:
+    """Print every sheet, then the headers: they repeat a verdict that comes last."""
+    sheet_of_balance, balance = print_balance_sheet(press)
+    sheet_of_income, income = print_income_statement(press)
+    cells = {
+        key: {name: place.reference for name, place in places.items()}
+        for key, places in (("balance_sheet", balance), ("income_statement", income))
+    }
+    pages = [
+        (print_summary(press, cells), "subtitle-year", (FIRST_ROW, 1)),
+        (sheet_of_balance, "subtitle-balance", None),
+        (sheet_of_income, "subtitle-year", None),
+        (print_by_entity(press), "subtitle-debit", (FIRST_ROW + 1, FIGURES)),
+        (print_trial_balance(press), "subtitle-debit", (FIRST_ROW + 1, FIGURES)),
+        (print_rates(press), "subtitle-balance", (FIRST_ROW, 1)),
+    ]
+    checks, master = print_checks(press)
+    pages += [
+        (checks, "subtitle-balance", None),
+        (print_audit_log(press), "subtitle-plain", None),
+    ]
+    for page, subtitle, freeze in pages:
+        text = press.say(
+            subtitle,
+            group=press.book.group.name,
+            period=press.period(),
+            currency=press.book.presentation,
+            framework=press.book.group.framework,
+        )
+        wide = pages_wide(press) if page.key == "by-entity" else 1
+        page.finish(master, text, freeze=freeze, wide=wide)
+
+
+def _write_data(press: Press, by_account: dict[str, int]) -> None:
+    """Write the governed sheet, and hide it."""
+    sheet: Any = press.workbook.add_worksheet(data_sheet.KEY)
+    blocks = data_sheet.account_blocks(press.book, by_account, press.digits)
+    blocks += data_sheet.other_blocks(press.book, press.validation, press.quotes, press.digits)
+    data_sheet.write_blocks(press.workbook, sheet, blocks, press.styles("head"))
+    sheet.hide()
+
+
+def _created(period: str) -> datetime:
+    """The date a document bears: the last day of its month, whenever it is printed."""
+    try:
+        day = Period.parse(period).last_day
+    except NotAPeriod:
+        day = _UNKNOWN_PERIOD.last_day
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _settled(content: bytes, lang: str) -> bytes:
+    """Name the document's language, and pack the parts alike on every machine."""
+    settled = BytesIO()
+    with (
+        ZipFile(BytesIO(content)) as parts,
+        ZipFile(settled, "w", ZIP_DEFLATED) as packed,
+    ):
+        for name in parts.namelist():
+            part = parts.read(name)
+            if name == "docProps/core.xml":
+                said = f"<dc:language>{escape(lang)}</dc:language></cp:coreProperties>"
+                part = part.replace(b"</cp:coreProperties>", said.encode())
+            info = ZipInfo(name, _ZIP_DATE)
+            info.compress_type, info.create_system = ZIP_DEFLATED, 0
+            info.external_attr = 0o600 << 16
+            packed.writestr(info, part)
+    return settled.getvalue()
