@@ -432,7 +432,7 @@ COLUMNS = (
     "2340",
     "4500 to date",
     "outsiders",
-    "CTA",
+    "CTA, owners",
     "blocking",
     "against last",
     "said",
