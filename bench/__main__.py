@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from bench.made import LISTS
 from bench.measure import Measured
 
 
@@ -21,12 +22,20 @@ class Bar:
     seconds: float | None = None
     over_decimal: int | None = None
     memory: int | None = None
+    lists: int = LISTS
+
+    @property
+    def size(self) -> str:
+        """How the size is written."""
+        apart = "" if self.lists == LISTS else ", each its own list"
+        return f"{self.entities:,} x {self.accounts:,}{apart}"
 
 
 GB = 10**9
 BARS = (
     Bar(66, 500, 51, decimal=15, pandas=9, seconds=0.010, over_decimal=20),
     Bar(1_000, 1_000, 9, decimal=3, pandas=5, seconds=0.150),
+    Bar(1_000, 1_000, 5, lists=1_000),
     Bar(10_000, 1_000, 3, seconds=1.5, memory=2 * GB),
 )
 SWEEP = ((7, 51), (66, 25), (250, 15), (1_000, 7), (4_000, 3), (10_000, 3))
@@ -94,8 +103,7 @@ def verdicts(bar: Bar, measured: Measured) -> list[str]:
         )
     if bar.memory is not None:
         asked.append((f"peak below {bar.memory / GB:.0f} GB", measured.memory <= bar.memory))
-    size = f"{bar.entities:,} x {bar.accounts:,}"
-    return [f"{'met    ' if met else 'NOT met'}  {size}: {what}" for what, met in asked]
+    return [f"{'met    ' if met else 'NOT met'}  {bar.size}: {what}" for what, met in asked]
 
 
 def main() -> None:
@@ -104,11 +112,17 @@ def main() -> None:
     said: list[str] = []
     for bar in BARS:
         peers = {"decimal": bar.decimal, "pandas": bar.pandas}
-        each = run(entities=bar.entities, accounts=bar.accounts, repeats=bar.repeats, peers=peers)
+        each = run(
+            entities=bar.entities,
+            accounts=bar.accounts,
+            repeats=bar.repeats,
+            peers=peers,
+            lists=bar.lists,
+        )
         floats = "pandas float" in each.peers
         rows.append(
             (
-                f"{bar.entities:,} x {bar.accounts:,}",
+                bar.size,
                 shown(each.close),
                 shown(each.first),
                 shown(each.found),
