@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 from monthclose.ledger.money import Money
@@ -95,9 +97,14 @@ class CheckResult:
     @property
     def ratio(self) -> Decimal:
         """R: the part that is explained, 0 to 1; 1 when nothing was there to test."""
+        return Decimal(self.explained.numerator) / Decimal(self.explained.denominator)
+
+    @property
+    def explained(self) -> Fraction:
+        """The same, exact: what the score is made of."""
         if self.tested == 0:
-            return Decimal(1 if self.unexplained == 0 else 0)
-        return max(Decimal(0), 1 - Decimal(self.unexplained) / Decimal(self.tested))
+            return Fraction(self.unexplained == 0)
+        return max(Fraction(0), 1 - Fraction(self.unexplained, self.tested))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +133,14 @@ class Validation:
         """
         weighed = [r for r in self.results if r.weight and r.population]
         weight = sum(r.weight for r in weighed)
-        exact = sum((r.weight * r.ratio for r in weighed), Decimal(0))
-        score = Decimal(100) if weight == 0 else 100 * exact / weight
+        exact = sum((r.weight * r.explained for r in weighed), Fraction(0))
+        # In whole hundredths: thirds have no last decimal, and rounding down shows it.
+        hundredths = 100_00 if weight == 0 else floor(100_00 * exact / weight)
         if self.blocking:
-            score = min(score, Decimal("79.99"))
+            hundredths = min(hundredths, 79_99)
         elif self.findings:
-            score = min(score, Decimal("94.99"))
-        return score.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+            hundredths = min(hundredths, 94_99)
+        return Decimal(hundredths).scaleb(-2)
 
     @property
     def colour(self) -> str:
