@@ -267,6 +267,13 @@ class TestGroupFigures:
         with pytest.raises(NotGranted), group.acting("cfo") as session:
             group.version(session)
 
+    def test_writing_the_group_takes_writing_every_entity(self, group):
+        """The analyst writes A, and may now read B as well."""
+        with group.acting("operator") as session:
+            group.grant(session, "analyst", "B", write=False)
+        with pytest.raises(NotGranted), group.acting("analyst") as session:
+            group.version(session)
+
     def test_the_group_grant_shows_no_entity(self, group):
         with group.acting("manager") as session:
             group.load(session, "A")
