@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Self
 
 from monthclose.ledger.errors import CloseError
@@ -57,7 +58,7 @@ class Period:
     @property
     def last_day(self) -> date:
         """The last day of the month, 29 February in a leap year."""
-        return self.plus(1).first_day - timedelta(days=1)
+        return _last_day(self.year, self.month)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -65,6 +66,12 @@ class Period:
     def shown(self, lang: str) -> str:
         """Write `2025-06`, in Portuguese `06/2025`."""
         return f"{self.month:02d}/{self.year:04d}" if lang == "pt-BR" else str(self)
+
+
+@cache
+def _last_day(year: int, month: int) -> date:
+    """The last day of a month: a close asks for it once a record."""
+    return Period(year, month).plus(1).first_day - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,12 @@ class Quote:
         Raises:
             RateUnusable: the quote is of two other currencies.
         """
-        if {currency, presentation} != {self.base, self.quote} or currency == presentation:
-            raise RateUnusable(currency, presentation, self.base, self.quote)
-        if self.divides(currency):
-            return _factor(QUOTE_UNIT, self.value_e10, currency, presentation)
-        return _factor(self.value_e10, QUOTE_UNIT, currency, presentation)
+        if currency != presentation:
+            if currency == self.quote and presentation == self.base:
+                return _factor(QUOTE_UNIT, self.value_e10, currency, presentation)
+            if currency == self.base and presentation == self.quote:
+                return _factor(self.value_e10, QUOTE_UNIT, currency, presentation)
+        raise RateUnusable(currency, presentation, self.base, self.quote)
 
     @property
     def value(self) -> str:
