@@ -238,11 +238,11 @@ def _subsidiary(number: int, accounts: tuple[str, ...], raw: np.random.PCG64) ->
         # A list of its own, as balances that were read one by one have.
         balance=TrialBalance(code, PERIOD, currency, (*accounts,), amounts),
         rates=PeriodRates(
-            PRESENTATION,
-            opening,
-            average,
-            closing,
-            {
+            presentation=PRESENTATION,
+            opening=opening,
+            average=average,
+            closing=closing,
+            treatments={
                 CAPITAL: capital,
                 RETAINED: CarriedForward(carried),
                 DIVIDENDS: Layers((Layer(declared, closing, "dividends", flow=True),)),
