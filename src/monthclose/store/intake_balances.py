@@ -1,0 +1,356 @@
+"""
+Trial balances and the documents they were read from.
+
+The same balance is one batch however often it comes; another one of the same month is the
+next batch, and the highest number is in force. One that does not balance is kept with its
+status, and a close stops at it. Lines stand as rows, to be asked for, and as one row of
+arrays, to be closed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.types.json import Jsonb
+from sqlalchemy.orm import Session
+
+from monthclose.ledger.balances import RawBalance, Source
+from monthclose.ledger.digest import digest
+from monthclose.store.bulk import fetch, insert_columns, insert_each
+from monthclose.store.intake_charts import Charts
+from monthclose.store.lookup import Directory, hundredths, month
+from monthclose.store.nouns import to_json
+from monthclose.store.tables import (
+    etl_batches,
+    source_documents,
+    trial_balance_columns,
+    trial_balances,
+)
+
+PART = "application/vnd.monthclose.part"
+"""Media type of a slip that says in which document of the portfolio a company's lines stand."""
+
+_MEDIA = {
+    ".csv": "text/csv",
+    ".toml": "application/toml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Document(Protocol):
+    """A file that a group was read from."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """
+    What was loaded.
+
+    Attributes:
+        counts: New documents and balances.
+        hashes: SHA-256 of each balance that is in force now, of those given.
+    """
+
+    counts: Mapping[str, int]
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A balance that becomes a batch."""
+
+    id: UUID
+    raw: RawBalance
+    company: UUID
+    number: int
+    hash: bytes
+    accounts: NDArray[np.int32]
+    partners: NDArray[np.int32]
+
+
+def content_of(raw: RawBalance) -> str:
+    """SHA-256 over all that a balance says; where it was read from is not part of it."""
+    return digest(
+        raw.entity,
+        raw.period,
+        raw.currency,
+        raw.accounts,
+        raw.partners,
+        raw.amounts,
+        raw.opening,
+        raw.debit,
+        raw.credit,
+        raw.basis,
+        raw.gaps,
+    )
+
+
+def again(content: bytes, number: int) -> bytes:
+    """Hash of a balance that comes again after another one took its place."""
+    return sha256(content + f"again {number}".encode()).digest()
+
+
+def load_balances(
+    session: Session,
+    tenant: UUID,
+    directory: Directory,
+    charts: Charts,
+    balances: Sequence[RawBalance],
+    documents: Iterable[Document],
+) -> Loaded:
+    """
+    Load balances that do not stand yet, and their documents.
+
+    Raises:
+        PeriodClosed: a month of one that is new is locked.
+        YearWithoutPartition: the database has no room for its year.
+    """
+    stored: dict[tuple[UUID, Any], dict[int, bytes]] = {}
+    for company, period, number, hashed in fetch(
+        session,
+        "select entity_id, period, number, content_hash from etl_batches"
+        " where tenant_id = %(t)s and kind = 'trial_balance' order by number",
+        t=tenant,
+    ):
+        stored.setdefault((company, period), {})[number] = bytes(hashed)
+    batches: list[_Batch] = []
+    hashes = []
+    for raw in balances:
+        company = directory.companies[raw.entity].id
+        content = content_of(raw)
+        hashes.append(content)
+        known = stored.get((company, month(raw.period)), {})
+        hashed, latest = bytes.fromhex(content), max(known, default=0)
+        if known and known[latest] in (hashed, again(hashed, latest)):
+            continue
+        numbers = charts[raw.entity]
+        batches.append(
+            _Batch(
+                uuid4(),
+                raw,
+                company,
+                latest + 1,
+                again(hashed, latest + 1) if hashed in known.values() else hashed,
+                np.array([numbers[code] for code in raw.accounts], dtype=np.int32),
+                directory.partner_numbers(raw.partners or ("",) * len(raw.accounts)),
+            )
+        )
+    papers = _Papers(session, tenant, documents)
+    papers.keep([(raw.source, directory.companies[raw.entity].id) for raw in balances])
+    if batches:
+        _insert_batches(session, tenant, batches, papers.refer(batches))
+        months: dict[str, list[_Batch]] = {}
+        for batch in batches:
+            months.setdefault(batch.raw.period, []).append(batch)
+        for period, members in months.items():
+            _insert_lines(session, period, members)
+        _insert_arrays(session, batches)
+    return Loaded({"balances": len(batches), "documents": papers.added}, tuple(hashes))
+
+
+def _insert_batches(
+    session: Session, tenant: UUID, batches: Sequence[_Batch], papers: Sequence[UUID | None]
+) -> None:
+    raws = [batch.raw for batch in batches]
+    totals = [
+        (
+            hundredths(int(raw.amounts[raw.amounts > 0].sum()), raw.currency),
+            hundredths(-int(raw.amounts[raw.amounts < 0].sum()), raw.currency),
+        )
+        for raw in raws
+    ]
+    insert_columns(
+        session,
+        etl_batches,
+        {
+            "tenant_id": tenant,
+            "kind": "trial_balance",
+            "id": [batch.id for batch in batches],
+            "entity_id": [batch.company for batch in batches],
+            "period": [month(raw.period) for raw in raws],
+            "number": [batch.number for batch in batches],
+            "status": ["unbalanced" if raw.out_by else "stored" for raw in raws],
+            "basis": [raw.basis.value for raw in raws],
+            "gaps": [Jsonb(to_json(raw.gaps)) for raw in raws],
+            "currency": [raw.currency for raw in raws],
+            "line_count": [len(raw.accounts) for raw in raws],
+            "debit_total": [debit for debit, _ in totals],
+            "credit_total": [credit for _, credit in totals],
+            "content_hash": [batch.hash for batch in batches],
+            "source_document_id": list(papers),
+        },
+    )
+
+
+def _insert_lines(session: Session, period: str, batches: Sequence[_Batch]) -> None:
+    """Insert the lines of one month as rows, in one statement."""
+    columns: dict[str, Any] = {
+        "entity_id": [],
+        "batch_id": [],
+        "currency": [],
+        "opening": [],
+        "debit": [],
+        "credit": [],
+        "source_row": [],
+    }
+    closing, accounts, partners, lines = [], [], [], []
+    for batch in batches:
+        raw, count = batch.raw, len(batch.raw.accounts)
+        columns["entity_id"] += [batch.company] * count
+        columns["batch_id"] += [batch.id] * count
+        columns["currency"] += [raw.currency] * count
+        for name in ("opening", "debit", "credit"):
+            amounts = getattr(raw, name)
+            given = amounts is not None
+            columns[name] += hundredths(amounts, raw.currency).tolist() if given else [None] * count
+        rows = raw.source.rows if raw.source else ()
+        columns["source_row"] += list(map(int, rows)) if len(rows) == count else [None] * count
+        closing.append(hundredths(raw.amounts, raw.currency))
+        accounts.append(batch.accounts)
+        partners.append(batch.partners)
+        lines.append(np.arange(1, count + 1, dtype=np.int32))
+    for name in ("opening", "debit", "credit", "source_row"):
+        if all(value is None for value in columns[name]):
+            del columns[name]
+    facing = np.concatenate(partners)
+    if facing.any():
+        columns["partner_number"] = [number or None for number in facing.tolist()]
+    if not len(facing):
+        return
+    insert_columns(
+        session,
+        trial_balances,
+        {
+            "period": month(period),
+            "line": np.concatenate(lines),
+            "account_number": np.concatenate(accounts),
+            "closing": np.concatenate(closing),
+            **columns,
+        },
+    )
+
+
+def _insert_arrays(session: Session, batches: Sequence[_Batch]) -> None:
+    """Insert each balance as one row of arrays: minor units, as they came."""
+    insert_each(
+        session,
+        trial_balance_columns,
+        [
+            {
+                "entity_id": batch.company,
+                "period": month(batch.raw.period),
+                "batch_id": batch.id,
+                "account_numbers": batch.accounts,
+                "partner_numbers": batch.partners,
+                "net": batch.raw.amounts,
+            }
+            for batch in batches
+        ],
+    )
+
+
+class _Papers:
+    """
+    The documents of an import.
+
+    One that holds the lines of a single company is the company's. Any other is the
+    portfolio's, which takes the group's rights to read; a batch refers to it by a slip of
+    its company, because its own reference is to a document of the same company.
+    """
+
+    def __init__(self, session: Session, tenant: UUID, documents: Iterable[Document]) -> None:
+        self.session, self.tenant, self.added = session, tenant, 0
+        self.contents = {sha256(each.content).digest(): each for each in documents}
+        self.known: dict[tuple[UUID | None, bytes], UUID] = {
+            (row[0], bytes(row[1])): row[2]
+            for row in fetch(
+                session,
+                "select entity_id, sha256, id from source_documents where tenant_id = %(t)s",
+                t=tenant,
+            )
+        }
+
+    def keep(self, balances: Iterable[tuple[Source | None, UUID]]) -> None:
+        """Store documents that are not stored yet, given where each balance was read."""
+        owners: dict[bytes, set[UUID]] = {}
+        for source, company in balances:
+            if (hashed := self._hash(source)) is not None:
+                owners.setdefault(hashed, set()).add(company)
+        held = {hashed for _, hashed in self.known}
+        fresh = []
+        for hashed, document in self.contents.items():
+            if hashed not in held:
+                own = owners.get(hashed, set())
+                owner = next(iter(own)) if len(own) == 1 else None
+                fresh.append((owner, document.content, _media(document.name), document.name))
+        self._insert(fresh)
+        self.added = len(fresh)
+
+    def _hash(self, source: Source | None) -> bytes | None:
+        """Hash of the document that a balance was read from, when it is among those given."""
+        hashed = bytes.fromhex(source.sha256) if source and source.sha256 else None
+        return hashed if hashed in self.contents else None
+
+    def refer(self, batches: Sequence[_Batch]) -> list[UUID | None]:
+        """The document each batch refers to, in their order."""
+        slips: dict[tuple[UUID, bytes], tuple[UUID, bytes, str, str]] = {}
+        wanted: list[tuple[UUID, bytes] | None] = []
+        for batch in batches:
+            hashed = self._hash(batch.raw.source)
+            if hashed is None:
+                wanted.append(None)
+                continue
+            if (batch.company, hashed) in self.known:
+                wanted.append((batch.company, hashed))
+                continue
+            name = self.contents[hashed].name
+            slip = f"{hashed.hex()}  {name}\n".encode()
+            place = (batch.company, sha256(slip).digest())
+            wanted.append(place)
+            if place not in self.known:
+                slips[place] = (batch.company, slip, PART, name)
+        self._insert(list(slips.values()))
+        return [None if place is None else self.known[place] for place in wanted]
+
+    def _insert(self, papers: Sequence[tuple[UUID | None, bytes, str, str]]) -> None:
+        """Insert documents: whose, what they hold, of which kind, called what."""
+        if not papers:
+            return
+        ids = [uuid4() for _ in papers]
+        owners, contents, kinds, names = map(list, zip(*papers, strict=True))
+        hashes = [sha256(content).digest() for content in contents]
+        insert_columns(
+            self.session,
+            source_documents,
+            {
+                "tenant_id": self.tenant,
+                "id": ids,
+                "entity_id": owners,
+                "sha256": hashes,
+                "bytes": contents,
+                "media_type": kinds,
+                "label": [name[:500] for name in names],
+            },
+        )
+        self.known |= dict(zip(zip(owners, hashes, strict=True), ids, strict=True))
+
+
+def _media(name: str) -> str:
+    return next(
+        (kind for end, kind in _MEDIA.items() if name.lower().endswith(end)),
+        "application/octet-stream",
+    )

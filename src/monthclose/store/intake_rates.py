@@ -1,0 +1,150 @@
+"""
+Quotes as they were published. One is never edited: a correction is the next number.
+
+A quote of a day stands in `fx_rates`, one of a month in `fx_rates_monthly`. Daily quotes
+of several sources stand beside each other, so the latest number of each source is in
+force; of a closing, average or historical quote there is one, so the latest number is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
+from monthclose.ledger.rates import Quote, RateKind
+from monthclose.store.bulk import fetch, insert_columns
+from monthclose.store.lookup import decimal, month, period_of
+from monthclose.store.review import Stored, withdraw
+from monthclose.store.tables import fx_rates, fx_rates_monthly
+
+NOT_STATED = "–"
+"""The source of a quote that names none."""
+
+_DAYS = (
+    "select base, quote, day, kind, number, (value * 10000000000)::numeric(30,0)::text, source,"
+    " id, 'submitted', '' from fx_rates where tenant_id = %(t)s order by number"
+)
+_MONTHS = (
+    "select base, quote, period, kind, number, (value * 10000000000)::numeric(30,0)::text, source,"
+    " id, status, origin from fx_rates_monthly where tenant_id = %(t)s order by number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A stored quote."""
+
+    quote: Quote
+    number: int
+    row: Stored
+    origin: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether a run takes it: an override only once it is approved."""
+        wanted = ("approved",) if self.origin == "override" else ("submitted", "approved")
+        return self.row.status in wanted
+
+
+def _place(quote: Quote) -> tuple[str, ...]:
+    """What two quotes share of which one numbers the other."""
+    return (quote.base, quote.quote, quote.kind.value, quote.on)
+
+
+def _stands(quote: Quote) -> tuple[str, ...]:
+    """What two quotes share of which only the later is in force."""
+    return (*_place(quote), quote.source if quote.kind is RateKind.DAILY else "")
+
+
+def _read(session: Session, tenant: UUID) -> list[_Row]:
+    """Every quote ever stored, the later numbers later."""
+    rows: list[_Row] = []
+    for query, write in ((_DAYS, date.isoformat), (_MONTHS, period_of)):
+        for row in fetch(session, query, t=tenant):
+            base, other, day, kind, number, value, source, key, status, origin = row
+            source = "" if source == NOT_STATED else source
+            quote = Quote(base, other, int(value), RateKind(kind), write(day), source)
+            rows.append(_Row(quote, number, Stored(key, status), origin))
+    return rows
+
+
+def read_rates(session: Session, tenant: UUID) -> tuple[Quote, ...]:
+    """The quotes in force, in order of what they are of."""
+    latest = {_stands(row.quote): row.quote for row in _read(session, tenant) if row.counts}
+    return tuple(latest[key] for key in sorted(latest))
+
+
+def load_rates(session: Session, tenant: UUID, quotes: Iterable[Quote]) -> int:
+    """
+    Add quotes that are new, and those that are another number than before.
+
+    What a person put over a quote stays over it: an import is held against what was
+    imported before.
+
+    Returns:
+        How many were added.
+    """
+    numbers: dict[tuple[str, ...], int] = {}
+    latest: dict[tuple[str, ...], _Row] = {}
+    for row in _read(session, tenant):
+        numbers[_place(row.quote)] = max(row.number, numbers.get(_place(row.quote), 0))
+        if row.counts and row.origin != "override":
+            latest[_stands(row.quote)] = row
+    fresh: list[tuple[Quote, int]] = []
+    replaced: list[Stored] = []
+    for quote in quotes:
+        before = latest.get(_stands(quote))
+        if before and (before.quote.value_e10, before.quote.source) == (
+            quote.value_e10,
+            quote.source,
+        ):
+            continue
+        place = _place(quote)
+        numbers[place] = numbers.get(place, 0) + 1
+        fresh.append((quote, numbers[place]))
+        if before and before.origin and before.row.status == "submitted":
+            replaced.append(before.row)
+    withdraw(session, fx_rates_monthly, replaced)
+    days = [each for each in fresh if len(each[0].on) == 10]
+    months = [each for each in fresh if len(each[0].on) != 10]
+    _insert(session, fx_rates, tenant, days, day=[date.fromisoformat(q.on) for q, _ in days])
+    _insert(
+        session,
+        fx_rates_monthly,
+        tenant,
+        months,
+        period=[month(q.on) for q, _ in months],
+        origin="imported",
+        status="submitted",
+    )
+    return len(fresh)
+
+
+def _insert(
+    session: Session,
+    table: Table,
+    tenant: UUID,
+    fresh: Sequence[tuple[Quote, int]],
+    **columns: Any,
+) -> None:
+    if not fresh:
+        return
+    quotes = [quote for quote, _ in fresh]
+    insert_columns(
+        session,
+        table,
+        {
+            "tenant_id": tenant,
+            "base": [quote.base for quote in quotes],
+            "quote": [quote.quote for quote in quotes],
+            "kind": [quote.kind.value for quote in quotes],
+            "number": [number for _, number in fresh],
+            "value": [decimal(quote.value_e10, 10) for quote in quotes],
+            "source": [quote.source or NOT_STATED for quote in quotes],
+            **columns,
+        },
+    )

@@ -1,0 +1,331 @@
+"""What a close reads, out of the database: the group as imported and its balances as columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from monthclose.ledger.accounts import Account, AccountClass, Chart, Roles
+from monthclose.ledger.acquisitions import Acquisition, Contribution, Dividend, OpeningBalance
+from monthclose.ledger.balances import Basis, Gap, RawBalance, Source
+from monthclose.ledger.book import LastClose
+from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.mappings import EntityMapping, Target
+from monthclose.ledger.periods import FiscalYear, Period
+from monthclose.ledger.rates import RateTable
+from monthclose.ledger.runs import CloseInputs
+from monthclose.store.bulk import fetch
+from monthclose.store.errors import NotGranted
+from monthclose.store.intake_balances import PART
+from monthclose.store.intake_charts import read_company_charts
+from monthclose.store.intake_rates import read_rates
+from monthclose.store.lookup import by_number, minor_of, month, period_of
+from monthclose.store.nouns import from_json
+from monthclose.store.session import acting
+
+
+class MonthEmpty(CloseError):
+    """Nobody loaded a balance of the month."""
+
+    code = "records-month-empty"
+
+    def __init__(self, portfolio: str, period: str) -> None:
+        super().__init__(portfolio=portfolio, period=period)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecords:
+    """
+    The records of a portfolio, as one person reads them.
+
+    A close reads the whole group: who does not see every company gets no part of it.
+
+    Attributes:
+        engine: Of the application's role.
+        user: Who reads.
+        tenant: The portfolio.
+    """
+
+    engine: Engine
+    user: UUID
+    tenant: UUID
+
+    def inputs(self, period: str) -> CloseInputs:
+        """
+        Read everything a month's close needs.
+
+        Raises:
+            NotGranted: the portfolio is absent, or the person does not see it whole.
+            MonthEmpty: there is no balance of the month.
+        """
+        Period.parse(period)
+        with acting(self.engine, self.user) as session:
+            reading = _Reading(session, self.tenant)
+            group = reading.group()
+            balances = reading.balances(period)
+            last = reading.last(period)
+        if not any(raw.period == period for raw in balances):
+            raise MonthEmpty(group.code, period)
+        return CloseInputs(group, balances, last)
+
+    def group(self) -> Group:
+        """
+        Read the group with its dated records, without balances.
+
+        Raises:
+            NotGranted: the portfolio is absent, or the person does not see it whole.
+        """
+        with acting(self.engine, self.user) as session:
+            return _Reading(session, self.tenant).group()
+
+
+class _Reading:
+    """One transaction of reading."""
+
+    def __init__(self, session: Session, tenant: UUID) -> None:
+        self.session, self.tenant = session, tenant
+        found = self._rows(
+            "select code, name, presentation_currency, framework, fiscal_year_end, language,"
+            " settings, entities from portfolios where id = %(t)s"
+        )
+        if not found:
+            raise NotGranted
+        self.portfolio = found[0]
+        self.settings: Mapping[str, Any] = found[0][6]
+        rows = self._rows(
+            "select id, code, name, functional_currency, method, tax_id, erp, first_period,"
+            " number, active from portfolio_entities where tenant_id = %(t)s"
+        )
+        if len(rows) != found[0][7]:
+            raise NotGranted
+        self.companies = {row[0]: row[1] for row in rows}
+        self.currencies = {row[1]: row[3] for row in rows}
+        self.partners = by_number({row[1]: row[8] for row in rows})
+        self.described = {row[1]: row for row in rows}
+
+    def _rows(self, query: str, **facts: Any) -> list[tuple[Any, ...]]:
+        return fetch(self.session, query, t=self.tenant, **facts)
+
+    def group(self) -> Group:
+        """The group, its records in order."""
+        code, name, presentation, framework, year_end, language, _, _ = self.portfolio
+        chart = self._chart()
+        return in_order(
+            Group(
+                code=code,
+                name=name,
+                presentation=presentation,
+                chart=chart,
+                entities=self._entities(),
+                interests=self._interests(),
+                rates=RateTable(read_rates(self.session, self.tenant)),
+                mappings=self._mappings(),
+                openings=self._openings(presentation),
+                acquisitions=self._acquisitions(),
+                contributions=tuple(self._events("contribution", Contribution)),
+                dividends=tuple(self._events("dividend", Dividend)),
+                framework=framework.replace("_", " "),
+                fiscal_year=FiscalYear(year_end),
+                first_period=self.settings.get("first_period", ""),
+                language=language,
+            )
+        )
+
+    def _entities(self) -> tuple[Entity, ...]:
+        """Active companies, in the group's order; one that it does not name comes last."""
+        order = {code: place for place, code in enumerate(self.settings.get("companies", ()))}
+        active = [row for row in self.described.values() if row[9]]
+        active.sort(key=lambda row: (order.get(row[1], len(order)), row[8]))
+        return tuple(
+            Entity(
+                code=row[1],
+                name=row[2],
+                currency=row[3],
+                method=Method(row[4]),
+                tax_id=row[5],
+                erp=row[6],
+                first_period=period_of(row[7]) if row[7] else "",
+            )
+            for row in active
+        )
+
+    def _chart(self) -> Chart:
+        rows = self._rows(
+            "select code, name, class, parent_code, statement_line, monetary, intercompany, cash,"
+            " cash_flow, deferred_tax, contra, gaap, number, active"
+            " from standard_chart_of_accounts where tenant_id = %(t)s"
+        )
+        self.standard = by_number({row[0]: row[12] for row in rows})
+        accounts = sorted(
+            (_account(row) for row in rows if row[13]),
+            key=lambda account: account.code,
+        )
+        return Chart(tuple(accounts), from_json(Roles, self.settings.get("roles", {})))
+
+    def _interests(self) -> tuple[Interest, ...]:
+        rows = self._rows(
+            "select holder_id, investee_id, (share * 100000000)::bigint, since"
+            " from ownership_interests"
+            " where tenant_id = %(t)s and status in ('submitted', 'approved')"
+        )
+        return tuple(
+            Interest(self.companies[row[0]], self.companies[row[1]], *row[2:]) for row in rows
+        )
+
+    def _mappings(self) -> dict[str, EntityMapping]:
+        """The mapping in force of each company: the highest version not withdrawn."""
+        rows = self._rows(
+            "select v.entity_id, v.number, array_agg(m.account_number),"
+            "       array_agg(m.standard_number), array_agg((m.share * 100000000)::bigint)"
+            "  from (select distinct on (entity_id) entity_id, id, number from mapping_versions"
+            "         where tenant_id = %(t)s and status in ('submitted', 'approved')"
+            "         order by entity_id, number desc) as v"
+            "  left join account_mappings as m"
+            "    on m.entity_id = v.entity_id and m.mapping_version_id = v.id"
+            "   and m.tenant_id = %(t)s"
+            " group by v.entity_id, v.number"
+        )
+        if not rows:
+            return {}
+        charts = self._charts
+        # Thousands of accounts go to a few hundred others, whole: one target for each.
+        whole = [(Target(code),) for code in self.standard.tolist()]
+        mappings = {}
+        for company_id, number, accounts, standard, shares in rows:
+            company = self.companies[company_id]
+            codes = charts[company][accounts].tolist()
+            targets: dict[str, tuple[Target, ...]] = {}
+            for code, place, share in zip(codes, standard.tolist(), shares.tolist(), strict=True):
+                if share == SHARE_UNIT:
+                    targets[code] = whole[place]
+                else:
+                    part = Interest("", "", share).share
+                    targets[code] = (
+                        *targets.get(code, ()),
+                        Target(str(self.standard[place]), part),
+                    )
+            mappings[company] = EntityMapping(company, targets, number)
+        return mappings
+
+    @cached_property
+    def _charts(self) -> dict[str, Any]:
+        """Codes of each company's own chart, by number."""
+        return {
+            company: by_number(numbers)
+            for company, numbers in read_company_charts(self.session, self.tenant).items()
+        }
+
+    def _openings(self, presentation: str) -> tuple[OpeningBalance, ...]:
+        rows = self._rows(
+            "select entity_id, standard_number, (amount * 100)::bigint,"
+            " (translated * 100)::bigint from openings where tenant_id = %(t)s"
+        )
+        found = []
+        for company_id, number, functional, translated in rows:
+            company = self.companies[company_id]
+            currency = self.currencies[company]
+            found.append(
+                OpeningBalance(
+                    company,
+                    str(self.standard[number]),
+                    None if functional is None else minor_of(functional, currency),
+                    minor_of(translated, presentation),
+                )
+            )
+        return tuple(found)
+
+    def _acquisitions(self) -> tuple[Acquisition, ...]:
+        rows = self._rows(
+            "select terms from acquisitions"
+            " where tenant_id = %(t)s and status in ('submitted', 'approved')"
+        )
+        return tuple(from_json(Acquisition, row[0]) for row in rows)
+
+    def _events[Event](self, kind: str, noun: type[Event]) -> list[Event]:
+        rows = self._rows(
+            "select facts from group_events where tenant_id = %(t)s and kind = %(k)s"
+            " and status in ('submitted', 'approved')",
+            k=kind,
+        )
+        return [from_json(noun, row[0]) for row in rows]
+
+    def balances(self, period: str) -> tuple[RawBalance, ...]:
+        """The latest balance of each company and month, up to and including *period*."""
+        rows = self._rows(
+            "select b.entity_id, b.period, b.currency, b.basis, b.gaps, c.account_numbers,"
+            "       c.partner_numbers, c.net, d.label,"
+            "       case when d.media_type = %(slip)s"
+            "            then convert_from(substr(d.bytes, 1, 64), 'UTF8')"
+            "            else encode(d.sha256, 'hex') end"
+            "  from (select distinct on (entity_id, period) * from etl_batches"
+            "         where tenant_id = %(t)s and kind = 'trial_balance' and period <= %(p)s"
+            "         order by entity_id, period, number desc) as b"
+            "  join trial_balance_columns as c"
+            "    on c.entity_id = b.entity_id and c.period = b.period and c.batch_id = b.id"
+            "  left join source_documents as d"
+            "    on d.entity_id = b.entity_id and d.id = b.source_document_id"
+            " where c.period <= %(p)s",
+            p=month(period),
+            slip=PART,
+        )
+        order = {entity.code: place for place, entity in enumerate(self._entities())}
+        lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
+        found = []
+        for company_id, day, currency, basis, gaps, accounts, partners, net, name, hashed in rows:
+            company = self.companies[company_id]
+            if company not in order:
+                continue
+            key = (company, accounts.tobytes())
+            if key not in lists:
+                lists[key] = tuple(self._charts[company][accounts].tolist())
+            found.append(
+                RawBalance(
+                    entity=company,
+                    period=period_of(day),
+                    currency=currency,
+                    accounts=lists[key],
+                    amounts=net,
+                    partners=tuple(self.partners[partners].tolist()) if np.any(partners) else (),
+                    basis=Basis(basis),
+                    gaps=tuple(from_json(Gap, gap) for gap in gaps),
+                    source=Source(name, hashed) if name else None,
+                )
+            )
+        found.sort(key=lambda raw: (raw.period, order[raw.entity]))
+        return tuple(found)
+
+    def last(self, period: str) -> LastClose | None:
+        """What the current version of the latest month before *period* left."""
+        rows = self._rows(
+            "select p.pins -> 'left' from close_versions as v"
+            "  join version_pins as p on p.tenant_id = v.tenant_id and p.version_id = v.id"
+            " where v.tenant_id = %(t)s and v.status = 'current' and v.period < %(p)s"
+            " order by v.period desc limit 1",
+            p=month(period),
+        )
+        return from_json(LastClose, rows[0][0]) if rows and rows[0][0] else None
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    """One account of the standard chart, as it was selected."""
+    return Account(
+        code=row[0],
+        name=row[1],
+        kind=AccountClass(row[2]),
+        parent=row[3],
+        statement_line=row[4],
+        monetary=row[5],
+        intercompany=row[6],
+        cash=row[7],
+        cash_flow=row[8],
+        deferred_tax=row[9],
+        contra=row[10],
+        gaap=frozenset(row[11]),
+    )
