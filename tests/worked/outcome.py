@@ -131,7 +131,7 @@ def nci(book: Book, code: str) -> Json:
         "share_of_cta": plain(each.share_of_cta),
         "dividends": plain(each.dividends),
         "intragroup_dividend_transfer": plain(0),
-        "equity_transactions": plain(0),
+        "equity_transactions": plain(each.contributed),
         "closing": plain(each.closing),
     }
 

@@ -31,7 +31,7 @@ def check_intercompany_standing(book: Book) -> CheckResult:
 
 
 def check_capital_standing(book: Book) -> CheckResult:
-    """W2: capital of subsidiaries that no acquisition cancelled, by entity."""
+    """W2: capital of subsidiaries that no acquisition cancelled, by entity, credit positive."""
     chart = book.chart
     parents = {e.code for e in book.group.entities if e.method is Method.PARENT}
     standing: dict[str, int] = {}
@@ -45,18 +45,22 @@ def check_capital_standing(book: Book) -> CheckResult:
         for line in entry.lines:
             if line.entity in standing and chart.kind(line.account) in CONTRIBUTED:
                 standing[line.entity] += line.amount
-    return _warnings(book, "W2", "capital-standing", standing)
+    owed = {entity: -amount for entity, amount in standing.items()}  # capital is a credit
+    return _warnings(book, "W2", "capital-standing", owed)
 
 
 def check_plausible_rates(book: Book) -> CheckResult:
-    """W3: an average that lies outside the opening and closing rate of its period."""
+    """W3: an average that lies outside the closing rates of the month before and its own."""
     outside: dict[str, int] = {}
     for translation in book.translations:
         rates = book.facts.rates.get(translation.entity)
-        if rates is None or not (rates.opening and rates.closing and rates.average):
+        if rates is None:
+            continue
+        before = rates.previous or rates.opening
+        if not (before and rates.closing and rates.average):
             continue
         pair = (translation.functional, translation.presentation)
-        ends: list[Fraction] = [ratio_of(rates.opening, *pair), ratio_of(rates.closing, *pair)]
+        ends: list[Fraction] = [ratio_of(before, *pair), ratio_of(rates.closing, *pair)]
         if not min(ends) <= ratio_of(rates.average, *pair) <= max(ends):
             outside[translation.entity] = 0
     findings = tuple(

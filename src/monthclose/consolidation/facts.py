@@ -146,7 +146,12 @@ def entity_facts(
     period = Period.parse(balance.period)
     presentation = group.presentation
     if entity.currency == presentation:
-        return PeriodRates(presentation), OpeningPosition(entity.code, 0, None, 0, carried.nci)
+        paid: dict[str, list[Layer]] = {}
+        for account, layer in _paid_in(group, entity, period, carried):
+            paid.setdefault(account, []).append(layer)
+        layers: dict[str, Treatment] = {a: Layers(tuple(each)) for a, each in paid.items()}
+        position = OpeningPosition(entity.code, 0, None, 0, carried.nci)
+        return PeriodRates(presentation, treatments=layers), position
     known = _history(group, entity, period, carried)
     _check_history(group, entity, balance, known)
     opening_quote = None
@@ -159,6 +164,7 @@ def entity_facts(
         opening=opening_quote,
         average=quote_for(group, entity.currency, "average", period),
         closing=quote_for(group, entity.currency, "closing", period),
+        previous=group.rates.closing(entity.currency, presentation, period.plus(-1).last_day),
         treatments=known.treatments,
         result_label=f"result {period}",
     )
@@ -194,39 +200,10 @@ class _History:
 
 def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> _History:
     """Add up what is carried, what was bought, what was paid in and paid out."""
-    chart, since = group.chart, carried.start.first_day
+    bought, base = _bought(group, entity, period, carried)
     parts: dict[str, list[Layer]] = {}
-    bought = sorted(
-        (a for a in group.acquisitions_of.get(entity.code, ()) if a.on is not None),
-        key=lambda each: (each.on or since, each.id),
-    )
-    base = None
-    for acquisition in bought:
-        if acquisition.on is None or acquisition.on > period.last_day:
-            continue
-        earlier = acquisition.on < since
-        if earlier and carried.accounts:
-            continue  # what is carried forward contains it
-        if not earlier and base is None and acquisition is bought[0]:
-            base = acquisition
-        quote = quote_for(group, entity.currency, "historical", None, acquisition)
-        flow = not earlier and acquisition is not base
-        for account, amount in acquisition.equity.items():
-            layer = Layer(amount, quote, f"{acquisition.kind} {acquisition.on}", flow)
-            parts.setdefault(account, []).append(layer)
-    for paid in group.contributions_of.get(entity.code, ()):
-        if paid.on > period.last_day:
-            continue
-        earlier = paid.on < since
-        if earlier and carried.accounts:
-            continue
-        quote = paid.quote or group.rates.historical(entity.currency, group.presentation, paid.on)
-        if quote is None:
-            raise MissingRate(
-                entity.currency, group.presentation, "historical", str(paid.on), entity.code
-            )
-        layer = Layer(-paid.amount, quote, f"contribution {paid.on}", not earlier)
-        parts.setdefault(paid.account, []).append(layer)
+    for account, layer in (*bought, *_paid_in(group, entity, period, carried)):
+        parts.setdefault(account, []).append(layer)
     treatments: dict[str, Treatment] = {}
     functional: dict[str, int] = {}
     net_assets = opening_translated = 0
@@ -239,18 +216,74 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
             for layer in layers
             if not layer.flow
         )
-        if chart.kind(account) in RESULT:
+        if group.chart.kind(account) in RESULT:
             continue
         functional[account] = was + sum(layer.amount for layer in layers)
         treatments[account] = CarriedForward(translated, layers)
-    declared = dividends_of(group, entity, period, carried.start)
-    if declared:
-        account = chart.roles.dividends
+    if declared := dividends_of(group, entity, period, carried.start):
+        account = group.chart.roles.dividends
         treatments[account] = Layers(
             tuple(Layer(each.amount, each.quote, "dividends", flow=True) for each in declared)
         )
         functional[account] = sum(each.amount for each in declared)
     return _History(treatments, functional, net_assets, opening_translated, base)
+
+
+type _Part = tuple[str, Layer]
+
+
+def _bought(
+    group: Group, entity: Entity, period: Period, carried: Carried
+) -> tuple[list[_Part], Acquisition | None]:
+    """
+    Equity that acquisitions found, at the rates of their days.
+
+    Returns:
+        The parts by account; and the acquisition that brought the entity in since the
+        roll-forward began, which is then where it begins.
+    """
+    since = carried.start.first_day
+    bought = sorted(
+        (a for a in group.acquisitions_of.get(entity.code, ()) if a.on is not None),
+        key=lambda each: (each.on or since, each.id),
+    )
+    parts: list[_Part] = []
+    base = None
+    for acquisition in bought:
+        if acquisition.on is None or acquisition.on > period.last_day:
+            continue
+        earlier = acquisition.on < since
+        if earlier and carried.accounts:
+            continue  # what is carried forward contains it
+        if not earlier and acquisition is bought[0]:
+            base = acquisition
+        quote = quote_for(group, entity.currency, "historical", None, acquisition)
+        flow = not earlier and acquisition is not base
+        label = f"{acquisition.kind} {acquisition.on}"
+        parts += [
+            (account, Layer(amount, quote, label, flow, acquired=True))
+            for account, amount in acquisition.equity.items()
+        ]
+    return parts, base
+
+
+def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> list[_Part]:
+    """Capital paid in, at the rates of its days."""
+    parts: list[_Part] = []
+    for paid in group.contributions_of.get(entity.code, ()):
+        earlier = paid.on < carried.start.first_day
+        if paid.on > period.last_day or (earlier and carried.accounts):
+            continue
+        quote = paid.quote
+        if quote is None and entity.currency != group.presentation:
+            quote = group.rates.historical(entity.currency, group.presentation, paid.on)
+            if quote is None:
+                raise MissingRate(
+                    entity.currency, group.presentation, "historical", str(paid.on), entity.code
+                )
+        layer = Layer(-paid.amount, quote, f"contribution {paid.on}", not earlier)
+        parts.append((paid.account, layer))
+    return parts
 
 
 def _check_history(group: Group, entity: Entity, balance: TrialBalance, known: _History) -> None:

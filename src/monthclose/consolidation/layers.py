@@ -18,12 +18,19 @@ from monthclose.consolidation.elimination import (
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, Chart
 from monthclose.ledger.acquisitions import Acquisition, Dividend
-from monthclose.ledger.balances import PeriodRates, RawBalance, TrialBalance
+from monthclose.ledger.balances import (
+    CarriedForward,
+    Layers,
+    PeriodRates,
+    RawBalance,
+    TrialBalance,
+)
 from monthclose.ledger.book import Book, EquityRollforward, NciRollforward, Purchase
 from monthclose.ledger.entities import Entity, Method, OutsidersInChain, group_shares, percent
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
-from monthclose.ledger.money import AmountOutOfRange
+from monthclose.ledger.money import AmountOutOfRange, rounded, share_of
+from monthclose.ledger.rates import ratio_of
 from monthclose.ledger.translations import Rollforward, Translation
 
 _INT64_MAX = 2**63 - 1
@@ -139,13 +146,16 @@ class Month:
             capital, theirs = attribute_capital(
                 code, share, self._standing_capital(code), self.chart, presentation
             )
+            standing = -sum(self._standing_capital(code).values())
+            from_before = share_of(standing - self._paid_in(translation), share)
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
             retained = line_amount(translation, roles.retained_earnings, self.chart)
             shared = Shared(
-                at_acquisition=theirs + sum(purchase.nci_presentation for purchase in before),
+                at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
                 acquired=sum(purchase.nci_presentation for purchase in now),
+                contributed=theirs - from_before,
                 retained=-retained - self._cancelled.get((code, roles.retained_earnings), 0),
                 profit=translation.net_income - self._received.get(code, 0),
                 cta_opening=translation.cta.opening + sum(each.opening for each in full),
@@ -190,6 +200,23 @@ class Month:
                 amount = line_amount(translation, account, self.chart)
                 standing[account] = amount + self._cancelled.get((code, account), 0)
         return {account: amount for account, amount in standing.items() if amount}
+
+    def _paid_in(self, translation: Translation) -> int:
+        """Capital paid in since the roll-forward began, no acquisition; credit positive."""
+        pair = (translation.functional, translation.presentation)
+        paid = 0
+        for account, treatment in self._rates(translation.entity).treatments.items():
+            if self.chart.kind(account) in CONTRIBUTED and isinstance(
+                treatment, (CarriedForward, Layers)
+            ):
+                # An account is rounded once with all its parts: what came since is the rest.
+                whole = before = Fraction(0)
+                for part in treatment.parts:
+                    exact = part.amount * ratio_of(part.quote, *pair)
+                    whole += exact
+                    before += 0 if part.flow and not part.acquired else exact
+                paid += rounded(before) - rounded(whole)
+        return paid
 
     def _equity(self) -> EquityRollforward:
         """Roll the group's equity forward from its openings, not from the closing balances."""

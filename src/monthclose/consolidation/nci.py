@@ -20,6 +20,7 @@ class Shared:
     Attributes:
         at_acquisition: Theirs already, from acquisitions before the period.
         acquired: Theirs from acquisitions of the period.
+        contributed: Theirs of capital paid in since, that no acquisition cancelled.
         retained: Retained earnings since acquisition, at the start of the period.
         profit: Result of the period, without dividend income from group companies.
         cta_opening: CTA at the start, with that of full goodwill.
@@ -29,6 +30,7 @@ class Shared:
 
     at_acquisition: int
     acquired: int
+    contributed: int
     retained: int
     profit: int
     cta_opening: int
@@ -66,6 +68,7 @@ def attribute(
         percent=percent(share),
         opening=shared.at_acquisition + retained + cta_opening,
         acquired=shared.acquired,
+        contributed=shared.contributed,
         share_of_profit=share_of(shared.profit, share),
         share_of_cta=share_of(shared.cta_movement, share),
         dividends=-shared.dividends,

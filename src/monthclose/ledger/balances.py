@@ -181,12 +181,14 @@ class Layer:
         quote: The rate of its day; None when the amount is in the presentation currency.
         label: What it is, for the proof of the CTA.
         flow: Whether it belongs to the period, so that the proof counts it.
+        acquired: Whether an acquisition found it there, and so cancels it.
     """
 
     amount: int
     quote: Quote | None
     label: str = ""
     flow: bool = False
+    acquired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,7 @@ class PeriodRates:
         closing: Of the month's last day.
         treatments: Accounts whose class alone does not name a rate.
         result_label: What the proof calls the result at *average*: `result 2025-06`.
+        previous: Closing rate of the month before, near which the average should begin.
     """
 
     presentation: str
@@ -257,6 +260,7 @@ class PeriodRates:
     closing: Quote | None = None
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
     result_label: str = "result"
+    previous: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)

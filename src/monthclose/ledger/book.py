@@ -65,6 +65,7 @@ class NciRollforward:
         percent: Their share, shortest decimal percentage.
         opening: At the start of the period.
         acquired: Recognised by an acquisition of the period.
+        contributed: Of capital paid in during the period.
         share_of_profit: Of the result.
         share_of_cta: Of the CTA's movement.
         dividends: Paid to them, negative.
@@ -74,6 +75,7 @@ class NciRollforward:
     percent: str
     opening: int
     acquired: int
+    contributed: int
     share_of_profit: int
     share_of_cta: int
     dividends: int
@@ -82,7 +84,12 @@ class NciRollforward:
     def closing(self) -> int:
         """At the end of the period."""
         return (
-            self.opening + self.acquired + self.share_of_profit + self.share_of_cta + self.dividends
+            self.opening
+            + self.acquired
+            + self.contributed
+            + self.share_of_profit
+            + self.share_of_cta
+            + self.dividends
         )
 
 
