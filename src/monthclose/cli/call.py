@@ -1,0 +1,59 @@
+"""How a command was called, and what its exit code says."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from monthclose.cli.render import Screen
+from monthclose.wiring.settings import Settings, language, read_settings
+
+OK, FAILURE, USAGE, CONTROL_FAILED, LOCKED, UNAVAILABLE, STALE = range(7)
+"""Exit codes, the same for every command."""
+
+CODES = {"period-closed": LOCKED, "source-unavailable": UNAVAILABLE, "sign-off-stale": STALE}
+"""Errors that have an exit code of their own; any other is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    How one command was called.
+
+    Attributes:
+        lang: Language of its messages.
+        as_json: Whether it prints JSON instead of tables.
+        quiet: Whether it prints errors only.
+        verbose: Whether it prints more than it needs to.
+    """
+
+    lang: str
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+    @property
+    def out(self) -> Screen:
+        """Where results go."""
+        hidden = self.quiet or self.as_json
+        return Screen(Console(quiet=hidden, highlight=False, soft_wrap=False), self.lang)
+
+    @property
+    def err(self) -> Screen:
+        """Where errors go."""
+        return Screen(Console(stderr=True, highlight=False), self.lang)
+
+    def answer(self, payload: dict[str, Any]) -> None:
+        """Print the answer as JSON, when that was asked for."""
+        if self.as_json:
+            print(json.dumps(payload, ensure_ascii=False, indent=1))
+
+    def settings(self) -> Settings:
+        """The settings of the installation."""
+        return read_settings()
+
+
+def call(chosen: str, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> Call:
+    """How a command was called, the language resolved."""
+    return Call(language(chosen), as_json, quiet, verbose)

@@ -1,0 +1,220 @@
+"""Commands on the database: import, close, look; and the demonstration of it all."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from monthclose.cli.call import CONTROL_FAILED, FAILURE, OK, Call
+from monthclose.cli.payload import TOTALS, validation_payload
+from monthclose.close.runner import CloseOutcome
+from monthclose.close.states import state_of
+from monthclose.ledger.money import plain
+from monthclose.ledger.runs import RunRecord, Step, StepRecord
+from monthclose.wiring.build import Desk, open_desk
+from monthclose.wiring.database import run_migrations
+from monthclose.wiring.folders import check_folder, demo_folder
+from monthclose.wording import say
+
+
+def run_import(how: Call, folder: Path, user: str, dry_run: bool) -> int:
+    """Load a group folder into the database, whole or not at all."""
+    if dry_run:
+        found = check_folder(folder)
+        how.out.say("import-checked", group=found.group.name, balances=len(found.balances))
+        how.answer({"folder": str(folder), "balances": len(found.balances), "imported": False})
+        return OK
+    with open_desk(how.settings(), user, portfolio=None) as desk:
+        result = _import(how, desk, folder)
+    how.answer(result)
+    return OK
+
+
+def _import(how: Call, desk: Desk, folder: Path) -> dict[str, Any]:
+    """Import a folder and say what came in."""
+    found, result = desk.import_folder(folder)
+    for each in found.unused:
+        how.out.say("unused-table", "yellow", name=each)
+    key = "import-unchanged" if result.unchanged else "import-done"
+    how.out.say(
+        key,
+        group=found.group.name,
+        entities=len(found.group.entities),
+        balances=len(found.balances),
+        new=result.batches,
+    )
+    return {
+        "group": found.group.code,
+        "balances": len(found.balances),
+        "new_batches": result.batches,
+        "unchanged": result.unchanged,
+        "unused": [each.shown(how.lang) for each in found.unused],
+    }
+
+
+def run_close(how: Call, period: str, user: str, portfolio: str) -> int:
+    """Close a month in the database."""
+    with open_desk(how.settings(), user, portfolio) as desk:
+        code, payload = _close(how, desk, period)
+    how.answer(payload)
+    return code
+
+
+def _close(how: Call, desk: Desk, period: str) -> tuple[int, dict[str, Any]]:
+    """Run the close, show the progress, say what became of it."""
+    with _Bar(how) as on_step:
+        outcome = desk.closer.run(period, on_step)
+    run = outcome.run
+    payload = run_payload(run)
+    payload["computed"] = len(outcome.computed)
+    if outcome.error is not None:
+        how.out.matrix(run)
+        how.err.error(outcome.error)
+        payload["error"] = outcome.error.message(how.lang)
+        return FAILURE, payload
+    if outcome.book is None or outcome.validation is None:
+        how.out.say("close-unchanged", "bold green", label=run.label)
+    else:
+        _say_closed(how, outcome)
+        payload["totals"] = {n: plain(getattr(outcome.book.totals, n)) for n in TOTALS}
+        payload["checks"] = validation_payload(outcome.validation, how.lang)
+    for printed in run.reports:
+        how.out.say("workbook", "bold", path=printed.path)
+    how.out.say("sha256", "dim", sha256=run.result_hash)
+    blocked = outcome.validation is not None and outcome.validation.blocking
+    return CONTROL_FAILED if blocked else OK, payload
+
+
+def _say_closed(how: Call, outcome: CloseOutcome) -> None:
+    """The figures of a close that was computed."""
+    book, validation, run = outcome.book, outcome.validation, outcome.run
+    if book is None or validation is None:
+        return
+    how.out.say(
+        "closed",
+        "bold green",
+        label=run.label,
+        group=book.group.name,
+        computed=len(outcome.computed),
+        kept=len(run.steps) - len(outcome.computed),
+    )
+    if how.verbose:
+        how.out.matrix(run)
+        how.out.checks(validation)
+    how.out.proofs(book)
+    how.out.headline(book, validation)
+
+
+def run_status(how: Call, period: str, user: str, portfolio: str) -> int:
+    """Show the matrix of a month's latest run."""
+    with open_desk(how.settings(), user, portfolio) as desk:
+        run = desk.runs.latest(period)
+    if run is None:
+        how.out.say("status-none", period=period)
+        how.answer({"period": period, "state": "IDLE"})
+        return OK
+    how.out.matrix(run)
+    how.out.legend(cell.status for cell in run.steps)
+    how.out.say("status", state=_state(run), label=run.label, hash=run.input_hash[:8])
+    if run.error:
+        how.out.say("status-error", "bold red", entity=run.error_entity or "–", error=run.error)
+    for printed in run.reports:
+        how.out.say("workbook", path=printed.path)
+    how.answer(run_payload(run))
+    return OK
+
+
+def run_migrate(how: Call) -> int:
+    """Bring the database's schema up to date."""
+    done = run_migrations(how.settings())
+    how.out.say("migrated" if done else "migrated-nothing")
+    how.answer({"migrated": done})
+    return OK
+
+
+def run_demo(how: Call, entities: int) -> int:
+    """Close a month of a group that the product makes itself, end to end."""
+    settings = how.settings()
+    screen = how.out
+    folder, period = demo_folder(settings, entities)
+    screen.say("demo-folder", path=folder, count=entities)
+    with open_desk(settings, "", portfolio=None) as desk:
+        screen.say("demo-database", where=desk.where)
+        payload: dict[str, Any] = {"folder": str(folder), "import": _import(how, desk, folder)}
+        code, closed = _close(how, desk, period)
+    screen.say("demo-next", "dim", period=period)
+    how.answer(payload | closed)
+    return code
+
+
+def run_payload(run: RunRecord) -> dict[str, Any]:
+    """A run as JSON: its state, matrix, hashes and reports."""
+    return {
+        "run": run.id,
+        "period": run.period,
+        "label": run.label,
+        "status": run.status.value,
+        "state": _state(run),
+        "input_hash": run.input_hash,
+        "result_hash": run.result_hash,
+        "error_code": run.error_code,
+        "error_entity": run.error_entity,
+        "reports": [
+            {"kind": r.kind, "path": r.path, "sha256": r.sha256, "size": r.size}
+            for r in run.reports
+        ],
+        "steps": [
+            {
+                "step": cell.step.value,
+                "entity": cell.entity,
+                "status": cell.status.value,
+                "attempt": cell.attempt,
+                "rows": cell.rows,
+                "input_hash": cell.input_hash,
+                "output_hash": cell.output_hash,
+                "error_code": cell.error_code,
+            }
+            for cell in run.steps
+        ],
+    }
+
+
+def _state(run: RunRecord) -> str:
+    """The specification's state of a run."""
+    return state_of(run.status, ((cell.step, cell.status) for cell in run.steps)).value
+
+
+class _Bar(AbstractContextManager[Callable[[StepRecord], None] | None]):
+    """A progress bar on a terminal; nothing where nobody looks."""
+
+    def __init__(self, how: Call) -> None:
+        self.how = how
+        self.bar: Progress | None = None
+
+    def __enter__(self) -> Callable[[StepRecord], None] | None:
+        console = self.how.out.console
+        if self.how.quiet or self.how.as_json or not console.is_terminal:
+            return None
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self.bar.start()
+        task = self.bar.add_task(say(f"cli.step-{Step.EXTRACT}", self.how.lang), total=None)
+        bar = self.bar
+
+        def on_step(cell: StepRecord) -> None:
+            word = say(f"cli.step-{cell.step}", self.how.lang)
+            bar.update(task, advance=1, description=f"{word} {cell.entity}".strip())
+
+        return on_step
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

@@ -1,0 +1,194 @@
+"""The command line: a request becomes one call, an answer one screen."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from monthclose.cli.call import CODES, FAILURE, OK, call
+from monthclose.cli.render import Screen
+from monthclose.ledger.errors import CloseError
+from monthclose.wiring.settings import language
+from monthclose.wording import say
+
+
+def build(lang: str) -> typer.Typer:
+    """Build the command line in one language."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    app = typer.Typer(
+        name="monthclose",
+        help=text("help"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    importing = typer.Typer(help=text("help-import"), no_args_is_help=True)
+    closing = typer.Typer(help=text("help-close"), no_args_is_help=True)
+    app.add_typer(importing, name="import")
+    app.add_typer(closing, name="close")
+
+    # Options that every command has.
+    as_json_option = typer.Option("--json", help=text("help-json"))
+    quiet_option = typer.Option("--quiet", "-q", help=text("help-quiet"))
+    verbose_option = typer.Option("--verbose", "-v", help=text("help-verbose"))
+    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
+    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
+    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+    dry_option = typer.Option("--dry-run", help=text("help-dry-run"))
+
+    @app.callback(invoke_without_command=True)
+    def main_options(
+        version: Annotated[bool, typer.Option("--version", help=text("help-version"))] = False,
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        if version:
+            from monthclose.wiring.build import VERSION
+
+            print(f"monthclose {VERSION}")
+            raise typer.Exit(OK)
+
+    @app.command("demo", help=text("help-demo"))
+    def demo(
+        entities: Annotated[int, typer.Option("--entities", min=3, max=66)] = 7,
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        verbose: Annotated[bool, verbose_option] = False,
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.closing import run_demo
+
+        raise typer.Exit(run_demo(call(chosen, as_json, quiet, verbose), entities))
+
+    @app.command("init", help=text("help-init"))
+    def init(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("help-init-dir"))],
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.folders import run_init
+
+        raise typer.Exit(run_init(call(chosen, as_json, quiet), folder))
+
+    @app.command("consolidate", help=text("help-consolidate"))
+    def consolidate(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("help-dir"))],
+        period: Annotated[str, typer.Option("--period", "-p", help=text("help-period"))],
+        xlsx: Annotated[Path | None, typer.Option("--xlsx", help=text("help-xlsx"))] = None,
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        verbose: Annotated[bool, verbose_option] = False,
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.folders import run_consolidate
+
+        how = call(chosen, as_json, quiet, verbose)
+        raise typer.Exit(run_consolidate(how, folder, period, xlsx))
+
+    @importing.command("group", help=text("help-import-group"))
+    def import_group(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("help-dir"))],
+        dry_run: Annotated[bool, dry_option] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        user: Annotated[str, user_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.closing import run_import
+
+        raise typer.Exit(run_import(call(chosen, as_json, quiet), folder, user, dry_run))
+
+    @closing.command("run", help=text("help-close-run"))
+    def close_run(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-period"))],
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        verbose: Annotated[bool, verbose_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.closing import run_close
+
+        how = call(chosen, as_json, quiet, verbose)
+        raise typer.Exit(run_close(how, period, user, portfolio))
+
+    @closing.command("status", help=text("help-close-status"))
+    def close_status(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-period"))],
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.closing import run_status
+
+        raise typer.Exit(run_status(call(chosen, as_json), period, user, portfolio))
+
+    @app.command("migrate", help=text("help-migrate"))
+    def migrate(
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.closing import run_migrate
+
+        raise typer.Exit(run_migrate(call(chosen, as_json, quiet)))
+
+    return app
+
+
+def main() -> None:
+    """Run the command line; a close error is a message, never a trace."""
+    lang = language(_asked(sys.argv[1:]))
+    sys.exit(_guard(build(lang), lang))
+
+
+def _guard(app: Callable[[], Any], lang: str) -> int:
+    """Run, and turn what stops a close into a message and an exit code."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        app()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else OK
+    except CloseError as error:
+        Screen(Console(stderr=True, highlight=False), lang).error(error)
+        if as_json:
+            payload: dict[str, Any] = {"code": error.code, "error": error.message(lang)}
+            problems = getattr(error, "problems", ())
+            if problems:
+                payload["problems"] = [problem_payload(each, lang) for each in problems]
+            print(json.dumps(payload, ensure_ascii=False, indent=1))
+        return CODES.get(error.code, FAILURE)
+    except KeyboardInterrupt:
+        return 130
+    return OK
+
+
+def problem_payload(problem: Any, lang: str) -> dict[str, Any]:
+    """One mistake of a folder: where it is, what it is, what to do."""
+    return {
+        "file": problem.file,
+        "row": problem.row,
+        "column": problem.column,
+        "code": problem.code,
+        "said": problem.message(lang),
+    }
+
+
+def _asked(arguments: list[str]) -> str:
+    """The language named on the command line, before anything else is read from it."""
+    for place, argument in enumerate(arguments):
+        if argument == "--lang" and place + 1 < len(arguments):
+            return arguments[place + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return ""

@@ -1,0 +1,150 @@
+"""What `--json` prints: plain figures as text, so that nothing passes through a float."""
+
+from typing import Any
+
+from monthclose.ledger.book import Book
+from monthclose.ledger.findings import Validation
+from monthclose.ledger.journal import GROUP_LAYERS
+from monthclose.ledger.money import plain
+from monthclose.ledger.translations import Rollforward, Translation
+
+TOTALS = (
+    "total_assets",
+    "total_liabilities",
+    "equity_attributable_to_parent",
+    "non_controlling_interests",
+    "total_equity",
+    "net_income",
+    "net_income_parent",
+    "net_income_nci",
+    "oci_cta",
+    "oci_cta_parent",
+    "oci_cta_nci",
+    "comprehensive_income",
+)
+
+
+def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any]:
+    """A whole book: totals, accounts by layer, entities, proofs, checks, hash."""
+    codes = book.chart.codes
+    return {
+        "group": book.group.code,
+        "period": book.period,
+        "currency": book.presentation,
+        "sha256": book.digest,
+        "totals": {name: plain(getattr(book.totals, name)) for name in TOTALS},
+        "accounts": [
+            {
+                "account": account.code,
+                "name": account.name,
+                "class": account.kind.value,
+                "layers": {
+                    layer.value: plain(int(amount))
+                    for layer, amount in zip(GROUP_LAYERS, row, strict=True)
+                    if amount
+                },
+                "before_closing": plain(int(before)),
+                "balance_sheet": plain(int(closed)),
+            }
+            for account, row, before, closed in zip(
+                book.chart.accounts, book.layers, book.consolidated, book.closed, strict=True
+            )
+            if row.any() or closed
+        ],
+        "entities": [entity_payload(translation) for translation in book.translations],
+        "by_entity": {
+            translation.entity: {
+                code: plain(int(amount)) for code, amount in zip(codes, row, strict=True) if amount
+            }
+            for translation, row in zip(book.translations, book.entity_amounts, strict=True)
+        },
+        "nci": {
+            code: {
+                "percent": each.percent,
+                "opening": plain(each.opening),
+                "acquired": plain(each.acquired),
+                "contributed": plain(each.contributed),
+                "share_of_profit": plain(each.share_of_profit),
+                "share_of_cta": plain(each.share_of_cta),
+                "dividends": plain(each.dividends),
+                "closing": plain(each.closing),
+            }
+            for code, each in book.nci.items()
+        },
+        "entries": [
+            {
+                "id": entry.id,
+                "layer": entry.layer.value,
+                "kind": entry.kind,
+                "standard": entry.standard,
+                "lines": [
+                    {"account": line.account, "entity": line.entity, "amount": plain(line.amount)}
+                    for line in entry.lines
+                ],
+            }
+            for entry in book.entries
+        ],
+        "checks": validation_payload(validation, lang),
+    }
+
+
+def entity_payload(translation: Translation) -> dict[str, Any]:
+    """One entity: its currencies, rates, CTA and proof."""
+    proof = translation.proof()
+    closing = translation.closing_quote
+    return {
+        "entity": translation.entity,
+        "functional": translation.functional,
+        "closing_rate": {"base": closing.base, "quote": closing.quote, "value": closing.value}
+        if closing
+        else None,
+        "net_income": plain(translation.net_income),
+        "net_assets": plain(translation.net_assets),
+        "cta": _rollforward(translation.cta),
+        "cta_proof": {
+            "components": [
+                {
+                    "label": each.label,
+                    "rate": each.quote.value if each.quote else None,
+                    "amount": plain(each.amount),
+                }
+                for each in proof.components
+            ],
+            "total": plain(proof.total),
+            "difference": plain(translation.cta.movement - proof.total),
+            "rounded_lines": translation.rounded_lines,
+        }
+        if translation.foreign
+        else None,
+    }
+
+
+def validation_payload(validation: Validation, lang: str) -> dict[str, Any]:
+    """The checks, their findings and the score."""
+    return {
+        "score": str(validation.score),
+        "colour": validation.colour,
+        "results": [
+            {
+                "check": result.check,
+                "severity": result.severity.value,
+                "population": result.population,
+                "tested": str(result.tested),
+                "unexplained": str(result.unexplained),
+                "passed": result.passed,
+                "findings": [
+                    {"code": f.code, "subject": f.subject, "said": f.said(lang)}
+                    for f in result.findings
+                ],
+            }
+            for result in validation.results
+        ],
+    }
+
+
+def _rollforward(each: Rollforward) -> dict[str, str]:
+    return {
+        "opening": plain(each.opening),
+        "movement": plain(each.movement),
+        "closing": plain(each.closing),
+    }

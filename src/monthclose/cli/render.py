@@ -1,0 +1,173 @@
+"""How the terminal shows a book, its checks and the matrix of a close."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monthclose.groupfolder.problems import LISTED
+from monthclose.ledger.book import Book
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.findings import Validation
+from monthclose.ledger.money import write_amount
+from monthclose.ledger.runs import RunRecord, Step, StepRecord, StepStatus
+from monthclose.reports.statements import LineKind, balance_sheet, income_statement
+from monthclose.wording import say
+
+HEADLINES = (
+    "total_assets",
+    "total_liabilities",
+    "total_equity",
+    "non_controlling_interests",
+    "net_income",
+    "net_income_parent",
+    "oci_cta",
+    "comprehensive_income",
+)
+
+HEAVY = (LineKind.HEADING, LineKind.SUBTOTAL, LineKind.TOTAL)
+
+GLYPHS = {
+    StepStatus.WAITING: ("○", "dim"),
+    StepStatus.PENDING: ("○", "dim"),
+    StepStatus.RUNNING: ("◐", "yellow"),
+    StepStatus.DONE: ("●", "green"),
+    StepStatus.FAILED: ("✕", "bold red"),
+    StepStatus.CANCELLED: ("–", "dim"),
+    StepStatus.NOT_APPLICABLE: ("–", "dim"),
+}
+
+
+def shown(minor: int, lang: str) -> str:
+    """An amount of a statement: negatives in parentheses, nil as a dash."""
+    if minor == 0:
+        return "–"
+    text = write_amount(abs(minor), lang=lang)
+    return f"({text})" if minor < 0 else text
+
+
+class Screen:
+    """One terminal, in one language; nothing is coloured where nobody looks."""
+
+    def __init__(self, console: Console, lang: str) -> None:
+        self.console, self.lang = console, lang
+
+    def say(self, key: str, style: str = "", **facts: object) -> None:
+        """Print one sentence of the catalogue."""
+        self.console.print(Text(say(f"cli.{key}", self.lang, **facts), style=style))
+
+    def headline(self, book: Book, validation: Validation) -> None:
+        """The figures a CFO asks for first, and whether they tie."""
+        table = self._table(say("cli.headline", self.lang, currency=book.presentation))
+        table.add_column("", no_wrap=True)
+        table.add_column(book.presentation, justify="right", no_wrap=True)
+        for name in HEADLINES:
+            amount = shown(getattr(book.totals, name), self.lang)
+            table.add_row(say(f"cli.{name}", self.lang), amount)
+        self.console.print(table)
+        self.verdict(validation)
+
+    def verdict(self, validation: Validation) -> None:
+        """The score, and every finding under it."""
+        style = {"green": "bold green", "yellow": "bold yellow", "red": "bold red"}
+        colour = say(f"cli.{validation.colour}", self.lang)
+        passed = sum(result.passed for result in validation.results)
+        self.say(
+            "score",
+            style[validation.colour],
+            score=validation.score,
+            colour=colour,
+            passed=passed,
+            checks=len(validation.results),
+        )
+        for finding in validation.findings:
+            mark = "✕" if finding in validation.blocking else "▲"
+            self.console.print(Text(f"  {mark} {finding.check}  {finding.said(self.lang)}"))
+
+    def statements(self, book: Book) -> None:
+        """Balance sheet and income statement of the group, as they are printed."""
+        for statement in (balance_sheet(book, self.lang), income_statement(book, self.lang)):
+            table = self._table(say(f"cli.{statement.key}", self.lang, currency=book.presentation))
+            table.add_column("")
+            table.add_column(book.presentation, justify="right", no_wrap=True)
+            for line in statement.lines:
+                style = "bold" if line.kind in HEAVY else ""
+                amount = shown(line.total, self.lang) if line.amounts else ""
+                label = "  " * line.level + line.label
+                table.add_row(Text(label, style=style), Text(amount, style=style))
+            self.console.print(table)
+
+    def proofs(self, book: Book) -> None:
+        """The CTA of each foreign entity: what moved, and its proof."""
+        table = self._table(say("cli.proofs", self.lang, currency=book.presentation))
+        for key in ("entity", "functional", "net_income", "opening", "movement", "proof", "rest"):
+            justify = "left" if key in ("entity", "functional") else "right"
+            table.add_column(say(f"cli.{key}", self.lang), justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        for each in book.translations:
+            if each.foreign:
+                proved = each.proof().total
+                amounts = (
+                    each.net_income,
+                    each.cta.opening,
+                    each.cta.movement,
+                    proved,
+                    each.cta.movement - proved,
+                )
+                row = [shown(amount, self.lang) for amount in amounts]
+                table.add_row(each.entity, each.functional, *row)
+        if table.row_count:
+            self.console.print(table)
+
+    def checks(self, validation: Validation) -> None:
+        """Every check: what it is, over how many things, and whether it passed."""
+        table = self._table(say("cli.checks", self.lang))
+        table.add_column("")
+        table.add_column(say("cli.check", self.lang))
+        table.add_column(say("cli.population", self.lang), justify="right")
+        table.add_column(say("cli.result", self.lang))
+        for each in validation.results:
+            result = Text(
+                say(f"cli.{'passed' if each.passed else 'found'}", self.lang),
+                style="green" if each.passed else "yellow",
+            )
+            title = say(f"checks.{each.check}", self.lang)
+            table.add_row(each.check, title, str(each.population), result)
+        self.console.print(table)
+
+    def matrix(self, run: RunRecord) -> None:
+        """Entities against steps: a glyph, a word, and the group in its own row."""
+        table = self._table(say("cli.matrix", self.lang, label=run.label))
+        table.add_column("", no_wrap=True)
+        steps = list(Step)
+        for step in steps:
+            table.add_column(say(f"cli.step-{step}", self.lang), justify="center")
+        cells = {(cell.entity, cell.step): cell for cell in run.steps}
+        for entity in dict.fromkeys(cell.entity for cell in run.steps if cell.entity):
+            table.add_row(entity, *[self.cell(cells.get((entity, step))) for step in steps])
+        table.add_row(
+            say("cli.group", self.lang), *[self.cell(cells.get(("", step))) for step in steps]
+        )
+        self.console.print(table)
+
+    def cell(self, cell: StepRecord | None) -> Text:
+        """One cell of the matrix."""
+        if cell is None:
+            return Text("")
+        glyph, style = GLYPHS[cell.status]
+        return Text(glyph, style=style)
+
+    def legend(self, statuses: Iterable[StepStatus]) -> None:
+        """What the glyphs of a matrix mean."""
+        seen = dict.fromkeys(statuses)
+        words = [f"{GLYPHS[s][0]} {say(f'cli.status-{s}', self.lang)}" for s in seen]
+        self.console.print(Text("  ".join(dict.fromkeys(words)), style="dim"))
+
+    def error(self, error: CloseError) -> None:
+        """What stopped a command, and what to do next."""
+        self.console.print(Text(error.message(self.lang), style="bold red"))
+        for problem in getattr(error, "problems", ())[LISTED:]:
+            self.console.print(Text(f"- {problem.message(self.lang)}"))
+
+    def _table(self, title: str) -> Table:
+        return Table(title=Text(title), title_justify="left", box=None, pad_edge=False)

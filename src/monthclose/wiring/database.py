@@ -1,0 +1,158 @@
+"""Opens the database of an installation: our own embedded one, or any by URL."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Engine
+
+from monthclose.embedded.postgres import EmbeddedPostgres
+from monthclose.ledger.errors import CloseError
+from monthclose.store.migrate import ROLES, bootstrap, check_schema, install, migrate
+from monthclose.store.session import find_user, open_engine
+from monthclose.wiring.settings import Settings
+
+DATABASE = "monthclose"
+OPERATOR, MANAGER = "operator", "local"
+
+
+class UnknownUser(CloseError):
+    """Nobody of that login is active in the database."""
+
+    code = "user-unknown"
+
+    def __init__(self, login: str) -> None:
+        super().__init__(login=login)
+
+
+class MigratorUrlMissing(CloseError):
+    """A migration needs the migrator's URL, and only the application's was given."""
+
+    code = "migrator-url-missing"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """
+    An open database.
+
+    Attributes:
+        engine: Connections of the application's role.
+        where: How to name it to a person, without secrets.
+    """
+
+    engine: Engine
+    where: str
+
+    def user(self, login: str) -> UUID:
+        """
+        The active user of a login.
+
+        Raises:
+            UnknownUser: there is none.
+        """
+        found = find_user(self.engine, login)
+        if found is None:
+            raise UnknownUser(login)
+        return found
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """
+    Open the installation's database, and close it again.
+
+    In embedded mode the server is started or joined, its roles and schema are made or
+    brought up to date, and the first two people exist. By URL the schema must be there.
+
+    Raises:
+        CloseError: it cannot be started, reached or used, and what to do about it.
+    """
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        check_schema(url)
+        engine = open_engine(url)
+        try:
+            yield Database(engine, engine.url.render_as_string(hide_password=True))
+        finally:
+            engine.dispose()
+        return
+    with EmbeddedPostgres(settings.home, port=settings.port) as server:
+        passwords = role_passwords(settings.home / "secrets" / "database.json")
+        app = server.url(DATABASE, "monthclose_app", passwords["monthclose_app"])
+        migrator = server.url(DATABASE, "monthclose_migrator", passwords["monthclose_migrator"])
+        prepare(server.url(), migrator, passwords)
+        engine = open_engine(app)
+        try:
+            yield Database(
+                engine, f"PostgreSQL {release(server.version)}, {server.host}:{server.port}"
+            )
+        finally:
+            engine.dispose()
+
+
+def release(number: int) -> str:
+    """Write a server's version number, 170010, as people do: 17.10."""
+    return f"{number // 10_000}.{number % 10_000}"
+
+
+def prepare(superuser: str, migrator: str, passwords: dict[str, str]) -> None:
+    """
+    Make roles, database, schema and first people; quick when they are there.
+
+    A migrator that is not let in means a new server, or one whose passwords were lost:
+    only then is the superuser asked.
+    """
+    try:
+        migrate(migrator)
+    except psycopg.OperationalError:
+        bootstrap(superuser, passwords, DATABASE)
+        migrate(migrator)
+        install(migrator, OPERATOR, MANAGER)
+
+
+def run_migrations(settings: Settings) -> bool:
+    """
+    Bring the schema up to date, as the migrator.
+
+    Returns:
+        Whether anything was done.
+
+    Raises:
+        MigratorUrlMissing: a database by URL needs `MONTHCLOSE_DATABASE_URL_MIGRATOR`.
+    """
+    if settings.embedded:
+        with open_database(settings):
+            return False  # opening has done it
+    if settings.database_url_migrator is None:
+        raise MigratorUrlMissing
+    url = settings.database_url_migrator.get_secret_value()
+    done = migrate(url)
+    install(url, OPERATOR, MANAGER)
+    return done
+
+
+def role_passwords(file: Path) -> dict[str, str]:
+    """Read the roles' passwords, or make them; the file is the owner's alone."""
+    try:
+        known = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        known = {}
+    missing = [role for role in ROLES if role not in known]
+    if missing:
+        known |= {role: secrets.token_urlsafe(32) for role in missing}
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = file.with_name(f".{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as out:
+            json.dump(known, out, indent=1)
+        fresh.replace(file)  # whole or not at all
+    return {role: str(known[role]) for role in ROLES}
