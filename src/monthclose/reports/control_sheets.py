@@ -18,18 +18,19 @@ def print_checks(press: Press) -> tuple[Page, str]:
         The page, and what the one verdict says.
     """
     page = Page(press, "checks")
-    for column, width in ((CODE, 11), (NAME, 66), (POPULATION, 13)):
-        page.sheet.set_column(column, column, width)
-    page.sheet.set_column(EXPECTED, DIFFERENCE, press.width(_largest(press)))
-    page.sheet.set_column(STATUS, STATUS, 12)
+    for column, width in ((CODE, 11), (NAME, 82), (POPULATION, 13)):
+        page.columns(column, column, width)
+    page.columns(EXPECTED, DIFFERENCE, press.width(_largest(press)))
+    page.columns(STATUS, STATUS, 12)
     figures = {EXPECTED: "expected", FOUND: "found", DIFFERENCE: "difference"}
     heads = {CODE: "control-id", NAME: "test", **figures, STATUS: "status", POPULATION: "looked-at"}
-    page.heads({c: press.say(head) for c, head in heads.items()}, (*figures, POPULATION))
+    page.heads({c: press.say(head) for c, head in heads.items()}, (*figures, POPULATION), (STATUS,))
     first = page.row
     page.text(CODE, press.say("of-workbook"), "heading")
     page.row += 1
     verdicts = [_tie(page, number) for number in range(len(press.ties))]
     verdicts.append(_digits(page, len(press.ties) + 1))
+    page.row += 1
     page.text(CODE, press.say("of-ledger"), "heading")
     page.row += 1
     verdicts += [
@@ -42,7 +43,7 @@ def print_checks(press: Press) -> tuple[Page, str]:
     page.text(CODE, press.say("all-controls"), "total")
     page.fill(range(NAME, POPULATION + 1), "total")
     words = f"{cell(first, STATUS)}:{cell(last, STATUS)}"
-    page.status(STATUS, f'IF(COUNTIF({words},"{error}")=0,"{ok}","{error}")', master)
+    page.status(STATUS, f'IF(COUNTIF({words},"{error}")=0,"{ok}","{error}")', master, "total")
     where = page.place(page.row, STATUS).reference
     press.workbook.define_name("master_check", f"={where}")
     page.row += 3
@@ -156,7 +157,7 @@ def print_audit_log(press: Press) -> Page:
     """Print the engine's trail: what it did to what, and the hashes; no clock."""
     page = Page(press, "audit-log")
     for column, width in enumerate((11, 26, 16, 12, 56, 56), start=CODE):
-        page.sheet.set_column(column, column, width)
+        page.columns(column, column, width)
     keys = ("number", "step", "step-subject", "period", "inputs", "outputs")
     page.heads({column: press.say(key) for column, key in enumerate(keys, start=CODE)})
     for number, row in enumerate(press.close.trail, start=1):

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
@@ -38,8 +39,20 @@ SHEETS = (
 )
 """Keys of the sheets, in order. Titles are of a language, keys are not."""
 
+DEBIT_POSITIVE = ("by-entity", "trial-balance")
+"""Sheets that show the ledger's own signs."""
+
 _UNKNOWN_PERIOD = Period(2000, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+class PlainSheet(Worksheet):  # type: ignore[misc]  # published without types
+    """A sheet whose formulas are written as they stand."""
+
+    def _prepare_formula(self, formula: str, *_: object) -> str:
+        # The writer looks in every formula for each of thirty functions newer than ours,
+        # which takes longer than all the rest of a large workbook.
+        return formula.removeprefix("=")
 
 
 def write_workbook(
@@ -104,7 +117,7 @@ def workbook_bytes(
     )
     for key in SHEETS:
         title = press.say(f"sheet-{key}")
-        workbook.add_worksheet(title)
+        workbook.add_worksheet(title, PlainSheet)
         workbook.define_name("sheet_" + key.replace("-", "_"), f"='{title}'!$B$1")
     _print(press)
     _write_data(press, by_account)
@@ -135,8 +148,8 @@ def _print(press: Press) -> None:
         (print_summary(press, cells), "subtitle-year", (FIRST_ROW, 1)),
         (sheet_of_balance, "subtitle-balance", None),
         (sheet_of_income, "subtitle-year", None),
-        (print_by_entity(press), "subtitle-debit", (FIRST_ROW + 1, FIGURES)),
-        (print_trial_balance(press), "subtitle-debit", (FIRST_ROW + 1, FIGURES)),
+        (print_by_entity(press), "subtitle-year", (FIRST_ROW + 1, FIGURES)),
+        (print_trial_balance(press), "subtitle-year", (FIRST_ROW + 1, FIGURES)),
         (print_rates(press), "subtitle-balance", (FIRST_ROW, 1)),
     ]
     checks, master = print_checks(press)
@@ -153,12 +166,13 @@ def _print(press: Press) -> None:
             framework=press.book.group.framework,
         )
         wide = pages_wide(press) if page.key == "by-entity" else 1
-        page.finish(master, text, freeze=freeze, wide=wide)
+        note = press.say("note-debit") if page.key in DEBIT_POSITIVE else ""
+        page.finish(master, text, note, freeze=freeze, wide=wide)
 
 
 def _write_data(press: Press, by_account: dict[str, int]) -> None:
     """Write the governed sheet, and hide it."""
-    sheet: Any = press.workbook.add_worksheet(data_sheet.KEY)
+    sheet: Any = press.workbook.add_worksheet(data_sheet.KEY, PlainSheet)
     blocks = data_sheet.account_blocks(press.book, by_account, press.digits)
     blocks += data_sheet.other_blocks(press.book, press.validation, press.quotes, press.digits)
     data_sheet.write_blocks(press.workbook, sheet, blocks, press.styles("head"))

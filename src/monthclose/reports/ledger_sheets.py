@@ -11,7 +11,7 @@ from monthclose.ledger.money import Amounts, total
 from monthclose.reports.cells import across, added, sumifs
 from monthclose.reports.data_sheet import entity_name
 from monthclose.reports.page import CODE, FIGURES, KEYS, NAME, Page, Place, Press, Tie
-from monthclose.reports.statements import ASSETS, OWNERS
+from monthclose.reports.statements import ASSETS, OWNERS, account_name
 
 SECTIONS = (
     ("assets", ASSETS),
@@ -22,7 +22,7 @@ SECTIONS = (
 )
 """The accounts before closing, in the order in which they are read."""
 
-COLUMNS_A_PAGE = 11
+COLUMNS_A_PAGE = 14
 
 
 def print_by_entity(press: Press) -> Page:
@@ -48,14 +48,13 @@ def print_by_entity(press: Press) -> Page:
     )
     summed, last = FIGURES + companies, FIGURES + table.shape[1] - 1
     names = [entity_name(number) for number in range(1, companies + 1)]
-    page.sheet.set_column(CODE, CODE, 11)
-    page.sheet.set_column(NAME, NAME, 36)
-    page.sheet.set_column(FIGURES, last, press.width(int(np.abs(table).max(initial=0))))
+    page.columns(CODE, CODE, 11)
+    page.columns(NAME, NAME, 36)
+    page.columns(FIGURES, last, press.width(int(np.abs(table).max(initial=0))))
     heads = [f"{each.entity}\n{each.functional}" for each in book.translations]
     heads += [press.say("companies"), *(press.say(f"layer-{each}") for each in layers)]
     heads.append(press.say("group"))
     labels = {CODE: press.say("account"), NAME: "", **dict(enumerate(heads, start=FIGURES))}
-    page.sheet.set_row(page.row, 26)
     page.heads(labels, range(FIGURES, last + 1))
     totals: dict[str, int] = {}
     for section, kinds in SECTIONS:
@@ -108,7 +107,7 @@ def _ties(page: Page, totals: dict[str, int], column: int, group: Amounts) -> No
 
 def pages_wide(press: Press) -> int:
     """How many pages the sheet of companies takes across, to stay legible."""
-    columns = len(press.book.translations) + len(GROUP_LAYERS)
+    columns = len(press.book.translations) + int(press.book.layers.any(axis=0).sum()) + 1
     return ceil(columns / COLUMNS_A_PAGE)
 
 
@@ -119,10 +118,10 @@ def print_trial_balance(press: Press) -> Page:
     table = np.concatenate([book.layers, book.consolidated[:, None]], axis=1)
     first = FIGURES + 1
     last = first + table.shape[1] - 1
-    page.sheet.set_column(CODE, CODE, 11)
-    page.sheet.set_column(NAME, NAME, 40)
-    page.sheet.set_column(FIGURES, FIGURES, 20)
-    page.sheet.set_column(first, last, press.width(int(np.abs(table).max(initial=0))))
+    page.columns(CODE, CODE, 11)
+    page.columns(NAME, NAME, 40)
+    page.columns(FIGURES, FIGURES, 20)
+    page.columns(first, last, press.width(int(np.abs(table).max(initial=0))))
     heads = [press.say(f"layer-{layer}") for layer in GROUP_LAYERS] + [press.say("total")]
     labels = {CODE: press.say("account"), NAME: "", FIGURES: press.say("class")}
     page.heads({**labels, **dict(enumerate(heads, start=first))}, range(first, last + 1))
@@ -152,7 +151,7 @@ def _account(page: Page, place: int) -> None:
     account = page.press.book.chart.accounts[place]
     page.sheet.write_number(page.row, KEYS, place + 1)
     page.text(CODE, account.code, "muted")
-    page.text(NAME, account.name)
+    page.text(NAME, account_name(account, page.press.lang))
 
 
 def _total_row(

@@ -31,6 +31,14 @@ from monthclose.wording import say
 FIRST_ROW = 4
 """Where the first table's head stands: below title, subtitle, control and a space."""
 
+ROWS_A_PAGE, WIDTH_A_PAGE = 37, 147
+"""What a page in landscape holds at full size: rows, and widths of a digit."""
+
+CROWDED = 1.35
+"""How much more than a page still goes on one page, made smaller."""
+
+ROW_HEIGHT, HEAD_HEIGHT = 13.5, 26
+
 KEYS, CODE, NAME, FIGURES = 0, 1, 2, 3
 """Columns: the hidden keys of the formulas, codes, names, and the first figures."""
 
@@ -126,7 +134,7 @@ class Press:
 
     def width(self, largest: int) -> float:
         """How wide a column is that holds amounts up to *largest* minor units."""
-        return max(13.0, len(write_amount(abs(largest), self.digits)) + 3.5)
+        return max(14.0, len(write_amount(abs(largest), self.digits)) + 3.5)
 
 
 class Page:
@@ -137,8 +145,20 @@ class Page:
         self.title = press.say(f"sheet-{key}")
         self.sheet = press.workbook.get_worksheet_by_name(self.title)
         self.row = FIRST_ROW
+        self.widths: dict[int, float] = {}
         self.sheet.hide_gridlines(2)
+        self.sheet.set_default_row(ROW_HEIGHT)
         self.sheet.set_column(KEYS, KEYS, None, None, {"hidden": True})
+
+    def columns(self, first: int, last: int, width: float) -> None:
+        """Set how wide columns are."""
+        self.sheet.set_column(first, last, width)
+        self.widths.update(dict.fromkeys(range(first, last + 1), width))
+
+    def _pages(self, wide: int) -> float:
+        """How many pages the rows take, once the columns fit across."""
+        scale = min(1.0, wide * WIDTH_A_PAGE / (sum(self.widths.values()) or 1))
+        return self.row * scale / ROWS_A_PAGE
 
     def place(self, row: int, column: int, minor: int = 0) -> Place:
         """Refer to a cell of this sheet from anywhere."""
@@ -149,7 +169,10 @@ class Page:
     ) -> None:
         """Write a text into the current row: never a formula."""
         style = self.press.styles(look, align=align, indent=indent)
-        self.sheet.write_string(self.row, column, as_cell(text), style)
+        if text:
+            self.sheet.write_string(self.row, column, as_cell(text), style)
+        else:  # a cell without content lets its neighbour's text run over it
+            self.sheet.write_blank(self.row, column, None, style)
 
     def number(self, column: int, number: Any, look: str = "", form: str = COUNT) -> None:
         """Write a number that no other cell computes."""
@@ -164,10 +187,10 @@ class Page:
         self.sheet.write_formula(self.row, column, f"={formula}", style, value)
 
     def formula(
-        self, column: int, formula: str, value: Any, look: str = "", form: str = "", align: str = ""
+        self, column: int, formula: str, value: Any, look: str = "", form: str = "", indent: int = 0
     ) -> None:
         """Write a formula that gives something else."""
-        style = self.press.styles(look, form, align)
+        style = self.press.styles(look, form, "left" if indent else "", indent)
         self.sheet.write_formula(self.row, column, f"={formula}", style, value)
 
     def fill(self, columns: Iterable[int], look: str) -> None:
@@ -175,16 +198,33 @@ class Page:
         for column in columns:
             self.sheet.write_blank(self.row, column, None, self.press.styles(look))
 
-    def heads(self, heads: dict[int, str], figures: Iterable[int] = ()) -> None:
-        """Write a table's head into the current row; *figures* are set to the right."""
-        right = set(figures)
+    def heads(
+        self, heads: dict[int, str], figures: Iterable[int] = (), after: Iterable[int] = ()
+    ) -> None:
+        """
+        Write a table's head into the current row.
+
+        Args:
+            heads: By column.
+            figures: Columns of figures: set to the right.
+            after: Columns of text beside a figure: set off from it.
+        """
+        right, off = set(figures), set(after)
+        if any(self._wraps(head, column) for column, head in heads.items()):
+            self.sheet.set_row(self.row, HEAD_HEIGHT)
         for column, head in heads.items():
-            self.text(column, head, "head", "right" if column in right else "left")
+            align = "right" if column in right else "left"
+            look = "head-code" if column <= NAME else "head"
+            self.text(column, head, look, align, indent=1 if column in off else 0)
         self.row += 1
 
-    def status(self, column: int, formula: str, value: str) -> None:
+    def _wraps(self, head: str, column: int) -> bool:
+        """Whether a head takes two lines: heads of codes and names never do."""
+        return column > NAME and ("\n" in head or len(head) >= self.widths.get(column, 9) - 1)
+
+    def status(self, column: int, formula: str, value: str, look: str = "strong") -> None:
         """Write a control's verdict; its colour follows the word."""
-        self.formula(column, formula, value, "strong", align="center")
+        self.formula(column, formula, value, look, indent=1)
         self._colour(self.row, column, "cell")
 
     def _colour(self, row: int, column: int, kind: str) -> None:
@@ -199,7 +239,13 @@ class Page:
             self.sheet.conditional_format(row, column, row, column, {**rule, "format": paint})
 
     def finish(
-        self, master: str, subtitle: str, *, freeze: tuple[int, int] | None = None, wide: int = 1
+        self,
+        master: str,
+        subtitle: str,
+        note: str = "",
+        *,
+        freeze: tuple[int, int] | None = None,
+        wide: int = 1,
     ) -> None:
         """
         Write the header, and set how the sheet scrolls and prints.
@@ -207,6 +253,7 @@ class Page:
         Args:
             master: What the one control of all controls says.
             subtitle: What, in which unit, of when.
+            note: How to read the signs.
             freeze: First row and column that scroll.
             wide: How many pages across.
         """
@@ -215,6 +262,8 @@ class Page:
         sheet.set_row(0, 22)
         sheet.write_string(0, CODE, as_cell(press.say(f"title-{self.key}")), styles("title"))
         sheet.write_string(1, CODE, as_cell(subtitle), styles("subtitle"))
+        if note:
+            sheet.write_string(2, FIGURES, as_cell(note), styles("subtitle"))
         label = press.say("control") + " "
         formula = f"={as_literal(label)}&master_check"
         sheet.write_formula(2, CODE, formula, styles("strong"), label + master)
@@ -224,13 +273,14 @@ class Page:
         sheet.set_landscape()
         sheet.set_paper(PAPER_A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.55, bottom=0.7)
-        sheet.fit_to_pages(wide, 0)
+        sheet.fit_to_pages(wide, 1 if self._pages(wide) <= CROWDED else 0)
         sheet.repeat_rows(0, row - 1)
         if wide > 1:
             sheet.repeat_columns(CODE, NAME)
         close = f"{press.close.version}  " if press.close.version else ""
+        # The space ends the code of the size, which else would take a digit that follows.
         sheet.set_footer(
-            f"&L&7{as_footer(self.title)}&C&7{as_footer(close + press.close.digest)}&R&7&P / &N"
+            f"&L&7 {as_footer(self.title)}&C&7 {as_footer(close + press.close.digest)}&R&7 &P / &N"
         )
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 

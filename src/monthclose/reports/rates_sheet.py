@@ -8,21 +8,22 @@ from monthclose.reports.cells import added, cell, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Place, Press, Tie
 from monthclose.reports.styles import RATE
 
-KINDS, DAYS, VALUES, SOURCES, USES = 3, 4, 5, 6, 8
+KINDS, DAYS, VALUES, SOURCES, USES = 3, 4, 5, 6, 9
 OPENING, MOVEMENT, CLOSING, PROOF, DIFFERENCE, BOUND, STATUS = range(3, 10)
+NAMED = 4
 _DIGITS = 15
 
 
 def print_rates(press: Press) -> Page:
     """Print the quotes, the roll-forward of every CTA with its proof, and the proof's parts."""
     page = Page(press, "fx-rates")
-    for column, width in enumerate((11, 44, 18, 18, 18, 18, 18, 14, 9), start=CODE):
-        page.sheet.set_column(column, column, width)
-    _quotes(page)
+    for column, width in enumerate((11, 44, 18, 18, 18, 18, 18, 18, 24), start=CODE):
+        page.columns(column, column, width)
+    rates = _quotes(page)
     page.row += 2
     _rollforwards(page)
     page.row += 2
-    _components(page)
+    _components(page, rates)
     return page
 
 
@@ -31,8 +32,14 @@ def _section(page: Page, key: str) -> None:
     page.row += 1
 
 
-def _quotes(page: Page) -> None:
-    """Print every quote as it was published, and which way it converts."""
+def _quotes(page: Page) -> dict[Quote, int]:
+    """
+    Print every quote as it was published, and which way it converts.
+
+    Returns:
+        The row each quote stands in.
+    """
+    rows: dict[Quote, int] = {}
     press = page.press
     presentation = press.book.presentation
     _section(page, "quotes")
@@ -46,7 +53,7 @@ def _quotes(page: Page) -> None:
         USES: "used-for",
     }
     labels = {column: press.say(head) for column, head in heads.items()}
-    page.heads({**labels, SOURCES + 1: "", USES + 1: ""}, (VALUES,))
+    page.heads({**labels, SOURCES + 1: "", SOURCES + 2: ""}, (VALUES,), (SOURCES,))
     for number, used in enumerate(press.quotes, start=1):
         quote = used.quote
         page.sheet.write_number(page.row, KEYS, number)
@@ -54,14 +61,22 @@ def _quotes(page: Page) -> None:
         page.text(NAME, _direction(press, quote, presentation))
         page.text(KINDS, press.say(f"kind-{quote.kind}"))
         page.text(DAYS, press.day(quote.on))
-        if len(quote.value.replace(".", "").lstrip("0")) > _DIGITS:
-            page.text(VALUES, quote.value, align="right")  # a number would lose its end
-        else:
+        if _fits(quote):
             formula = sumifs("quote_value", "quote_key", page.row)
             page.formula(VALUES, formula, Decimal(quote.value), form=RATE)
-        page.text(SOURCES, quote.source or "–")
-        page.text(USES, ", ".join(used.entities))
+        else:
+            page.text(VALUES, quote.value, align="right")  # a number would lose its end
+        page.text(SOURCES, quote.source or "–", indent=1)
+        page.text(USES, _some(used.entities))
+        rows[quote] = page.row
         page.row += 1
+    return rows
+
+
+def _some(codes: tuple[str, ...]) -> str:
+    """Name a few companies and count the rest."""
+    more = f" +{len(codes) - NAMED}" if len(codes) > NAMED else ""
+    return ", ".join(codes[:NAMED]) + more
 
 
 def _direction(press: Press, quote: Quote, presentation: str) -> str:
@@ -78,7 +93,7 @@ def _rollforwards(page: Page) -> None:
     heads = ("opening", "movement", "closing", "proof", "rounding", "bound")
     figures = dict(enumerate((press.say(head) for head in heads), start=OPENING))
     labels = {CODE: press.say("company"), NAME: "", **figures, STATUS: press.say("status")}
-    page.heads(labels, figures)
+    page.heads(labels, figures, (STATUS,))
     first, failed = page.row, 0
     for number, translation in enumerate(book.translations, start=1):
         if not translation.foreign:
@@ -149,7 +164,7 @@ def _total(page: Page, rows: range) -> None:
     page.row += 1
 
 
-def _components(page: Page) -> None:
+def _components(page: Page, rates: dict[Quote, int]) -> None:
     """Print what each proof is made of: opening net assets, then each flow."""
     press = page.press
     _section(page, "proof-parts")
@@ -163,12 +178,25 @@ def _components(page: Page) -> None:
             page.sheet.write_number(page.row, KEYS, number)
             page.text(CODE, translation.entity, "muted")
             page.text(NAME, _cause(press, part.label))
-            pair = f"{part.quote.base}/{part.quote.quote}" if part.quote else ""
-            page.text(3, pair)
-            page.text(4, part.quote.value if part.quote else "", align="right")
+            if part.quote:
+                page.text(3, f"{part.quote.base}/{part.quote.quote}")
+                _rate(page, 4, part.quote, rates)
             formula = sumifs("component_amount", "component_key", page.row, -1)
             page.amount(5, formula, part.amount)
             page.row += 1
+
+
+def _rate(page: Page, column: int, quote: Quote, rates: dict[Quote, int]) -> None:
+    """Repeat a rate from the table of quotes."""
+    if quote in rates and _fits(quote):
+        page.formula(column, cell(rates[quote], VALUES), Decimal(quote.value), form=RATE)
+    else:
+        page.text(column, quote.value, align="right")
+
+
+def _fits(quote: Quote) -> bool:
+    """Whether a number of fifteen digits holds the rate."""
+    return len(quote.value.replace(".", "").lstrip("0")) <= _DIGITS
 
 
 def _cause(press: Press, label: str) -> str:

@@ -65,9 +65,9 @@ def print_statement(
     columns = [f"{prefix}_{layer}" for layer in statement.layers] + [f"{prefix}_total"]
     last = FIGURES + len(columns) - 1
     largest = max((abs(a or 0) for line in statement.lines for a in line.amounts), default=0)
-    page.sheet.set_column(CODE, CODE, 11)
-    page.sheet.set_column(NAME, NAME, 48)
-    page.sheet.set_column(FIGURES, last, press.width(largest))
+    page.columns(CODE, CODE, 11)
+    page.columns(NAME, NAME, 48)
+    page.columns(FIGURES, last, press.width(largest))
     heads = [press.say(f"layer-{layer}") for layer in statement.layers] + [press.say("group")]
     table = {CODE: press.say("line"), NAME: "", **dict(enumerate(heads, start=FIGURES))}
     page.heads(table, range(FIGURES, last + 1))
@@ -87,7 +87,6 @@ def _print_line(
     press, look = page.press, LOOK[line.kind]
     if line.kind is LineKind.SPACE:
         return
-    page.fill((CODE,), look)
     if line.kind is LineKind.HEADING:
         page.text(CODE, line.label, look)
         return
@@ -99,7 +98,11 @@ def _print_line(
         page.sheet.write_string(page.row, KEYS, line.figure)
     elif line.kind is LineKind.GROUP:
         page.text(CODE, line.key, "muted")
-    page.text(NAME, line.label, look, indent=line.level)
+    if line.kind in (LineKind.SUBTOTAL, LineKind.TOTAL, LineKind.CHECK):
+        page.text(CODE, line.label, look)
+        page.fill((NAME,), look)
+    else:
+        page.text(NAME, line.label, look, indent=line.level - 1)
     for place, (name, amount) in enumerate(zip(columns, line.amounts, strict=True)):
         column = FIGURES + place
         if amount is None:

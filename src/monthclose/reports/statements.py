@@ -169,6 +169,12 @@ def shown_layers(book: Book) -> tuple[LayerName, ...]:
     return shown if len(shown) > 1 else ()
 
 
+def account_name(account: Account, lang: str) -> str:
+    """The name of an account; the one that only the close uses is named in *lang*."""
+    clearing = account.kind is AccountClass.CLEARING
+    return say("reports.goodwill-clearing", lang) if clearing else account.name
+
+
 def figures(book: Book) -> dict[str, int]:
     """Headline figures by name, minor units, natural signs."""
     totals = book.totals
@@ -209,6 +215,8 @@ class _Table:
         return len(self.lines) - 1
 
     def heading(self, key: str) -> None:
+        if self.lines:
+            self.space()
         self.put(Line(key, say(f"reports.{key}", self.lang), LineKind.HEADING))
 
     def space(self) -> None:
@@ -292,7 +300,7 @@ class _Table:
         return np.asarray(self.columns.any(axis=1))
 
     def _name(self, code: str) -> str:
-        return self.chart[code].name if code in self.chart else code
+        return account_name(self.chart[code], self.lang) if code in self.chart else code
 
     def _misses(self, place: int, column: int) -> bool:
         amounts = self.lines[place].amounts

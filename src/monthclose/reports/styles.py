@@ -19,6 +19,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "subtitle": _MUTED,
     "head": _HEAD,
+    "head-code": {**_HEAD, "text_wrap": False},
     "section": {**_BOLD, "font_size": 11},
     "heading": _BOLD,
     "group": {},
@@ -30,8 +31,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "total": _TOTAL,
     "muted": _MUTED,
     "hash": {**_MUTED, "font_name": "Courier New", "font_size": 7},
-    "note": {**_MUTED, "text_wrap": True, "valign": "top"},
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "wrap": {"text_wrap": True},
 }
 """What each way to print a row sets, by name."""
 
@@ -54,7 +54,8 @@ def variance_format(digits: int) -> str:
 
 
 COUNT = '#,##0;−#,##0;"–"'
-RATE = "0.0000######"
+RATE = "0.0000??????"
+"""Four decimals at least; the decimals of short and long rates stand below each other."""
 PERCENT = "0.00######"
 SCORE = "0.00"
 

@@ -39,11 +39,14 @@ def print_summary(press: Press, cells: dict[str, dict[str, str]]) -> Page:
         cells: Where each line's group figure stands, by statement and line key.
     """
     page = Page(press, "summary")
-    page.sheet.set_column(CODE, CODE, 11)
-    page.sheet.set_column(NAME, NAME, 44)
-    page.sheet.set_column(ASSETS, RESULTS, press.width(_largest(press)))
-    page.sheet.set_column(SHARE, SHARE, 12)
-    page.sheet.set_column(CURRENCY, CURRENCY, 10)
+    page.columns(CODE, CODE, 11)
+    page.columns(NAME, NAME, 44)
+    width = press.width(_largest(press))
+    page.columns(ASSETS, ASSETS, width)
+    page.columns(NET_ASSETS, NET_ASSETS, max(width, 22))
+    page.columns(RESULTS, RESULTS, max(width, 18))
+    page.columns(SHARE, SHARE, 12)
+    page.columns(CURRENCY, CURRENCY, 10)
     top = page.row
     _headlines(page, cells)
     below = page.row
@@ -95,7 +98,9 @@ def _facts(page: Page) -> None:
         ("findings", found),
     ):
         if key == "version":
-            page.heads({FACTS: press.say("close"), FACT: "", SHARE: "", CURRENCY: ""})
+            page.heads(
+                {FACTS: press.say("close"), FACT: "", SHARE: "", CURRENCY: ""}, after=(FACTS,)
+            )
         page.text(FACTS, press.say(key), "muted", indent=1)
         page.text(FACT, text)
         page.row += 1
@@ -123,7 +128,7 @@ def _companies(page: Page) -> None:
         CURRENCY: "functional",
     }
     labels = {column: press.say(head) if head else "" for column, head in heads.items()}
-    page.heads(labels, (ASSETS, NET_ASSETS, RESULTS, SHARE))
+    page.heads(labels, (ASSETS, NET_ASSETS, RESULTS, SHARE), (CURRENCY,))
     known = {entity.code: entity for entity in book.group.entities}
     scope = tuple(known[t.entity] for t in book.translations)
     shares = group_shares(scope, book.facts.interests)
