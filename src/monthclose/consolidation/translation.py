@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import batched
 
 import numpy as np
@@ -19,7 +20,7 @@ from monthclose.ledger.balances import (
     TrialBalance,
 )
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import Amounts, Money, round_ratio, total
+from monthclose.ledger.money import Amounts, Money, round_ratio, split, total
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one, ratio_of
 from monthclose.ledger.translations import Flow, Rollforward, Translation
 
@@ -67,7 +68,8 @@ def translate(
 
     Returns:
         (n,) lines in `rates.presentation`, with the CTA's roll-forward. An income or
-        expense line that the month before had and this one has not stays, with nil reported.
+        expense line that the month before had and this one has not stays, with nil
+        reported; so does equity that is carried forward and that the books no longer show.
 
     Raises:
         MissingRate: a line needs a rate that is not there.
@@ -79,7 +81,7 @@ def translate(
         approximation), 21.41 (the difference in equity). The standard names no rate for
         equity itself: see decision 0007.
     """
-    lines = _lines(balance, chart, before)
+    lines = _lines(balance, chart, before, rates)
     places = lines.slots
     start = opening or OpeningPosition(balance.entity, 0, rates.opening, 0)
     flows: tuple[Flow, ...] = ()
@@ -89,15 +91,21 @@ def translate(
         translated = lines.reported.copy()
     else:
         treated = _treated_lines(lines, rates)
-        if at_class_rates is None:
+        if at_class_rates is None or len(at_class_rates) != len(lines.accounts):
             translated = _at_class_rates(balance, lines, rates, treated)
         else:
             translated = at_class_rates
-        for line in treated:
-            translated[line] = _treat(balance, lines, line, rates, chart)
+        for account in dict.fromkeys(lines.accounts[line] for line in treated):
+            on = list(places.lines[account])
+            translated[on] = _treat(balance, account, lines.reported[on], rates, chart)
         flows, results = _flows(lines, rates, chart, before, treated)
         rounded_results = len(places.result) + (before.rounded_results if before else 0)
         rounded_lines = len(places.position) + len(places.other) + rounded_results
+        if start.net_assets:
+            rounded_lines += len(places.position)  # the opening was rounded line by line too
+        for line in treated:
+            if isinstance(treatment := rates.treatments.get(lines.accounts[line]), Monthly):
+                rounded_lines += len(treatment.months) - 1
     net_income = -total(translated[places.result])
     net_assets = total(translated[places.position])
     left_over = net_assets - net_income + sum(translated[places.other].tolist())
@@ -190,18 +198,23 @@ class _Lines:
     slots: Slots
 
 
-def _lines(balance: TrialBalance, chart: Chart, before: Translation | None) -> _Lines:
+def _lines(
+    balance: TrialBalance, chart: Chart, before: Translation | None, rates: PeriodRates
+) -> _Lines:
     """Line up this month with the one before: what either has, in this month's order."""
     accounts, partners, reported = balance.accounts, balance.partners, balance.amounts
     nil = np.zeros_like(reported)
-    if before is None:
+    unshown = _unshown(balance, rates)
+    if before is None and not unshown:
         return _Lines(accounts, partners, reported, nil, nil, chart.slots(accounts, balance.entity))
-    if (before.accounts, before.partners) != (accounts, partners):
-        earlier = dict(zip(_keys(before.accounts, before.partners), before.reported, strict=True))
-        was = dict(zip(_keys(before.accounts, before.partners), before.amounts, strict=True))
+    if before is None or unshown or (before.accounts, before.partners) != (accounts, partners):
+        last = _keys(before.accounts, before.partners) if before else ()
+        earlier = dict(zip(last, before.reported, strict=True)) if before else {}
+        was = dict(zip(last, before.amounts, strict=True)) if before else {}
         keys = list(balance.keys)
         known = set(keys)
         gone = [key for key in was if key not in known and chart.kind(key[0]) in RESULT]
+        gone += unshown
         keys += gone
         accounts = tuple(account for account, _ in keys)
         partners = tuple(partner for _, partner in keys) if any(p for _, p in keys) else ()
@@ -218,6 +231,25 @@ def _lines(balance: TrialBalance, chart: Chart, before: Translation | None) -> _
         before_amounts,
         chart.slots(accounts, balance.entity),
     )
+
+
+def _unshown(balance: TrialBalance, rates: PeriodRates) -> list[tuple[str, str]]:
+    """
+    Equity carried forward that the books no longer show.
+
+    A profit and a loss of the same size leave nil in the books, and a line of nil may be
+    left out; translated at two averages, they do not leave nil.
+    """
+    if balance.currency == rates.presentation:
+        return []
+    shown = set(balance.accounts)
+    return [
+        (account, "")
+        for account, treatment in rates.treatments.items()
+        if isinstance(treatment, CarriedForward)
+        and (treatment.translated or treatment.parts)
+        and account not in shown
+    ]
 
 
 def _keys(accounts: tuple[str, ...], partners: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -268,19 +300,34 @@ def _first_due(due: Amounts, places: NDArray[np.intp], treated: dict[int, None])
 
 
 def _treat(
-    balance: TrialBalance, lines: _Lines, line: int, rates: PeriodRates, chart: Chart
-) -> int:
-    """Translate one line by its treatment, rounded as the treatment says."""
-    account, amount = lines.accounts[line], int(lines.reported[line])
+    balance: TrialBalance, account: str, amounts: Amounts, rates: PeriodRates, chart: Chart
+) -> list[int]:
+    """Translate the lines of an account by its treatment, which is of the whole account."""
     functional, presentation = balance.currency, rates.presentation
     treatment = rates.treatments.get(account)
     if treatment is None:
-        if amount == 0:
-            return 0
+        if not amounts.any():
+            return [0] * len(amounts)
         where = f"{balance.entity} {account} ({chart[account].kind})"
         raise MissingRate(functional, presentation, "historical", balance.period, where)
+    each = amounts.tolist()
     if isinstance(treatment, AtRate):
-        return convert_one(amount, treatment.quote, functional, presentation)
+        return [convert_one(one, treatment.quote, functional, presentation) for one in each]
+    whole = _treat_whole(balance, account, sum(each), treatment, presentation)
+    if len(each) == 1 or not sum(each):
+        return [whole] + [0] * (len(each) - 1)
+    return list(split(whole, tuple(Fraction(one, sum(each)) for one in each)))
+
+
+def _treat_whole(
+    balance: TrialBalance,
+    account: str,
+    amount: int,
+    treatment: CarriedForward | Layers | Monthly,
+    presentation: str,
+) -> int:
+    """Translate an account from its parts, rounded as the treatment says."""
+    functional = balance.currency
     if isinstance(treatment, CarriedForward):
         return treatment.translated + _added(treatment.parts, functional, presentation)
     if isinstance(treatment, Layers):
@@ -349,6 +396,8 @@ def _line_flows(lines: _Lines, line: int, rates: PeriodRates, chart: Chart) -> l
     """The flows that one specially treated line brings."""
     account, amount = lines.accounts[line], int(lines.reported[line])
     kind, treatment = chart.kind(account), rates.treatments.get(account)
+    if not isinstance(treatment, AtRate) and line != lines.slots.lines[account][0]:
+        return []  # its parts are those of the whole account
     if isinstance(treatment, Monthly):
         label = "result" if kind in RESULT else account
         return [Flow(f"{label} {m.period}", -m.amount, m.quote) for m in treatment.months]
