@@ -67,7 +67,8 @@ def check_mapping(book: Book) -> CheckResult:
     V2: every account with money went where its mapping says, in full.
 
     The second road starts from the balance as it was sent, multiplies each line by its
-    exact shares and compares with what arrived: a split may round by less than a cent.
+    exact shares and compares with what arrived: each part of a split may be rounded by
+    less than a cent.
     """
     findings: list[Finding] = []
     lines = 0
@@ -75,6 +76,7 @@ def check_mapping(book: Book) -> CheckResult:
     for raw in book.raw:
         mapping = book.group.mappings.get(raw.entity)
         sent: dict[str, Fraction] = {}
+        rounds: dict[str, int] = {}
         for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True):
             if not amount:
                 continue
@@ -92,18 +94,17 @@ def check_mapping(book: Book) -> CheckResult:
                     )
                 )
             for target in targets:
-                sent[target.account] = sent.get(target.account, Fraction(0)) + (
-                    amount * target.share
-                )
+                part = amount * target.share
+                sent[target.account] = sent.get(target.account, Fraction(0)) + part
+                if part.denominator > 1:
+                    rounds[target.account] = rounds.get(target.account, 0) + 1
         got: dict[str, int] = {}
         balance = arrived[raw.entity]
         for account, amount in zip(balance.accounts, balance.amounts.tolist(), strict=True):
             got[account] = got.get(account, 0) + amount
         for account in {**sent, **got}:
             expected, actual = sent.get(account, Fraction(0)), got.get(account, 0)
-            if abs(actual - expected) >= max(
-                1, len(raw.accounts) if expected.denominator > 1 else 1
-            ):
+            if abs(actual - expected) >= max(1, rounds.get(account, 0)):
                 findings.append(
                     Finding(
                         "V2",
