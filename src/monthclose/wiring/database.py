@@ -117,7 +117,7 @@ def prepare(superuser: str, migrator: str, passwords: dict[str, str]) -> None:
     except psycopg.OperationalError:
         bootstrap(superuser, passwords, DATABASE)
         migrate(migrator)
-        install(migrator, OPERATOR, MANAGER)
+    install(migrator, OPERATOR, MANAGER)
 
 
 def run_migrations(settings: Settings) -> bool:
