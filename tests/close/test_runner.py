@@ -13,7 +13,14 @@ from monthclose.close.states import CloseState, state_of
 from monthclose.close.steps import inputs_hash
 from monthclose.groupfolder import read_group, write_example
 from monthclose.ledger.balances import RawBalance
-from monthclose.ledger.runs import CloseInputs, RunRecord, RunStatus, Step, StepStatus
+from monthclose.ledger.runs import (
+    CloseInputs,
+    RunRecord,
+    RunStatus,
+    Step,
+    StepRecord,
+    StepStatus,
+)
 from tests.close.fakes import CountingPress, MemoryRecords, MemoryRuns, steps_of
 
 PERIOD = "2025-06"
@@ -86,7 +93,7 @@ class TestACloseThatSucceeds:
             assert steps_of(run, step) == {"": StepStatus.NOT_APPLICABLE}
 
     def test_progress_is_told_of_every_cell(self, close):
-        told = []
+        told: list[StepRecord] = []
         run = close.closer.run(PERIOD, told.append).run
         assert sorted((c.step, c.entity) for c in told) == sorted(
             (c.step, c.entity) for c in run.steps
