@@ -8,11 +8,14 @@ rounds it; a fraction is `2/3`, a day `2025-06-30`; a noun is an object of its f
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 
 def to_json(noun: Any) -> Any:
@@ -27,7 +30,7 @@ def to_json(noun: Any) -> Any:
             return noun.value
         case None | bool() | str():
             return noun
-        case int() | Fraction():
+        case int() | Fraction() | Decimal() | np.integer():
             return str(noun)
         case date():
             return noun.isoformat()

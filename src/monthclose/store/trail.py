@@ -14,6 +14,7 @@ def note(
     action: str,
     kind: str,
     subject: UUID,
+    /,
     **facts: Any,
 ) -> None:
     """
