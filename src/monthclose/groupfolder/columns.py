@@ -177,6 +177,8 @@ class Sheet:
             value: int | Wrong | None = None
             if text:
                 value = _amount(text, places, self.known.locale, positive=column.positive)
+                if value is None:
+                    self.bad.add(line)  # its currency is in doubt, which has been said
             elif column.needed and (line, column.name) not in self.table.spoilt:
                 value = Wrong("cell-empty")
             if isinstance(value, Wrong):

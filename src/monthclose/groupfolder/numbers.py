@@ -38,7 +38,12 @@ def read_amount(text: str, digits: int, locale: str) -> int:
         NotAnAmount: any other form, or decimals beyond *digits*.
         AmountOutOfRange: more than nine trillion.
     """
-    return parse_amount(text if locale == "plain" else _plain_form(text, digits), digits)
+    if locale != "plain":
+        text = _plain_form(text, digits)
+    if len(text.partition(".")[2]) > digits:
+        # Also when they are noughts: 3.900 may be three thousand nine hundred.
+        raise NotAnAmount(text, digits)
+    return parse_amount(text, digits)
 
 
 def _plain_form(text: str, digits: int) -> str:

@@ -171,6 +171,8 @@ class _Reading:
             if spec is ADJUSTMENTS:
                 _check_entries(sheet)
             self.unused.append(Unused(file, "", sheet.size))
+        if sheet.bad and not self.problems:
+            raise RuntimeError(f"{file}: lines were left out without a word")
 
     def _keep(self, spec: TableSpec, sheet: Sheet) -> None:
         """Turn a table's lines into nouns."""

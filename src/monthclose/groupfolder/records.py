@@ -131,10 +131,10 @@ def _take_role(sheet: Sheet, line: int, roles: dict[str, str]) -> None:
 
 def _check_collisions(sheet: Sheet, roles: Mapping[str, str]) -> None:
     """Object to an account that the close would use for something else, unasked."""
-    taken = {GOODWILL_CLEARING: "goodwill"}
-    taken |= {getattr(Roles(), role): role for role in ROLES if role not in roles}
-    for line, row in sheet.rows():
-        if row["code"] in taken and row["role"] is None:
+    taken = {getattr(Roles(), role): role for role in ROLES if role not in roles}
+    taken[GOODWILL_CLEARING] = "goodwill at acquisition"
+    for line, row in list(sheet.rows()):
+        if row["code"] in taken and (row["role"] is None or row["code"] == GOODWILL_CLEARING):
             sheet.report(line, "code", "code-reserved", text=row["code"], role=taken[row["code"]])
 
 

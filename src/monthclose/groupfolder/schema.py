@@ -263,7 +263,7 @@ EVENTS = TableSpec(
         _amount("amount", "entity", needed=True, positive=True),
         Column("reference", Kind.CODE, key=True),
         Column("holder", Kind.ENTITY, key=True),
-        _amount("received", "holder", positive=True),
+        _amount("received", "holder", "entity", positive=True),
         Column("income_account", Kind.ACCOUNT),
         _name("note", longest=1000),
     ),

@@ -51,7 +51,7 @@ def read_workbook(
         content: Bytes of the file.
         sheet: Its name, when the workbook has several.
         most_rows: One row more is read, so that the caller sees that there are too many.
-        most_columns: The same of columns.
+        most_columns: Beyond it no cell may be filled.
 
     Returns:
         The rows, and the cells of them that cannot be taken.
@@ -123,8 +123,10 @@ def _read(
     for cells, unevaluated in zip(
         _sheet(content, sheet, values=True).iter_rows(), written, strict=False
     ):
+        if any(cell.value is not None for cell in cells[most_columns:]):
+            raise WorkbookUnusable("too-many-columns", limit=most_columns)
         texts = []
-        for place, cell in enumerate(cells[: most_columns + 1]):
+        for place, cell in enumerate(cells[:most_columns]):
             code = ""
             if cell.value is None:
                 if place < len(unevaluated) and unevaluated[place].data_type == "f":
