@@ -96,8 +96,10 @@ def translate(
         else:
             translated = at_class_rates
         for account in dict.fromkeys(lines.accounts[line] for line in treated):
-            on = list(places.lines[account])
-            translated[on] = _treat(balance, account, lines.reported[on], rates, chart)
+            on = places.lines[account]
+            each = [int(lines.reported[line]) for line in on]
+            for line, amount in zip(on, _treat(balance, account, each, rates, chart), strict=True):
+                translated[line] = amount
         flows, results = _flows(lines, rates, chart, before, treated)
         rounded_results = len(places.result) + (before.rounded_results if before else 0)
         rounded_lines = len(places.position) + len(places.other) + rounded_results
@@ -204,7 +206,7 @@ def _lines(
     """Line up this month with the one before: what either has, in this month's order."""
     accounts, partners, reported = balance.accounts, balance.partners, balance.amounts
     nil = np.zeros_like(reported)
-    unshown = _unshown(balance, rates)
+    unshown = _unshown(balance, rates, chart)
     if before is None and not unshown:
         return _Lines(accounts, partners, reported, nil, nil, chart.slots(accounts, balance.entity))
     if before is None or unshown or (before.accounts, before.partners) != (accounts, partners):
@@ -233,7 +235,7 @@ def _lines(
     )
 
 
-def _unshown(balance: TrialBalance, rates: PeriodRates) -> list[tuple[str, str]]:
+def _unshown(balance: TrialBalance, rates: PeriodRates, chart: Chart) -> list[tuple[str, str]]:
     """
     Equity carried forward that the books no longer show.
 
@@ -242,7 +244,7 @@ def _unshown(balance: TrialBalance, rates: PeriodRates) -> list[tuple[str, str]]
     """
     if balance.currency == rates.presentation:
         return []
-    shown = set(balance.accounts)
+    shown = chart.slots(balance.accounts, balance.entity).lines
     return [
         (account, "")
         for account, treatment in rates.treatments.items()
@@ -300,17 +302,16 @@ def _first_due(due: Amounts, places: NDArray[np.intp], treated: dict[int, None])
 
 
 def _treat(
-    balance: TrialBalance, account: str, amounts: Amounts, rates: PeriodRates, chart: Chart
+    balance: TrialBalance, account: str, each: list[int], rates: PeriodRates, chart: Chart
 ) -> list[int]:
     """Translate the lines of an account by its treatment, which is of the whole account."""
     functional, presentation = balance.currency, rates.presentation
     treatment = rates.treatments.get(account)
     if treatment is None:
-        if not amounts.any():
-            return [0] * len(amounts)
+        if not any(each):
+            return [0] * len(each)
         where = f"{balance.entity} {account} ({chart[account].kind})"
         raise MissingRate(functional, presentation, "historical", balance.period, where)
-    each = amounts.tolist()
     if isinstance(treatment, AtRate):
         return [convert_one(one, treatment.quote, functional, presentation) for one in each]
     whole = _treat_whole(balance, account, sum(each), treatment, presentation)
