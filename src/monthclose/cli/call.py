@@ -16,6 +16,18 @@ CODES = {"period-closed": LOCKED, "source-unavailable": UNAVAILABLE, "sign-off-s
 """Errors that have an exit code of their own; any other is a failure."""
 
 
+WIDE = 120
+"""Columns where the output goes to a file or a pipe, which have no width of their own."""
+
+
+def console(*, quiet: bool = False, stderr: bool = False) -> Console:
+    """A terminal as wide as it is; anything else wide enough for a table."""
+    screen = Console(quiet=quiet, stderr=stderr, highlight=False)
+    if not screen.is_terminal:
+        screen.width = WIDE
+    return screen
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """
@@ -36,13 +48,12 @@ class Call:
     @property
     def out(self) -> Screen:
         """Where results go."""
-        hidden = self.quiet or self.as_json
-        return Screen(Console(quiet=hidden, highlight=False, soft_wrap=False), self.lang)
+        return Screen(console(quiet=self.quiet or self.as_json), self.lang)
 
     @property
     def err(self) -> Screen:
         """Where errors go."""
-        return Screen(Console(stderr=True, highlight=False), self.lang)
+        return Screen(console(stderr=True), self.lang)
 
     def answer(self, payload: dict[str, Any]) -> None:
         """Print the answer as JSON, when that was asked for."""

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from monthclose.cli.call import CODES, FAILURE, OK, call
+from monthclose.cli.call import CODES, FAILURE, OK, call, console
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.settings import language
@@ -160,7 +159,7 @@ def _guard(app: Callable[[], Any], lang: str) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else OK
     except CloseError as error:
-        Screen(Console(stderr=True, highlight=False), lang).error(error)
+        Screen(console(stderr=True), lang).error(error)
         if as_json:
             payload: dict[str, Any] = {"code": error.code, "error": error.message(lang)}
             problems = getattr(error, "problems", ())

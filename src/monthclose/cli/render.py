@@ -92,6 +92,8 @@ class Screen:
             table.add_column("")
             table.add_column(book.presentation, justify="right", no_wrap=True)
             for line in statement.lines:
+                if line.kind is LineKind.LINE and line.total == 0:
+                    continue  # what eliminations brought to nil is in the workbook
                 style = "bold" if line.kind in HEAVY else ""
                 amount = shown(line.total, self.lang) if line.amounts else ""
                 label = "  " * line.level + line.label
@@ -103,7 +105,7 @@ class Screen:
         table = self._table(say("cli.proofs", self.lang, currency=book.presentation))
         for key in ("entity", "functional", "net_income", "opening", "movement", "proof", "rest"):
             justify = "left" if key in ("entity", "functional") else "right"
-            table.add_column(say(f"cli.{key}", self.lang), justify=justify, no_wrap=True)  # type: ignore[arg-type]
+            table.add_column(say(f"cli.{key}", self.lang), justify=justify)  # type: ignore[arg-type]
         for each in book.translations:
             if each.foreign:
                 proved = each.proof().total

@@ -1,5 +1,7 @@
 """The entries that cancel what group companies hold of each other."""
 
+from dataclasses import dataclass
+
 from monthclose.ledger.accounts import GOODWILL_CLEARING, Chart
 from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.balances import PeriodRates
@@ -240,8 +242,16 @@ def carry_goodwill(purchase: Purchase, chart: Chart, currency: str) -> Entry | N
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedInvestment:
+    """An investment as its holder's translated balance carries it: at closing, at opening."""
+
+    now: int
+    was: int
+
+
 def undo_retranslation(
-    acquisition: Acquisition, rates: PeriodRates, holder_currency: str, chart: Chart
+    acquisition: Acquisition, carried: CarriedInvestment, chart: Chart, currency: str
 ) -> tuple[Entry | None, Rollforward]:
     """
     Take the retranslation of an investment out of the CTA of a foreign holder.
@@ -251,23 +261,17 @@ def undo_retranslation(
 
     Args:
         acquisition: With its historical cost.
-        rates: The holder's, for the period.
-        holder_currency: Its functional currency.
+        carried: What the holder's translated balance carries the investment at.
         chart: Names the accounts.
+        currency: Presentation currency.
 
     Returns:
-        The entry (None when the holder keeps its books in presentation currency), and
-        what it takes from the CTA, credit positive.
+        The entry (None when there is no difference), and what it takes from the CTA,
+        credit positive.
     """
-    presentation = rates.presentation
-    if holder_currency == presentation:
-        return None, Rollforward(0, 0)
     cost = historical_cost(acquisition)
-    now = convert_one(acquisition.investment, rates.closing, holder_currency, presentation) - cost
-    was = 0
-    if not acquisition.in_period:
-        was = convert_one(acquisition.investment, rates.opening, holder_currency, presentation)
-        was -= cost
+    now = carried.now - cost
+    was = 0 if acquisition.in_period else carried.was - cost
     taken = Rollforward(-was, was - now)
     if now == 0:
         return None, taken
@@ -277,7 +281,7 @@ def undo_retranslation(
         kind="investment_retranslation",
         reason="entries.retranslation",
         standard="IAS 21.39(a)",
-        currency=presentation,
+        currency=currency,
         lines=(
             EntryLine(acquisition.investment_account, -now, acquisition.acquirer),
             EntryLine(chart.roles.cta, now, acquisition.acquirer),
@@ -288,21 +292,48 @@ def undo_retranslation(
     return entry, taken
 
 
-def check_investments(
-    acquisitions: tuple[Acquisition, ...], holder: Translation, chart: Chart
-) -> None:
+def carried_investments(
+    acquisitions: tuple[Acquisition, ...], holder: Translation, rates: PeriodRates, chart: Chart
+) -> dict[str, CarriedInvestment]:
     """
-    Hold a holder's investment accounts against its acquisitions, in its own currency.
+    Divide a holder's translated investment accounts among its acquisitions.
+
+    An account is translated once, whatever stands on it: each acquisition takes what the
+    running total of the account grows by, and the last one what the line still holds, so
+    that no cent of a rounding stays behind.
+
+    Args:
+        acquisitions: Of this holder, in order.
+        holder: Its translation.
+        rates: Its quotes.
+        chart: Finds the lines.
+
+    Returns:
+        By acquisition, in presentation currency, debit positive.
 
     Raises:
-        InvestmentMismatch: an account named by an acquisition carries another amount.
+        InvestmentMismatch: an account carries another amount than its acquisitions.
     """
-    known: dict[str, int] = {}
+    pair = (holder.functional, holder.presentation)
+    by_account: dict[str, list[Acquisition]] = {}
     for acquisition in acquisitions:
-        account = acquisition.investment_account
-        known[account] = known.get(account, 0) + acquisition.investment
-    for account, amount in known.items():
+        by_account.setdefault(acquisition.investment_account, []).append(acquisition)
+    carried: dict[str, CarriedInvestment] = {}
+    for account, members in by_account.items():
         lines = chart.slots(holder.accounts, holder.entity).lines.get(account, ())
         booked = sum(int(holder.reported[line]) for line in lines)
-        if booked != amount:
-            raise InvestmentMismatch(holder.entity, account, holder.functional, amount, booked)
+        known = sum(acquisition.investment for acquisition in members)
+        if booked != known:
+            raise InvestmentMismatch(holder.entity, account, holder.functional, known, booked)
+        upto, before, taken_now, taken_was = 0, 0, 0, 0
+        whole = sum(int(holder.amounts[line]) for line in lines)
+        for acquisition in members:
+            upto += acquisition.investment
+            now = whole if acquisition is members[-1] else convert_one(upto, rates.closing, *pair)
+            was = taken_was
+            if not acquisition.in_period:
+                before += acquisition.investment
+                was = convert_one(before, rates.opening, *pair)
+            carried[acquisition.id] = CarriedInvestment(now - taken_now, was - taken_was)
+            taken_now, taken_was = now, was
+    return carried

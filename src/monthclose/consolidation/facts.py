@@ -7,6 +7,7 @@ from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.balances import (
     CarriedForward,
+    Dated,
     Layer,
     Layers,
     OpeningPosition,
@@ -159,13 +160,16 @@ def entity_facts(
         opening_quote = quote_for(group, entity.currency, "historical", None, known.base)
     elif known.opening_net_assets:
         opening_quote = quote_for(group, entity.currency, "closing", carried.start.plus(-1))
+    else:  # nothing to prove, but an investment or goodwill may still need it
+        day = carried.start.plus(-1).last_day
+        opening_quote = group.rates.closing(entity.currency, presentation, day)
     rates = PeriodRates(
         presentation=presentation,
         opening=opening_quote,
         average=quote_for(group, entity.currency, "average", period),
         closing=quote_for(group, entity.currency, "closing", period),
         previous=group.rates.closing(entity.currency, presentation, period.plus(-1).last_day),
-        treatments=known.treatments,
+        treatments=known.treatments | _received(group, entity, balance, period),
         result_label=f"result {period}",
     )
     position = OpeningPosition(
@@ -319,36 +323,50 @@ def _opening_cta(
     )
 
 
+def _received(
+    group: Group, entity: Entity, balance: TrialBalance, period: Period
+) -> dict[str, Treatment]:
+    """Dividends from group companies in the month, at the rate of their declaration."""
+    shown = set(balance.accounts)
+    parts: dict[str, list[Layer]] = {}
+    for dividend, part in group.dividends_to.get(entity.code, ()):
+        if dividend.on is None or Period.of(dividend.on) != period:
+            continue
+        if part.income_account in shown:
+            quote = _declared(group, entity.currency, part.quote, dividend)
+            layer = Layer(-part.amount, quote, f"dividend received {dividend.on}")
+            parts.setdefault(part.income_account, []).append(layer)
+    return {account: Dated(tuple(layers)) for account, layers in parts.items()}
+
+
+def _declared(group: Group, currency: str, given: Quote | None, dividend: Dividend) -> Quote | None:
+    """The rate of a dividend's declaration date; none in the presentation currency."""
+    if currency == group.presentation or given is not None or dividend.on is None:
+        return given
+    found = group.rates.historical(currency, group.presentation, dividend.on)
+    if found is None:
+        raise MissingRate(
+            currency, group.presentation, "historical", str(dividend.on), dividend.payer
+        )
+    return found
+
+
 def dividends_of(
     group: Group, entity: Entity, period: Period, start: Period
 ) -> tuple[Dividend, ...]:
     """An entity's dividends since *start*, with the rates of their declaration dates."""
-    currencies = group.currencies
     found = []
     for dividend in group.dividends_of.get(entity.code, ()):
-        if dividend.on is None:
+        if dividend.on is None or not start.first_day <= dividend.on <= period.last_day:
             continue
-        if not start.first_day <= dividend.on <= period.last_day:
-            continue
-
-        def quote(
-            currency: str, given: Quote | None, dividend: Dividend = dividend
-        ) -> Quote | None:
-            if currency == group.presentation or given is not None or dividend.on is None:
-                return given
-            found = group.rates.historical(currency, group.presentation, dividend.on)
-            if found is None:
-                raise MissingRate(
-                    currency, group.presentation, "historical", str(dividend.on), dividend.payer
-                )
-            return found
-
         received = tuple(
-            replace(part, quote=quote(currencies[part.holder], part.quote))
+            replace(
+                part, quote=_declared(group, group.currencies[part.holder], part.quote, dividend)
+            )
             for part in dividend.received
         )
-        rate = quote(entity.currency, dividend.quote)
-        found.append(replace(dividend, quote=rate, received=received))
+        quote = _declared(group, entity.currency, dividend.quote, dividend)
+        found.append(replace(dividend, quote=quote, received=received))
     return tuple(found)
 
 

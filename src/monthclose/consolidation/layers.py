@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monthclose.consolidation.elimination import (
+    CarriedInvestment,
+    carried_investments,
     carry_goodwill,
-    check_investments,
     eliminate_dividends,
     eliminate_investment,
     price_purchase,
@@ -98,18 +99,21 @@ class Month:
         held: dict[str, list[Acquisition]] = {}
         for acquisition in self.facts.acquisitions:
             held.setdefault(acquisition.acquirer, []).append(acquisition)
+        carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
-            if holder in self.translations:
-                check_investments(tuple(acquisitions), self.translations[holder], chart)
+            carried |= carried_investments(
+                tuple(acquisitions), self.translations[holder], self._rates(holder), chart
+            )
         for acquisition in self.facts.acquisitions:
             target = self.entities[acquisition.target]
-            holder_currency = self.entities[acquisition.acquirer].currency
             purchase, equity = price_purchase(
                 acquisition, target.currency, self._rates(acquisition.target)
             )
-            undone, taken = undo_retranslation(
-                acquisition, self._rates(acquisition.acquirer), holder_currency, chart
-            )
+            undone, taken = None, Rollforward(0, 0)
+            if self.entities[acquisition.acquirer].currency != presentation:
+                undone, taken = undo_retranslation(
+                    acquisition, carried[acquisition.id], chart, presentation
+                )
             made = (
                 eliminate_investment(acquisition, purchase, equity, chart, presentation),
                 undone,

@@ -12,6 +12,7 @@ from monthclose.ledger.accounts import RESULT, AccountClass, Chart, Slots
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,
+    Dated,
     Layer,
     Layers,
     Monthly,
@@ -100,8 +101,9 @@ def translate(
             each = [int(lines.reported[line]) for line in on]
             for line, amount in zip(on, _treat(balance, account, each, rates, chart), strict=True):
                 translated[line] = amount
+        dated = _date_items(balance, lines, rates, translated)
         flows, results = _flows(lines, rates, chart, before, treated)
-        rounded_results = len(places.result) + (before.rounded_results if before else 0)
+        rounded_results = len(places.result) + dated + (before.rounded_results if before else 0)
         rounded_lines = len(places.position) + len(places.other) + rounded_results
         if start.net_assets:
             rounded_lines += len(places.position)  # the opening was rounded line by line too
@@ -261,9 +263,10 @@ def _keys(accounts: tuple[str, ...], partners: tuple[str, ...]) -> tuple[tuple[s
 def _treated_lines(lines: _Lines, rates: PeriodRates) -> dict[int, None]:
     """The lines that their class alone does not translate: equity, and special treatments."""
     treated: dict[int, None] = {}
-    for account in rates.treatments:
-        for line in lines.slots.lines.get(account, ()):
-            treated[line] = None
+    for account, treatment in rates.treatments.items():
+        if not isinstance(treatment, Dated):  # the rest of it still takes the average
+            for line in lines.slots.lines.get(account, ()):
+                treated[line] = None
     for line in lines.slots.other.tolist():
         treated[line] = None
     return treated
@@ -301,13 +304,40 @@ def _first_due(due: Amounts, places: NDArray[np.intp], treated: dict[int, None])
     return None
 
 
+def _date_items(
+    balance: TrialBalance, lines: _Lines, rates: PeriodRates, translated: Amounts
+) -> int:
+    """
+    Give large single items of the month the rate of their day, and the rest the average.
+
+    Returns:
+        How many items were rounded on their own.
+    """
+    pair = (balance.currency, rates.presentation)
+    rounded_items = 0
+    for account, treatment in rates.treatments.items():
+        places = lines.slots.lines.get(account, ())
+        if not isinstance(treatment, Dated) or not places:
+            continue
+        line = places[0]  # of several partners the first carries the whole account's items
+        rest = int(lines.reported[line]) - int(lines.earlier[line])
+        items = 0
+        for part in treatment.parts:
+            rest -= part.amount
+            items += convert_one(part.amount, part.quote, *pair)
+            rounded_items += 1
+        earlier = int(lines.earlier_translated[line])
+        translated[line] = earlier + items + convert_one(rest, rates.average, *pair)
+    return rounded_items
+
+
 def _treat(
     balance: TrialBalance, account: str, each: list[int], rates: PeriodRates, chart: Chart
 ) -> list[int]:
     """Translate the lines of an account by its treatment, which is of the whole account."""
     functional, presentation = balance.currency, rates.presentation
     treatment = rates.treatments.get(account)
-    if treatment is None:
+    if treatment is None or isinstance(treatment, Dated):
         if not any(each):
             return [0] * len(each)
         where = f"{balance.entity} {account} ({chart[account].kind})"
@@ -376,9 +406,16 @@ def _flows(
     moved = -total(lines.reported[plain])
     if before is not None:
         moved += total(lines.earlier[plain])
+    items = [
+        Flow(part.label or "result", -part.amount, part.quote)
+        for account, treatment in rates.treatments.items()
+        if isinstance(treatment, Dated) and account in lines.slots.lines
+        for part in treatment.parts
+    ]
     months = before.results if before else ()
-    if moved:
-        months = (*months, Flow(rates.result_label, moved, rates.average))
+    if rest := moved - sum(item.amount for item in items):
+        months = (*months, Flow(rates.result_label, rest, rates.average))
+    months = (*months, *items)
     if months:
         first = int(plain[0]) if len(plain) else -1
         found += [(first, month) for month in months]
@@ -408,7 +445,7 @@ def _line_flows(lines: _Lines, line: int, rates: PeriodRates, chart: Chart) -> l
         if kind is AccountClass.DIVIDENDS:
             return [Flow("dividends", -amount, treatment.quote)]
         return []
-    if treatment is None:
+    if treatment is None or isinstance(treatment, Dated):
         return []
     default = "dividends" if kind is AccountClass.DIVIDENDS else account
     counts = kind is AccountClass.DIVIDENDS or kind in RESULT

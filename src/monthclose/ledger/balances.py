@@ -235,7 +235,19 @@ class AtRate:
     quote: Quote | None
 
 
-type Treatment = Layers | CarriedForward | Monthly | AtRate
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """
+    A result account with large single items of the month (IAS 21.40): a dividend received.
+
+    Each part takes the rate of its day, rounded once; the rest of the month's movement
+    takes the average.
+    """
+
+    parts: tuple[Layer, ...]
+
+
+type Treatment = Layers | CarriedForward | Monthly | AtRate | Dated
 """How an account is translated when its class alone does not say."""
 
 

@@ -6,7 +6,13 @@ from datetime import date
 from functools import cached_property
 
 from monthclose.ledger.accounts import Chart
-from monthclose.ledger.acquisitions import Acquisition, Contribution, Dividend, OpeningBalance
+from monthclose.ledger.acquisitions import (
+    Acquisition,
+    Contribution,
+    Dividend,
+    OpeningBalance,
+    Received,
+)
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
@@ -83,6 +89,12 @@ class Group:
     def dividends_of(self) -> Mapping[str, tuple[Dividend, ...]]:
         """Dividends by payer."""
         return _grouped(self.dividends, lambda each: each.payer)
+
+    @cached_property
+    def dividends_to(self) -> Mapping[str, tuple[tuple[Dividend, Received], ...]]:
+        """What each holder received, with the dividend it is part of."""
+        received = tuple((each, part) for each in self.dividends for part in each.received)
+        return _grouped(received, lambda pair: pair[1].holder)
 
 
 def _grouped[T](records: tuple[T, ...], key: Callable[[T], str]) -> dict[str, tuple[T, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,
+    Dated,
     Layers,
     Monthly,
     PeriodRates,
@@ -71,5 +72,5 @@ def _of(treatment: Treatment) -> list[Quote | None]:
             return [quote]
         case Monthly(months):
             return [month.quote for month in months]
-        case Layers(parts) | CarriedForward(_, parts):
+        case Layers(parts) | CarriedForward(_, parts) | Dated(parts):
             return [part.quote for part in parts]
