@@ -1,10 +1,14 @@
 """A group folder is read whole or not at all, and every mistake is found where it stands."""
 
+import csv
 import hashlib
+import io
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monthclose.groupfolder import (
     GroupFolderInvalid,
@@ -552,3 +556,38 @@ def test_a_folder_that_is_a_file_is_missing(tmp_path: Path):
     (tmp_path / "x").write_text("")
     with pytest.raises(GroupFolderMissing):
         read_group(tmp_path / "x")
+
+
+class TestAnything:
+    """Whatever stands in the cells, the answer is a group or a list of mistakes."""
+
+    EXTRA = (
+        ("budget.csv", "period,entity,account,amount\n2025-06,BETA,4000,1.00\n"),
+        (
+            "adjustments.csv",
+            "period,entry,layer,entity,account,amount,reason\n2025-06,A,manual,HOLD,5000,0.00,x\n",
+        ),
+    )
+    JUNK = ("", "x", "-1", "0", "1.00", "1.234", "GAMA", "3400", "USD", "KWD", "2025-06", "é", " a")
+
+    @given(data=st.data())
+    def test_nothing_else_comes_out(self, data, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("any") / "group"
+        write_example(folder)
+        for file, text in self.EXTRA:
+            put(folder, file, text)
+        for _ in range(data.draw(st.integers(1, 3))):
+            path = data.draw(st.sampled_from(sorted(folder.rglob("*.csv"))))
+            rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+            row = data.draw(st.integers(0, len(rows) - 1))
+            column = data.draw(st.integers(0, len(rows[row]) - 1))
+            others = [each[column] for each in rows[1:] if len(each) > column]
+            rows[row][column] = data.draw(st.sampled_from([*self.JUNK, *others]))
+            changed = io.StringIO()
+            csv.writer(changed).writerows(rows)
+            path.write_text(changed.getvalue(), "utf-8", newline="")
+        found = problems(folder)
+        said = [(each.message("en"), each.message("pt-BR")) for each in found]
+        assert len(said) == len(found)
+        if not found:
+            assert len(read_group(folder).balances) == 6

