@@ -504,6 +504,8 @@ class TestNouns:
             Unused("group.toml", "ic_tolerance_pct = 1.00", 1),
         }
         assert found.policies == {"ic_tolerance_pct": "1.00"}
+        assert found.unused[-1].shown("en") == "group.toml, ic_tolerance_pct = 1.00 (rows: 1)"
+        assert {each.shown("pt-BR") for each in found.unused} >= {"budget.csv (linhas: 1)"}
 
     @pytest.mark.parametrize(
         ("line", "column", "code"),

@@ -61,7 +61,7 @@ class Unused:
     rows: int
 
     def shown(self, lang: str) -> str:
-        """Write `budget.csv (12)`, or `events.csv, impairment (1)`."""
+        """Write `budget.csv (rows: 12)`, or `events.csv, impairment (rows: 1)`."""
         key = "groupfolder.unused-kind" if self.kind else "groupfolder.unused-file"
         return say(key, lang, file=self.file, kind=self.kind, rows=self.rows)
 
