@@ -36,7 +36,7 @@ BARS = (
     Bar(66, 500, 51, decimal=15, pandas=9, seconds=0.010, over_decimal=20),
     Bar(1_000, 1_000, 9, decimal=3, pandas=5, seconds=0.150),
     Bar(1_000, 1_000, 5, lists=1_000),
-    Bar(10_000, 1_000, 3, seconds=1.5, memory=2 * GB),
+    Bar(10_000, 1_000, 5, seconds=1.5, memory=2 * GB),
 )
 SWEEP = ((7, 51), (66, 25), (250, 15), (1_000, 7), (4_000, 3), (10_000, 3))
 """Entities and repeats, at 500 accounts each."""

@@ -80,39 +80,47 @@ def measure(
     load, _ = timed(_load, engine, made)
     first, book = timed(engine.consolidate, PERIOD, made.facts)
     trail, _ = timed(engine.get_audit_trail)
-    times = []
-    for _ in range(repeats):
-        del book  # a close is not charged for the memory of the one before
-        time, book = timed(engine.consolidate, PERIOD, made.facts)
-        times.append(time)
-        engine.get_audit_trail()
+    _check_proofs(book)
+    outcome = of_book(book)
+    del book  # a close is not charged for the memory of the one before
+    times: list[float] = []
+
+    def close(count: int) -> None:
+        for _ in range(count):
+            times.append(timed(engine.consolidate, PERIOD, made.facts)[0])
+            engine.get_audit_trail()
+
+    close(repeats)
+    memory = _peak_memory()
     measured = Measured(
         entities=entities,
         accounts=accounts,
         lines=made.lines,
         load=load,
         first=first,
-        close=median(times),
-        found=0.0,
+        close=0.0,
+        found=median(_found(engine, made, outcome, max(1, repeats // 3))),
         trail=trail,
-        memory=_peak_memory(),
+        memory=memory,
     )
-    _check_proofs(book)
-    outcome = of_book(book)
+    if count := peers.get("decimal"):
+        _run_decimal(made, count, outcome, measured, close)
+    if count := peers.get("pandas"):
+        _run_pandas(made, count, outcome, measured, close)
+    measured.close = median(times)
+    return measured
+
+
+def _found(engine: ConsolidationEngine, made: Made, outcome: Outcome, count: int) -> list[float]:
+    """Times of the close from dated records, which has to come to the same."""
     times = []
-    for _ in range(max(1, repeats // 3)):
-        del book
+    for _ in range(count):
         engine.load_trial_balance(made.balances[0])  # forgets what was translated before
         time, book = timed(engine.consolidate, PERIOD)
         times.append(time)
-    measured.found = median(times)
+        engine.get_audit_trail()
     _check_equal("the engine from dated records", outcome, of_book(book))
-    del book
-    if count := peers.get("decimal"):
-        _run_decimal(made, count, outcome, measured)
-    if count := peers.get("pandas"):
-        _run_pandas(made, count, outcome, measured)
-    return measured
+    return times
 
 
 def _load(engine: ConsolidationEngine, made: Made) -> None:
@@ -140,24 +148,38 @@ def _check_equal(name: str, engine: Outcome, peer: Outcome) -> None:
         raise NotEqual(f"engine and {name}: " + "; ".join(found))
 
 
-def _run_decimal(made: Made, count: int, outcome: Outcome, measured: Measured) -> None:
+type Close = Callable[[int], None]
+"""Close so many times more: engine and peers take turns, whatever else the machine is doing."""
+
+TURN = 3  # closes before each run of a peer: the first of them finds the caches full of it
+
+
+def _run_decimal(
+    made: Made, count: int, outcome: Outcome, measured: Measured, close: Close
+) -> None:
     records = in_decimal.as_records(made)
-    runs = [timed(in_decimal.consolidate, records) for _ in range(count)]
-    measured.peers["decimal"] = median(time for time, _ in runs)
-    _check_equal("Decimal", outcome, runs[-1][1])
+    times = []
+    for _ in range(count):
+        close(TURN)
+        time, peer = timed(in_decimal.consolidate, records)
+        times.append(time)
+    measured.peers["decimal"] = median(times)
+    _check_equal("Decimal", outcome, peer)
 
 
-def _run_pandas(made: Made, count: int, outcome: Outcome, measured: Measured) -> None:
+def _run_pandas(made: Made, count: int, outcome: Outcome, measured: Measured, close: Close) -> None:
     from bench import in_pandas  # pandas is imported after the engine's memory was read
 
     tables = in_pandas.as_tables(made)
-    runs = [timed(in_pandas.consolidate, tables) for _ in range(count)]
-    measured.peers["pandas"] = median(time for time, _ in runs)
-    exact, lines = runs[-1][1]
+    times, rough = [], []
+    for _ in range(count):
+        close(TURN)
+        time, (exact, lines) = timed(in_pandas.consolidate, tables)
+        times.append(time)
+        time, (floating, rounded) = timed(in_pandas.consolidate, tables, in_pandas.floats)
+        rough.append(time)
+    measured.peers["pandas"], measured.peers["pandas float"] = median(times), median(rough)
     _check_equal("pandas", outcome, exact)
-    rough = [timed(in_pandas.consolidate, tables, in_pandas.floats) for _ in range(count)]
-    measured.peers["pandas float"] = median(time for time, _ in rough)
-    floating, rounded = rough[-1][1]
     measured.float_lines = int((lines != rounded).sum())
     measured.float_figures = sum(
         floating.accounts.get(account) != amount for account, amount in exact.accounts.items()

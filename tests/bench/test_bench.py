@@ -1,12 +1,17 @@
 """The bench in short: its ways of doing the same work agree to the cent; no times are asserted."""
 
+from dataclasses import replace
+
 import pandas as pd
+import pytest
 
 from bench import in_decimal, in_pandas
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import measure
 from bench.outcome import of_book
 from monthclose.consolidation.group import ConsolidationEngine
+from monthclose.consolidation.translation import translate, translate_alike
+from monthclose.ledger.rates import MissingRate
 
 
 class TestMeasure:
@@ -34,6 +39,36 @@ class TestMadeGroup:
         first, second = make_group(7, 100), make_group(7, 100)
         for one, other in zip(first.balances, second.balances, strict=True):
             assert one.amounts.tolist() == other.amounts.tolist()
+
+
+class TestTogether:
+    def test_companies_translated_as_one_table_are_as_if_alone(self):
+        """Four lists and two foreign currencies: tables of many rows, and one left out (USD)."""
+        made = make_group(66, 500)
+        chart, facts = made.group.chart, made.facts
+        engine = ConsolidationEngine(made.group)
+        mapped = [engine.load_trial_balance(balance) for balance in made.balances]
+        alike = translate_alike(mapped, facts.rates, chart)
+        assert set(alike) == {each.entity for each in mapped if each.currency != "USD"}
+        assert len({id(each.accounts) for each in mapped}) == 4
+        for balance in mapped:
+            rates, opening = facts.rates[balance.entity], facts.openings.get(balance.entity)
+            alone = translate(balance, rates, chart, opening)
+            beside = translate(
+                balance, rates, chart, opening, at_class_rates=alike.get(balance.entity)
+            )
+            assert beside.amounts.tolist() == alone.amounts.tolist()
+            assert (beside.cta, beside.net_income) == (alone.cta, alone.net_income)
+
+    def test_a_missing_rate_is_still_said_for_the_line_that_needs_it(self):
+        made = make_group(7, 100)
+        rates = dict(made.facts.rates)
+        rates["E00003"] = replace(rates["E00003"], average=None)
+        engine = ConsolidationEngine(made.group)
+        for balance in made.balances:
+            engine.load_trial_balance(balance)
+        with pytest.raises(MissingRate, match="E00003"):
+            engine.consolidate(PERIOD, replace(made.facts, rates=rates))
 
 
 class TestExact:
