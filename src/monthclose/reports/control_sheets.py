@@ -1,5 +1,7 @@
 """The controls of the workbook and of the ledger, and the engine's trail."""
 
+from math import ceil
+
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.findings import CheckResult, Severity
 from monthclose.reports.cells import cell, sumifs
@@ -8,6 +10,7 @@ from monthclose.reports.page import CODE, KEYS, NAME, Page, Press
 from monthclose.reports.styles import COUNT, amount_format, variance_format
 
 EXPECTED, FOUND, DIFFERENCE, STATUS, POPULATION = range(3, 8)
+LETTERS_A_LINE = 84
 
 
 def print_checks(press: Press) -> tuple[Page, str]:
@@ -148,7 +151,9 @@ def _findings(page: Page) -> None:
     )
     for finding in press.validation.findings:
         page.text(CODE, finding.check, "muted")
-        page.text(NAME, finding.said(press.lang), "wrap")
+        said = finding.said(press.lang)
+        page.text(NAME, said, "wrap")
+        page.tall(ceil(len(said) / LETTERS_A_LINE))
         page.text(EXPECTED, press.say(f"severity-{finding.severity}"))
         page.row += 1
 

@@ -127,7 +127,7 @@ def workbook_bytes(
             "title": as_cell(f"{book.group.name} {press.period()}"),
             "subject": press.say("subject"),
             "author": "monthclose",
-            "category": identity.version,
+            "category": as_cell(identity.version),
             "keywords": identity.digest,
             "created": created,
         }
@@ -154,7 +154,7 @@ def _print(press: Press) -> None:
     ]
     checks, master = print_checks(press)
     pages += [
-        (checks, "subtitle-balance", None),
+        (checks, "subtitle-balance", (FIRST_ROW, 1)),
         (print_audit_log(press), "subtitle-plain", None),
     ]
     for page, subtitle, freeze in pages:

@@ -22,7 +22,7 @@ SECTIONS = (
 )
 """The accounts before closing, in the order in which they are read."""
 
-COLUMNS_A_PAGE = 14
+COLUMNS_ON_ONE_PAGE, COLUMNS_A_PAGE = 14, 8
 
 
 def print_by_entity(press: Press) -> Page:
@@ -108,6 +108,8 @@ def _ties(page: Page, totals: dict[str, int], column: int, group: Amounts) -> No
 def pages_wide(press: Press) -> int:
     """How many pages the sheet of companies takes across, to stay legible."""
     columns = len(press.book.translations) + int(press.book.layers.any(axis=0).sum()) + 1
+    if columns <= COLUMNS_ON_ONE_PAGE:
+        return 1
     return ceil(columns / COLUMNS_A_PAGE)
 
 

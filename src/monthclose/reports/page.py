@@ -222,6 +222,11 @@ class Page:
         """Whether a head takes two lines: heads of codes and names never do."""
         return column > NAME and ("\n" in head or len(head) >= self.widths.get(column, 9) - 1)
 
+    def tall(self, lines: int) -> None:
+        """Give the current row the height of so many lines of text."""
+        if lines > 1:
+            self.sheet.set_row(self.row, ROW_HEIGHT * lines)
+
     def status(self, column: int, formula: str, value: str, look: str = "strong") -> None:
         """Write a control's verdict; its colour follows the word."""
         self.formula(column, formula, value, look, indent=1)
@@ -277,11 +282,10 @@ class Page:
         sheet.repeat_rows(0, row - 1)
         if wide > 1:
             sheet.repeat_columns(CODE, NAME)
-        close = f"{press.close.version}  " if press.close.version else ""
+        version = as_footer(press.close.version)
+        close = f"{version}  {press.close.digest}" if version else press.close.digest
         # The space ends the code of the size, which else would take a digit that follows.
-        sheet.set_footer(
-            f"&L&7 {as_footer(self.title)}&C&7 {as_footer(close + press.close.digest)}&R&7 &P / &N"
-        )
+        sheet.set_footer(f"&L&7 {as_footer(self.title)}&C&7 {close}&R&7 &P / &N")
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
 

@@ -98,7 +98,9 @@ def _print_line(
         page.sheet.write_string(page.row, KEYS, line.figure)
     elif line.kind is LineKind.GROUP:
         page.text(CODE, line.key, "muted")
-    if line.kind in (LineKind.SUBTOTAL, LineKind.TOTAL, LineKind.CHECK):
+    if line.kind is LineKind.GROUP and line.label == line.key:
+        page.fill((NAME,), look)  # the parent has a code, and no name in the chart
+    elif line.kind in (LineKind.SUBTOTAL, LineKind.TOTAL, LineKind.CHECK):
         page.text(CODE, line.label, look)
         page.fill((NAME,), look)
     else:

@@ -22,7 +22,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "head-code": {**_HEAD, "text_wrap": False},
     "section": {**_BOLD, "font_size": 11},
     "heading": _BOLD,
-    "group": {},
+    "group": _BOLD,
     "strong": _BOLD,
     "line": {},
     "part": _MUTED,

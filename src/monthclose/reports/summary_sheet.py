@@ -5,7 +5,7 @@ from decimal import Decimal
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.entities import group_shares, percent
 from monthclose.ledger.findings import Severity
-from monthclose.ledger.money import total
+from monthclose.ledger.money import Amounts, total
 from monthclose.reports.cells import added
 from monthclose.reports.data_sheet import entity_name
 from monthclose.reports.page import CODE, FIGURES, NAME, Page, Press
@@ -14,6 +14,9 @@ from monthclose.reports.styles import PERCENT, SCORE
 
 ASSETS, NET_ASSETS, RESULTS, SHARE, CURRENCY = range(FIGURES, FIGURES + 5)
 FACTS, FACT = NET_ASSETS, RESULTS
+
+LISTED = 20
+"""How many companies the first page names."""
 
 HEADLINES = (
     ("balance_sheet", "total-assets", "line"),
@@ -116,53 +119,78 @@ def _facts(page: Page) -> None:
 
 
 def _companies(page: Page) -> None:
-    """Print each company before eliminations: what it has, what it earned, whose it is."""
+    """
+    Print the companies before eliminations: what each has, what it earned, whose it is.
+
+    A large group shows its largest companies, so that the page stays one page; what the
+    others come to is the difference to all of them.
+    """
     press, book = page.press, page.press.book
-    heads = {
-        CODE: "company",
+    labels = {
+        CODE: press.say("company"),
         NAME: "",
-        ASSETS: "total-assets",
-        NET_ASSETS: "net-assets",
-        RESULTS: "result",
-        SHARE: "group-share",
-        CURRENCY: "functional",
+        ASSETS: press.say("total-assets"),
+        NET_ASSETS: press.say("net-assets"),
+        RESULTS: press.say("result"),
+        SHARE: press.say("group-share"),
+        CURRENCY: press.say("functional"),
     }
-    labels = {column: press.say(head) if head else "" for column, head in heads.items()}
     page.heads(labels, (ASSETS, NET_ASSETS, RESULTS, SHARE), (CURRENCY,))
+    # (e, 3) assets, net assets, result; minor units, natural signs.
+    figures = [_figures(press, row) for row in book.entity_amounts]
+    listed = list(range(len(figures)))
+    if len(listed) > LISTED:
+        listed = sorted(listed, key=lambda place: -abs(figures[place][0]))[: LISTED - 1]
     known = {entity.code: entity for entity in book.group.entities}
-    scope = tuple(known[t.entity] for t in book.translations)
+    scope = tuple(known[translation.entity] for translation in book.translations)
     shares = group_shares(scope, book.facts.interests)
-    assets = book.chart.of_kind(AccountClass.ASSET)
-    liabilities = book.chart.of_kind(AccountClass.LIABILITY)
-    results = book.chart.of_kind(*RESULT)
-    first, sums = page.row, [0, 0, 0]
-    for number, (translation, row) in enumerate(
-        zip(book.translations, book.entity_amounts, strict=True), start=1
-    ):
-        entity, column = known[translation.entity], entity_name(number)
+    first = page.row
+    for place in listed:
+        entity = scope[place]
         page.text(CODE, entity.code, "muted")
         page.text(NAME, entity.name)
-        figures = (
-            (_sums(column, "asset"), total(row[assets])),
-            (_sums(column, "asset", "liability"), total(row[assets | liabilities])),
-            ("-(" + _sums(column, "income", "expense") + ")", -total(row[results])),
-        )
-        for place, (formula, minor) in enumerate(figures):
-            page.amount(ASSETS + place, formula, minor)
-            sums[place] += minor
+        formulas = _formulas(entity_name(place + 1))
+        for column, (formula, minor) in enumerate(
+            zip(formulas, figures[place], strict=True), start=ASSETS
+        ):
+            page.amount(column, formula, minor)
         if entity.code in shares:
-            share = Decimal(percent(shares[entity.code]))
-            page.number(SHARE, share, form=PERCENT)
-        page.text(CURRENCY, translation.functional, indent=1)
+            page.number(SHARE, Decimal(percent(shares[entity.code])), form=PERCENT)
+        page.text(CURRENCY, book.translations[place].functional, indent=1)
+        page.row += 1
+    others = [each for place, each in enumerate(figures) if place not in listed]
+    if others:
+        page.text(CODE, press.say("other-companies", count=len(others)))
+        for column, formula in enumerate(_formulas("ledger_translation"), start=ASSETS):
+            minor = sum(each[column - ASSETS] for each in others)
+            rest = f"ROUND({formula}-{added(range(first, page.row), column)},{press.digits})"
+            page.amount(column, rest, minor)
         page.row += 1
     page.text(CODE, press.say("before-adjustments"), "subtotal")
     page.fill((NAME, SHARE, CURRENCY), "subtotal")
-    for place, minor in enumerate(sums):
-        column_ = ASSETS + place
-        page.amount(column_, added(range(first, page.row), column_), minor, "subtotal")
+    for column in (ASSETS, NET_ASSETS, RESULTS):
+        minor = sum(each[column - ASSETS] for each in figures)
+        page.amount(column, added(range(first, page.row), column), minor, "subtotal")
     page.row += 1
 
 
+def _figures(press: Press, row: Amounts) -> tuple[int, int, int]:
+    """Assets, net assets and result of one company, natural signs."""
+    chart = press.book.chart
+    assets = total(row[chart.of_kind(AccountClass.ASSET)])
+    liabilities = total(row[chart.of_kind(AccountClass.LIABILITY)])
+    return assets, assets + liabilities, -total(row[chart.of_kind(*RESULT)])
+
+
+def _formulas(column: str) -> tuple[str, str, str]:
+    """The same three figures, from a column of the governed sheet."""
+    return (
+        _sums(column, "asset"),
+        _sums(column, "asset", "liability"),
+        f"-({_sums(column, 'income', 'expense')})",
+    )
+
+
 def _sums(column: str, *kinds: str) -> str:
-    """Add up classes of accounts of one company."""
+    """Add up classes of accounts of a column."""
     return "+".join(f'SUMIFS({column},account_class,"{kind}")' for kind in kinds)

@@ -5,6 +5,9 @@ import re
 LONGEST = 32_767
 """Characters that a cell of a spreadsheet holds."""
 
+FOOTER = 40
+"""Letters of a text in a footer; the rest is the hash's."""
+
 # What XML 1.0 cannot hold, and halves of surrogate pairs, which UTF-8 cannot.
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _DANGEROUS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -26,8 +29,8 @@ def as_cell(text: str) -> str:
 
 
 def as_footer(text: str) -> str:
-    """Make *text* safe for a header or footer, where `&` starts a code."""
-    return _REFUSED.sub("", text).replace("&", "&&")
+    """Make *text* safe for a part of a footer: `&` starts a code, and 255 letters are all."""
+    return _REFUSED.sub("", text)[:FOOTER].replace("&", "&&")
 
 
 def as_literal(text: str) -> str:
