@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monthclose.groupfolder.problems import LISTED
 from monthclose.ledger.book import Book
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
@@ -168,7 +167,7 @@ class Screen:
     def error(self, error: CloseError) -> None:
         """What stopped a command, and what to do next."""
         self.console.print(Text(error.message(self.lang), style="bold red"))
-        for problem in getattr(error, "problems", ())[LISTED:]:
+        for problem in getattr(error, "unlisted", ()):
             self.console.print(Text(f"- {problem.message(self.lang)}"))
 
     def _table(self, title: str) -> Table:

@@ -75,6 +75,11 @@ class GroupFolderInvalid(CloseError):
         self.problems = tuple(problems)
         super().__init__(folder=folder, count=len(self.problems), listed=Listing(self.problems))
 
+    @property
+    def unlisted(self) -> tuple[Problem, ...]:
+        """The mistakes that the sentence has no room for."""
+        return self.problems[LISTED:]
+
 
 class GroupFolderMissing(CloseError):
     """There is no such folder."""

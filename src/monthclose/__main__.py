@@ -1,0 +1,6 @@
+"""`python -m monthclose`: the command line."""
+
+from monthclose.cli.main import main
+
+if __name__ == "__main__":
+    main()
