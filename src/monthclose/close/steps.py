@@ -38,7 +38,7 @@ def records_hash(group: Group) -> str:
         group.entities,
         group.interests,
         group.rates.quotes,
-        group.mappings,
+        {entity: mapping.digest for entity, mapping in group.mappings.items()},
         group.openings,
         group.acquisitions,
         group.contributions,
@@ -150,7 +150,8 @@ class EntityDesk:
             mapped = [self.engine.load_trial_balance(raw) for raw in balances]
             made = digest([(each.accounts, each.partners, each.amounts) for each in mapped])
             mapping = self._group.mappings.get(entity.code)
-            return digest(entered, made, mapping, self._chart), rows
+            lines = mapping.digest if mapping else ""
+            return digest(entered, made, lines, self._chart), rows
         rates, translation = self.engine.translate_entity(entity.code, self.period)
         quotes = [rates.opening, rates.average, rates.closing]
         return digest(entered, translation.amounts, translation.cta, quotes), rows

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
+from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import percent
 from monthclose.ledger.errors import CloseError
 
@@ -25,7 +27,7 @@ class Target:
     share: Fraction = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntityMapping:
     """
     One entity's chart mapped to the standard chart.
@@ -48,6 +50,16 @@ class EntityMapping:
             whole = sum((target.share for target in targets), Fraction(0))
             if whole != 1:
                 raise MappingIncomplete(self.entity, account, percent(whole))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over its lines, in whatever order they came; its number is not part of it."""
+        lines = sorted(
+            (account, target.account, str(target.share))
+            for account, targets in self.targets.items()
+            for target in targets
+        )
+        return digest(self.entity, *zip(*lines, strict=True))
 
 
 def targets_in_order(mapping: EntityMapping) -> EntityMapping:
