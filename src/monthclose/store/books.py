@@ -24,7 +24,8 @@ from monthclose.ledger.digest import digest
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import Translation
-from monthclose.store.bulk import fetch, insert_columns, insert_each
+from monthclose.store.arrays import insert_rows
+from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
 from monthclose.store.tables import (
@@ -165,7 +166,7 @@ class _BookKeeper:
             batch = batches.get(company, "")
             rows.append(self._reported(company, raw, balance, batch))
             rows.append(self._translated(company, translation))
-        insert_each(self.session, entity_layers, rows)
+        insert_rows(self.session, entity_layers, rows)
 
     def _reported(
         self, company: UUID, raw: RawBalance, balance: TrialBalance, batch: str
@@ -255,7 +256,7 @@ class _BookKeeper:
                         "content_hash": bytes.fromhex(digest(numbers, net)),
                     }
                 )
-        insert_each(self.session, group_layers, rows)
+        insert_rows(self.session, group_layers, rows)
 
     def _balances(self) -> None:
         """A row an account that any layer moves."""
@@ -302,7 +303,7 @@ class _BookKeeper:
                 "content_hash": [bytes.fromhex(digest(*each)) for each in lines],
             },
         )
-        insert_each(
+        insert_rows(
             self.session,
             journal_entry_columns,
             [

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from monthclose.ledger.balances import RawBalance, Source
 from monthclose.ledger.digest import digest
-from monthclose.store.bulk import fetch, insert_columns, insert_each
+from monthclose.store.arrays import insert_rows
+from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import Charts
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
@@ -246,7 +247,7 @@ def _insert_lines(session: Session, period: str, batches: Sequence[_Batch]) -> N
 
 def _insert_arrays(session: Session, batches: Sequence[_Batch]) -> None:
     """Insert each balance as one row of arrays: minor units, as they came."""
-    insert_each(
+    insert_rows(
         session,
         trial_balance_columns,
         [

@@ -113,7 +113,7 @@ class RecordLoader:
         fresh: list[tuple[EntityMapping, UUID, int, bytes]] = []
         gone: list[Stored] = []
         for company, mapping in self.group.mappings.items():
-            hashed = bytes.fromhex(digest(mapping.targets))
+            hashed = bytes.fromhex(mapping.digest)
             versions = stored.pop(company, [])
             standing = [each for _, each in versions if each.in_force]
             if standing and standing[-1].hash == hashed:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -181,46 +183,49 @@ class _Reading:
 
     def _mappings(self) -> dict[str, EntityMapping]:
         """The mapping in force of each company: the highest version not withdrawn."""
-        rows = self._rows(
-            "select v.entity_id, v.number, array_agg(m.account_number),"
-            "       array_agg(m.standard_number), array_agg((m.share * 100000000)::bigint)"
-            "  from (select distinct on (entity_id) entity_id, id, number from mapping_versions"
-            "         where tenant_id = %(t)s and status in ('submitted', 'approved')"
-            "         order by entity_id, number desc) as v"
-            "  left join account_mappings as m"
-            "    on m.entity_id = v.entity_id and m.mapping_version_id = v.id"
-            "   and m.tenant_id = %(t)s"
-            " group by v.entity_id, v.number"
+        versions = self._rows(
+            "select distinct on (entity_id) id, entity_id, number from mapping_versions"
+            " where tenant_id = %(t)s and status in ('submitted', 'approved')"
+            " order by entity_id, number desc"
         )
-        if not rows:
+        if not versions:
             return {}
-        charts = self._charts
+        ids = [row[0] for row in versions]
         # Thousands of accounts go to a few hundred others, whole: one target for each.
-        whole = [(Target(code),) for code in self.standard.tolist()]
-        mappings = {}
-        for company_id, number, accounts, standard, shares in rows:
-            company = self.companies[company_id]
-            codes = charts[company][accounts].tolist()
-            targets: dict[str, tuple[Target, ...]] = {}
-            for code, place, share in zip(codes, standard.tolist(), shares.tolist(), strict=True):
-                if share == SHARE_UNIT:
-                    targets[code] = whole[place]
-                else:
-                    part = Interest("", "", share).share
-                    targets[code] = (
-                        *targets.get(code, ()),
-                        Target(str(self.standard[place]), part),
-                    )
-            mappings[company] = EntityMapping(company, targets, number)
-        return mappings
+        whole = np.empty(len(self.standard), dtype=object)
+        whole[:] = [(Target(code),) for code in self.standard.tolist()]
+        targets: dict[UUID, dict[str, tuple[Target, ...]]] = {key: {} for key in ids}
+        for key, company, accounts, standard in self._rows(
+            "select mapping_version_id, entity_id, array_agg(account_number),"
+            "       array_agg(standard_number) from account_mappings"
+            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s) and share = 1"
+            " group by mapping_version_id, entity_id",
+            v=ids,
+        ):
+            codes = self._charts[company][accounts].tolist()
+            targets[key] = dict(zip(codes, whole[standard].tolist(), strict=True))
+        for key, company, account, number, share in self._rows(
+            "select mapping_version_id, entity_id, account_number, standard_number,"
+            "       (share * 100000000)::bigint from account_mappings"
+            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s) and share < 1",
+            v=ids,
+        ):
+            code = self._charts[company][account]
+            part = Target(self.standard[number], Fraction(share, SHARE_UNIT))
+            targets[key][code] = (*targets[key].get(code, ()), part)
+        return {
+            self.companies[company]: EntityMapping(self.companies[company], targets[key], number)
+            for key, company, number in versions
+        }
 
     @cached_property
-    def _charts(self) -> dict[str, Any]:
+    def _charts(self) -> dict[UUID, NDArray[np.object_]]:
         """Codes of each company's own chart, by number."""
-        return {
-            company: by_number(numbers)
-            for company, numbers in read_company_charts(self.session, self.tenant).items()
-        }
+        charts = {}
+        for company, (codes, numbers) in read_company_charts(self.session, self.tenant).items():
+            charts[company] = np.full(int(numbers.max()) + 1, "", dtype=object)
+            charts[company][numbers] = codes
+        return charts
 
     def _openings(self, presentation: str) -> tuple[OpeningBalance, ...]:
         rows = self._rows(
@@ -284,7 +289,7 @@ class _Reading:
                 continue
             key = (company, accounts.tobytes())
             if key not in lists:
-                lists[key] = tuple(self._charts[company][accounts].tolist())
+                lists[key] = tuple(self._charts[company_id][accounts].tolist())
             found.append(
                 RawBalance(
                     entity=company,

@@ -7,15 +7,17 @@ run that looks active while the lock is free has been abandoned, and the next on
 and starts. Whoever lost the lock and comes back finds its run ended, and stores nothing.
 """
 
+import weakref
 from collections.abc import Sequence
 from pathlib import PurePath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 import psycopg
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.errors import CloseError
@@ -79,7 +81,7 @@ class StoredRuns:
 
     def __init__(self, engine: Engine, user: UUID, tenant: UUID) -> None:
         self.engine, self.user, self.tenant = engine, user, tenant
-        self._held: psycopg.Connection | None = None
+        self._held: weakref.finalize[[PoolProxiedConnection], Any] | None = None
         self._companies: dict[str, UUID] = {}
 
     def __enter__(self) -> Self:
@@ -96,7 +98,7 @@ class StoredRuns:
     def close(self) -> None:
         """Let go of the month; a run that has not ended counts as abandoned from here on."""
         if self._held is not None:
-            self._held.close()
+            self._held()
             self._held = None
 
     def latest(self, period: str) -> RunRecord | None:
@@ -160,11 +162,11 @@ class StoredRuns:
         self.close()
         taken = self.engine.raw_connection()
         driver = taken.driver_connection
-        # Not given back to the pool: closing it frees the lock, whatever happened before.
-        taken.detach()
         if not isinstance(driver, psycopg.Connection):
             raise TypeError("runs need psycopg")
-        self._held = driver
+        # Also when nobody calls close: a connection that went back to the pool with the
+        # lock on it would hold the month for ever.
+        self._held = weakref.finalize(self, _let_go, taken)
         driver.autocommit = True
         key = lock_key("run", self.tenant, period)
         row = driver.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
@@ -353,6 +355,17 @@ class StoredRuns:
             action = "run.complete" if status == "completed" else "run.fail"
             note(session, self.tenant, action, "run", UUID(run), period=period, **said)
         self.close()
+
+
+def _let_go(taken: PoolProxiedConnection) -> None:
+    """Free the lock and give the connection back, or close it when it is past use."""
+    driver = cast("psycopg.Connection", taken.driver_connection)
+    try:
+        driver.execute("select pg_advisory_unlock_all()")
+        driver.autocommit = False
+    except psycopg.Error:
+        taken.invalidate()
+    taken.close()
 
 
 _RUN = """
