@@ -65,7 +65,7 @@ def run_close(how: Call, period: str, user: str, portfolio: str) -> int:
 def _close(how: Call, desk: Desk, period: str) -> tuple[int, dict[str, Any]]:
     """Run the close, show the progress, say what became of it."""
     with _Bar(how) as on_step:
-        outcome = desk.closer.run(period, on_step)
+        outcome = desk.close(period, on_step)
     run = outcome.run
     payload = run_payload(run)
     payload["computed"] = len(outcome.computed)
@@ -110,7 +110,7 @@ def _say_closed(how: Call, outcome: CloseOutcome) -> None:
 def run_status(how: Call, period: str, user: str, portfolio: str) -> int:
     """Show the matrix of a month's latest run."""
     with open_desk(how.settings(), user, portfolio) as desk:
-        run = desk.runs.latest(period)
+        run = desk.latest(period)
     if run is None:
         how.out.say("status-none", period=period)
         how.answer({"period": period, "state": "IDLE"})

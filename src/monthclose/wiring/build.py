@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from uuid import UUID
 
-from monthclose.close.runner import Closer
+from monthclose.close.runner import CloseOutcome, Closer, OnStep
 from monthclose.groupfolder import GroupFolder, read_group
+from monthclose.ledger.runs import RunRecord
 from monthclose.store.intake import ImportResult, import_group
 from monthclose.store.people import portfolio_of
 from monthclose.store.records import StoredRecords
@@ -53,7 +55,7 @@ class Desk:
         result = import_group(
             self.database.engine,
             self.database.user(OPERATOR),
-            self.database.user(self.login),
+            self.user,
             found.group,
             found.balances,
             found.documents,
@@ -62,24 +64,41 @@ class Desk:
         return found, result
 
     @property
-    def runs(self) -> StoredRuns:
-        """The matrix of the portfolio."""
-        user = self.database.user(self.login)
-        tenant = portfolio_of(self.database.engine, user, self.portfolio)
-        return StoredRuns(self.database.engine, user, tenant)
+    def tenant(self) -> UUID:
+        """
+        The portfolio this desk works on.
+
+        Raises:
+            CloseError: there is none of that code, or several and none was named.
+        """
+        return portfolio_of(self.database.engine, self.user, self.portfolio)
 
     @property
-    def closer(self) -> Closer:
-        """Closes months of the portfolio."""
-        user = self.database.user(self.login)
-        tenant = portfolio_of(self.database.engine, user, self.portfolio)
-        return Closer(
-            records=StoredRecords(self.database.engine, user, tenant),
-            runs=StoredRuns(self.database.engine, user, tenant),
-            press=FilePress(self.settings.home / "packs"),
-            code=VERSION,
-            clock=time.monotonic,
-        )
+    def user(self) -> UUID:
+        """Who acts."""
+        return self.database.user(self.login)
+
+    def latest(self, period: str) -> RunRecord | None:
+        """The latest run of a month, whatever became of it."""
+        with StoredRuns(self.database.engine, self.user, self.tenant) as runs:
+            return runs.latest(period)
+
+    def close(self, period: str, on_step: OnStep | None = None) -> CloseOutcome:
+        """
+        Close a month of the portfolio.
+
+        Raises:
+            CloseError: the run could not begin: nothing to close, locked, or running.
+        """
+        with StoredRuns(self.database.engine, self.user, self.tenant) as runs:
+            closer = Closer(
+                records=StoredRecords(self.database.engine, self.user, self.tenant),
+                runs=runs,
+                press=FilePress(self.settings.home / "packs"),
+                code=VERSION,
+                clock=time.monotonic,
+            )
+            return closer.run(period, on_step)
 
 
 @contextmanager
