@@ -158,7 +158,7 @@ def entity_facts(
     opening_quote = None
     if known.base is not None:
         opening_quote = quote_for(group, entity.currency, "historical", None, known.base)
-    elif known.opening_net_assets:
+    elif known.opening_net_assets or carried.accounts:  # goodwill opens too, whatever is left
         opening_quote = quote_for(group, entity.currency, "closing", carried.start.plus(-1))
     else:  # nothing to prove, but an investment or goodwill may still need it
         day = carried.start.plus(-1).last_day

@@ -148,6 +148,7 @@ class ConsolidationEngine:
             CloseError: what is missing or contradicts itself, by entity, with the remedy.
         """
         if facts is None:
+            self._check_records()
             facts, translations = self._dated(period)
         else:
             translations = self._resolved(period, facts)
@@ -166,6 +167,8 @@ class ConsolidationEngine:
         Raises:
             CloseError: a balance, rate or part of its history is missing.
         """
+        if entity not in self._entities:
+            raise UnknownEntity(entity, self.group.code)
         rates, translation, _ = self._month(self._entities[entity], Period.parse(period))
         return rates, translation
 
@@ -262,8 +265,8 @@ class ConsolidationEngine:
         balance = self._balance(entity.code, str(month), str(month))
         start = self._start(entity, month)
         carried, before = self._carried(entity, start), None
+        self._check_purchase(entity, month)
         if entity.currency != self.group.presentation:
-            self._check_purchase(entity, month)
             if month > start:
                 self._balance(entity.code, str(month.plus(-1)), str(month))
                 before = self._month(entity, month.plus(-1))[1]
@@ -310,13 +313,26 @@ class ConsolidationEngine:
             rounded_results=len(rows),
         )
 
+    def _check_records(self) -> None:
+        """Refuse a record of a company that the group does not have."""
+        group = self.group
+        named = [row.entity for row in group.openings]
+        named += [paid.entity for paid in group.contributions]
+        for acquisition in group.acquisitions:
+            named += (acquisition.acquirer, acquisition.target)
+        for dividend in group.dividends:
+            named += (dividend.payer, *(part.holder for part in dividend.received))
+        for code in named:
+            if code not in self._entities:
+                raise UnknownEntity(code, group.code)
+
     def _check_purchase(self, entity: Entity, month: Period) -> None:
         """Refuse a purchase within a fiscal year, whose earlier result would count as ours."""
         year = self.group.fiscal_year.start(month)
         for acquisition in self.group.acquisitions_of.get(entity.code, ()):
             if acquisition.on is None:
                 continue
-            bought = acquisition.kind == "purchase" and year < Period.of(acquisition.on) <= month
+            bought = acquisition.kind == "purchase" and year <= Period.of(acquisition.on) <= month
             if bought and acquisition.on > year.first_day:
                 raise BoughtWithinYear(entity.code, str(acquisition.on), str(year))
 

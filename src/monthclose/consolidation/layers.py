@@ -17,7 +17,7 @@ from monthclose.consolidation.elimination import (
     undo_retranslation,
 )
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital
-from monthclose.ledger.accounts import CONTRIBUTED, RESULT, Chart
+from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.balances import (
     CarriedForward,
@@ -141,7 +141,7 @@ class Month:
 
     def _attribute(self, outsiders: dict[str, Fraction]) -> None:
         """Give each subsidiary's outsiders their part."""
-        presentation, roles = self.group.presentation, self.chart.roles
+        presentation = self.group.presentation
         bought: dict[str, list[Acquisition]] = {}
         for acquisition in self.facts.acquisitions:
             bought.setdefault(acquisition.target, []).append(acquisition)
@@ -155,12 +155,11 @@ class Month:
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
-            retained = line_amount(translation, roles.retained_earnings, self.chart)
             shared = Shared(
                 at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
                 acquired=sum(purchase.nci_presentation for purchase in now),
                 contributed=theirs - from_before,
-                retained=-retained - self._cancelled.get((code, roles.retained_earnings), 0),
+                retained=self._retained(translation),
                 profit=translation.net_income - self._received.get(code, 0),
                 cta_opening=translation.cta.opening + sum(each.opening for each in full),
                 cta_movement=translation.cta.movement + sum(each.movement for each in full),
@@ -193,6 +192,14 @@ class Month:
                 if self.chart.kind(line.account) in RESULT:
                     sums[line.entity] = sums.get(line.entity, 0) + line.amount
         return sums
+
+    def _retained(self, translation: Translation) -> int:
+        """Retained earnings and reserves since acquisition, as they opened; credit positive."""
+        kinds = (AccountClass.RETAINED_EARNINGS, AccountClass.OCI)
+        accounts = [self.chart.codes[place] for place in np.flatnonzero(self.chart.of_kind(*kinds))]
+        booked = sum(line_amount(translation, account, self.chart) for account in accounts)
+        cancelled = sum(self._cancelled.get((translation.entity, each), 0) for each in accounts)
+        return -booked - cancelled
 
     def _standing_capital(self, code: str) -> dict[str, int]:
         """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -296,17 +297,32 @@ class Book:
             )
         return LastClose(self.period, tuple(positions))
 
+    def _lines(self, translation: Translation) -> tuple[Any, ...]:
+        """The lines of a translation in order of the chart and of partners."""
+        places = self.chart.slots(translation.accounts, translation.entity).chart
+        partners = translation.partners
+        ranks = {partner: rank for rank, partner in enumerate(sorted(set(partners)))}
+        minor = [ranks[partner] for partner in partners] or [0] * len(places)
+        order = np.lexsort((np.array(minor, dtype=np.intp), places))
+        return (
+            translation.entity,
+            places[order].astype(np.int64),
+            tuple(partners[line] for line in order.tolist()) if partners else (),
+            translation.reported[order],
+            translation.amounts[order],
+        )
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every figure and entry: the same inputs give the same hash."""
+        """SHA-256 over every figure and entry, whatever order companies and lines came in."""
         return digest(
             self.group.code,
             self.period,
             self.presentation,
             self.chart.codes,
             self.layers,
-            [(t.entity, t.accounts, t.partners, t.reported, t.amounts) for t in self.translations],
-            self.entries,
+            [self._lines(t) for t in sorted(self.translations, key=lambda each: each.entity)],
+            sorted(self.entries, key=lambda each: each.id),
             [layer.value for layer in GROUP_LAYERS],
             self.nci,
         )
