@@ -52,7 +52,6 @@ class TestParseAmount:
             ("-0.05", -5),
             ("7", 700),
             ("7.5", 750),
-            ("7.500", 750),
             ("007.10", 710),
             ("9000000000000.00", LARGEST_MINOR),
             ("-9000000000000", -LARGEST_MINOR),
@@ -100,15 +99,17 @@ class TestParseAmount:
             parse_amount(text)
         assert refused.value.facts == {"text": text, "digits": 2}
 
-    def test_decimals_beyond_the_currency_are_refused_unless_nil(self):
-        assert parse_amount("1.230000") == 123
+    @pytest.mark.parametrize("text", ["1.234", "3.900", "1.230000"])
+    def test_decimals_beyond_the_currency_are_refused_even_nils(self, text):
+        """3.900 is three reais ninety to one reader and three thousand nine hundred to another."""
         with pytest.raises(NotAnAmount):
-            parse_amount("1.234")
+            parse_amount(text)
 
     def test_a_currency_without_a_minor_unit_takes_whole_amounts(self):
-        assert parse_amount("5.00", digits=0) == 5
-        with pytest.raises(NotAnAmount):
-            parse_amount("5.50", digits=0)
+        assert parse_amount("5", digits=0) == 5
+        for text in ("5.50", "5.00"):
+            with pytest.raises(NotAnAmount):
+                parse_amount(text, digits=0)
 
     def test_a_cent_beyond_nine_trillion_is_out_of_range(self):
         with pytest.raises(AmountOutOfRange) as refused:

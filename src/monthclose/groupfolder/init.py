@@ -74,7 +74,7 @@ _RATES = """
 date       base quote value kind       source
 2025-04    USD  BRL   5     closing    example
 2025-05    USD  BRL   5     average    example
-2025-05    USD  BRL   6.25  closing    example
+2025-05    USD  BRL   4     closing    example
 2025-06    USD  BRL   4     average    example
 2025-06    USD  BRL   5     closing    example
 2020-01-02 USD  BRL   4     historical example

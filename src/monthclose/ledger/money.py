@@ -74,7 +74,7 @@ def parse_amount(text: str, digits: int = 2) -> int:
     if not _PLAIN.fullmatch(text):
         raise NotAnAmount(text, digits)
     whole, _, decimals = text.partition(".")
-    if len(decimals) > digits and decimals[digits:].strip("0"):
+    if len(decimals) > digits:  # even nils: 3.900 may mean three thousand nine hundred
         raise NotAnAmount(text, digits)
     minor = int(whole + decimals[:digits].ljust(digits, "0"))
     if abs(minor) > LARGEST_MINOR:
