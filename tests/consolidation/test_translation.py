@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monthclose.consolidation.translation import TreatmentIncomplete, translate
+from monthclose.consolidation.translation import translate
+from monthclose.consolidation.treatments import TreatmentIncomplete
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,

@@ -2,45 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import batched
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monthclose.consolidation.treatments import treat
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart, Slots
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,
     Dated,
-    Layer,
-    Layers,
     Monthly,
     OpeningPosition,
     PeriodRates,
     TrialBalance,
 )
-from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import Amounts, Money, round_ratio, split, total
-from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one, ratio_of
+from monthclose.ledger.money import Amounts, total
+from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one
 from monthclose.ledger.translations import Flow, Rollforward, Translation
 
 _TABLE = 65_536  # lines of one table: what a core's cache holds
-
-
-class TreatmentIncomplete(CloseError):
-    """The parts an account is translated by do not add up to its balance."""
-
-    code = "treatment-incomplete"
-
-    def __init__(self, entity: str, account: str, currency: str, parts: int, amount: int) -> None:
-        super().__init__(
-            entity=entity,
-            account=account,
-            parts=Money(parts, currency),
-            amount=Money(amount, currency),
-            size=Money(amount - parts, currency),
-        )
 
 
 def translate(
@@ -99,7 +81,7 @@ def translate(
         for account in dict.fromkeys(lines.accounts[line] for line in treated):
             on = places.lines[account]
             each = [int(lines.reported[line]) for line in on]
-            for line, amount in zip(on, _treat(balance, account, each, rates, chart), strict=True):
+            for line, amount in zip(on, treat(balance, account, each, rates, chart), strict=True):
                 translated[line] = amount
         dated = _date_items(balance, lines, rates, translated)
         flows, results = _flows(lines, rates, chart, before, treated)
@@ -329,60 +311,6 @@ def _date_items(
         earlier = int(lines.earlier_translated[line])
         translated[line] = earlier + items + convert_one(rest, rates.average, *pair)
     return rounded_items
-
-
-def _treat(
-    balance: TrialBalance, account: str, each: list[int], rates: PeriodRates, chart: Chart
-) -> list[int]:
-    """Translate the lines of an account by its treatment, which is of the whole account."""
-    functional, presentation = balance.currency, rates.presentation
-    treatment = rates.treatments.get(account)
-    if treatment is None or isinstance(treatment, Dated):
-        if not any(each):
-            return [0] * len(each)
-        where = f"{balance.entity} {account} ({chart[account].kind})"
-        raise MissingRate(functional, presentation, "historical", balance.period, where)
-    if isinstance(treatment, AtRate):
-        return [convert_one(one, treatment.quote, functional, presentation) for one in each]
-    whole = _treat_whole(balance, account, sum(each), treatment, presentation)
-    if len(each) == 1 or not sum(each):
-        return [whole] + [0] * (len(each) - 1)
-    return list(split(whole, tuple(Fraction(one, sum(each)) for one in each)))
-
-
-def _treat_whole(
-    balance: TrialBalance,
-    account: str,
-    amount: int,
-    treatment: CarriedForward | Layers | Monthly,
-    presentation: str,
-) -> int:
-    """Translate an account from its parts, rounded as the treatment says."""
-    functional = balance.currency
-    if isinstance(treatment, CarriedForward):
-        return treatment.translated + _added(treatment.parts, functional, presentation)
-    if isinstance(treatment, Layers):
-        parts = sum(part.amount for part in treatment.parts)
-        translated = _added(treatment.parts, functional, presentation)
-    else:
-        parts = sum(month.amount for month in treatment.months)
-        translated = sum(
-            convert_one(month.amount, month.quote, functional, presentation)
-            for month in treatment.months
-        )
-    if parts != amount:
-        raise TreatmentIncomplete(balance.entity, account, functional, parts, amount)
-    return translated
-
-
-def _added(parts: tuple[Layer, ...], functional: str, presentation: str) -> int:
-    """Add parts at their own rates over one denominator, and round the sum once."""
-    numerator, denominator = 0, 1
-    for part in parts:
-        factor = ratio_of(part.quote, functional, presentation)
-        numerator = numerator * factor.denominator + part.amount * factor.numerator * denominator
-        denominator *= factor.denominator
-    return round_ratio(numerator, denominator)
 
 
 def _flows(
