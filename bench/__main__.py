@@ -42,24 +42,6 @@ SWEEP = ((7, 51), (66, 25), (250, 15), (1_000, 7), (4_000, 3), (10_000, 3))
 """Entities and repeats, at 500 accounts each."""
 
 
-HEAD = (
-    "entities x accounts",
-    "close",
-    "first",
-    "from records",
-    "Decimal",
-    "ratio",
-    "pandas",
-    "ratio",
-    "pandas float",
-    "wrong lines",
-    "wrong figures",
-    "load and map",
-    "trail",
-    "peak memory",
-)
-
-
 def run(**size: Any) -> Measured:
     """Measure one size in a process of its own."""
     command = [sys.executable, "-m", "bench.measure", json.dumps(size)]
@@ -106,62 +88,80 @@ def verdicts(bar: Bar, measured: Measured) -> list[str]:
     return [f"{'met    ' if met else 'NOT met'}  {bar.size}: {what}" for what, met in asked]
 
 
-def main() -> None:
-    """Run it all; a difference of one cent between two ways stops it."""
-    rows: list[tuple[str, ...]] = [HEAD]
-    said: list[str] = []
-    for bar in BARS:
-        peers = {"decimal": bar.decimal, "pandas": bar.pandas}
-        each = run(
-            entities=bar.entities,
-            accounts=bar.accounts,
-            repeats=bar.repeats,
-            peers=peers,
-            lists=bar.lists,
-        )
-        floats = "pandas float" in each.peers
+def megabytes(measured: Measured) -> str:
+    """Write a peak of memory."""
+    return f"{measured.memory / 10**6:,.0f} MB"
+
+
+def beside_peers(measured: list[tuple[str, Measured]]) -> str:
+    """The table of peers."""
+    rows = [("entities x accounts", "close", "Decimal", "ratio", "pandas", "ratio")]
+    for size, each in measured:
+        decimal, pandas = each.peers.get("decimal"), each.peers.get("pandas")
         rows.append(
             (
-                bar.size,
+                size,
                 shown(each.close),
-                shown(each.first),
-                shown(each.found),
-                shown(each.peers.get("decimal")),
+                shown(decimal),
                 ratio(each, "decimal"),
-                shown(each.peers.get("pandas")),
+                shown(pandas),
                 ratio(each, "pandas"),
-                shown(each.peers.get("pandas float")),
-                f"{each.float_lines:,}" if floats else "–",
-                f"{each.float_figures:,}" if floats else "–",
-                shown(each.load),
-                shown(each.trail),
-                f"{each.memory / 10**6:,.0f} MB",
             )
         )
-        said += verdicts(bar, each)
-    print("Translate, eliminate, attribute, add up: one month, in memory.")
-    print("Medians; every peer that ran gave the same cents as the engine.\n")
-    print(table(rows), "\n")
-    print("\n".join(said), "\n")
-    print("Ten million lines take Decimal objects and pandas too much time or memory: left out.\n")
+    return table(rows)
 
+
+def before_and_after(measured: list[tuple[str, Measured]]) -> str:
+    """The table of what comes before and after a close."""
+    rows = [
+        ("entities x accounts", "load and map", "first", "from records", "trail", "peak memory")
+    ]
+    for size, each in measured:
+        times = (each.load, each.first, each.found, each.trail)
+        rows.append((size, *(shown(time) for time in times), megabytes(each)))
+    return table(rows)
+
+
+def of_floats(measured: list[tuple[str, Measured]]) -> str:
+    """The table of what floats cost and get wrong."""
+    rows = [("entities x accounts", "pandas float", "wrong lines", "wrong figures")]
+    for size, each in measured:
+        if time := each.peers.get("pandas float"):
+            rows.append((size, shown(time), f"{each.float_lines:,}", f"{each.float_figures:,}"))
+    return table(rows)
+
+
+def sweep() -> str:
+    """The table of growth."""
     rows = [("entities", "lines", "close", "per line", "from records", "peak memory")]
     for entities, repeats in SWEEP:
         each = run(entities=entities, accounts=500, repeats=repeats, peers={})
         per_line = f"{each.close / each.lines * 10**9:,.0f} ns"
-        memory = f"{each.memory / 10**6:,.0f} MB"
-        rows.append(
-            (
-                f"{entities:,}",
-                f"{each.lines:,}",
-                shown(each.close),
-                per_line,
-                shown(each.found),
-                memory,
-            )
+        times = (shown(each.close), per_line, shown(each.found))
+        rows.append((f"{entities:,}", f"{each.lines:,}", *times, megabytes(each)))
+    return table(rows)
+
+
+def main() -> None:
+    """Run it all; a difference of one cent between two ways stops it."""
+    measured: list[tuple[str, Measured]] = []
+    said: list[str] = []
+    for bar in BARS:
+        each = run(
+            entities=bar.entities,
+            accounts=bar.accounts,
+            repeats=bar.repeats,
+            peers={"decimal": bar.decimal, "pandas": bar.pandas},
+            lists=bar.lists,
         )
-    print("Growth at 500 accounts each.\n")
-    print(table(rows))
+        measured.append((bar.size, each))
+        said += verdicts(bar, each)
+    print("Translate, eliminate, attribute, add up: one month, in memory. Medians.")
+    print("Every peer that ran gave the same cents as the engine. Ten million lines take")
+    print("Decimal objects and pandas too much time or memory: left out.\n")
+    print(beside_peers(measured), before_and_after(measured), of_floats(measured), sep="\n\n")
+    print("\n" + "\n".join(said) + "\n")
+    print("Growth at 500 accounts each:\n", sweep(), sep="\n")
 
 
 if __name__ == "__main__":
