@@ -60,6 +60,8 @@ def check_plausible_rates(book: Book) -> CheckResult:
         if not (before and rates.closing and rates.average):
             continue
         pair = (translation.functional, translation.presentation)
+        if any({q.base, q.quote} != {*pair} for q in (before, rates.closing, rates.average)):
+            continue  # V9 says so
         ends: list[Fraction] = [ratio_of(before, *pair), ratio_of(rates.closing, *pair)]
         if not min(ends) <= ratio_of(rates.average, *pair) <= max(ends):
             outside[translation.entity] = 0
