@@ -69,6 +69,7 @@ class TestParts:
     ):
         """In English every part; in Portuguese what a language changes."""
         content = workbook_bytes(closed[0], CHECKED, lang=lang, close=PRINTED)
+        golden(f"{lang}/parts.txt", "\n".join(sorted(parts(content))) + "\n")
         changing = {"docProps/core.xml", "xl/sharedStrings.xml", "xl/workbook.xml"}
         for name, part in parts(content).items():
             if lang == "en" or name in changing:
@@ -241,6 +242,19 @@ class TestFigures:
         assert rolled[3:8] == [0, 100, 100, 100, 0]
         (goodwill,) = [row for row in cells if row[1] == "ACQ-S"]
         assert goodwill[3:6] == [0, 10, 10]
+        (causes,) = [row for row in cells if row[1] == "S" and row[9] != "OK"]
+        assert causes[3:7] == [100, 0, 100, 0]
+
+    def test_of_the_entries_have_a_reason_and_two_equal_sides(
+        self, content: bytes, lang: str, closed: tuple[Book, Validation, CloseIdentity]
+    ):
+        rows = table(values(content)[sheet_title("eliminations", lang)])
+        for entry in closed[0].entries:
+            assert "Sons do Brasil Ltda." in rows[entry.id][0]
+            assert rows[entry.id][5] == entry.standard
+        lines = [line.amount for entry in closed[0].entries for line in entry.lines]
+        side = sum(amount for amount in lines if amount > 0)
+        assert [minor(each) for each in rows[say("reports.sum", lang)][2:4]] == [side, side]
 
     def test_of_the_trail_are_the_engine_s_steps(
         self, content: bytes, lang: str, closed: tuple[Book, Validation, CloseIdentity]
@@ -292,6 +306,27 @@ class TestRecalculation:
             model.set_user_input(len(SHEETS), 2, each, str(value + 0.01))
         model.evaluate()
         assert {model.get_cell_value(n, 3, 2) for n in range(len(SHEETS))} == {"Checks: ERROR"}
+
+
+class TestCurrencies:
+    def test_one_without_hundredths_is_written_without_them(self, tmp_path: Path):
+        """100 yen are 100, not 1.00."""
+        chart = chart_of(
+            (
+                Account("1", "One", AccountClass.ASSET),
+                Account("3", "Three", AccountClass.SHARE_CAPITAL),
+            )
+        )
+        described = replace(group(), chart=chart, presentation="JPY", acquisitions=())
+        holding = replace(described.entities[0], currency="JPY")
+        engine = ConsolidationEngine(replace(described, entities=(holding,), interests=()))
+        column = np.array([100, -100], dtype=np.int64)
+        engine.load_trial_balance(TrialBalance("H", "2025-01", "JPY", ("1", "3"), column))
+        file = tmp_path / "yen.xlsx"
+        write_workbook(engine.consolidate("2025-01"), NOTHING, file, lang="en")
+        cell = values(file.read_bytes())["Balance Sheet"]["D7"]
+        assert (cell.value, cell.number_format) == (100, '#,##0_);(#,##0);"–"_)')
+        assert [each for each in computed(file) if not each.same] == []
 
 
 class TestControls:

@@ -10,7 +10,7 @@ from monthclose.reports.page import CODE, KEYS, NAME, Page, Press
 from monthclose.reports.styles import COUNT, amount_format, variance_format
 
 EXPECTED, FOUND, DIFFERENCE, STATUS, POPULATION = range(3, 8)
-LETTERS_A_LINE = 84
+LETTERS_A_LINE = 102
 
 
 def print_checks(press: Press) -> tuple[Page, str]:

@@ -12,7 +12,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.findings import Severity, Validation
 from monthclose.ledger.journal import GROUP_LAYERS
 from monthclose.reports.cells import letters
-from monthclose.reports.rates_used import UsedQuote
+from monthclose.reports.rates_used import UsedQuote, cause_of
 from monthclose.reports.statements import Statement, closed_layers, figures
 from monthclose.reports.texts import as_cell
 
@@ -73,10 +73,13 @@ def entity_name(number: int) -> str:
 def other_blocks(
     book: Book, validation: Validation, quotes: Sequence[UsedQuote], digits: int
 ) -> list[Block]:
-    """Lay out headline figures, quotes, roll-forwards of the CTA, its proof, and checks."""
+    """Lay out headline figures, quotes, the CTA with its proof, entries and checks."""
     named = figures(book)
     proofs = [translation.proof() for translation in book.translations]
-    components = [part.amount for proof in proofs for part in proof.components]
+    parts = [
+        (number, part) for number, proof in enumerate(proofs, start=1) for part in proof.components
+    ]
+    lines = [(entry, line) for entry in book.entries for line in entry.lines]
     rolled = [translation.cta for translation in book.translations]
     rolled += [purchase.cta for purchase in book.purchases.values()]
     results = validation.results
@@ -104,8 +107,17 @@ def other_blocks(
             ),
         ],
         [
-            Column("component_key", range(1, len(components) + 1)),
-            _money("component_amount", [-amount for amount in components], digits),
+            Column("entry_key", range(1, len(lines) + 1)),
+            Column("entry_id", [as_cell(entry.id) for entry, _ in lines]),
+            Column("entry_account", [as_cell(line.account) for _, line in lines]),
+            _money("entry_amount", [line.amount for _, line in lines], digits),
+        ],
+        [
+            Column("component_entity", [number for number, _ in parts]),
+            Column("component_cause", [cause_of(part.label) for _, part in parts]),
+            Column("component_label", [as_cell(part.label) for _, part in parts]),
+            Column("component_rate", [part.quote.value if part.quote else "" for _, part in parts]),
+            _money("component_amount", [-part.amount for _, part in parts], digits),
         ],
         [
             Column("check_key", range(1, len(results) + 1)),

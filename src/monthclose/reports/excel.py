@@ -16,6 +16,7 @@ from monthclose.ledger.findings import Validation
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.reports import data_sheet
 from monthclose.reports.control_sheets import print_audit_log, print_checks
+from monthclose.reports.entries_sheet import print_entries
 from monthclose.reports.identity import CloseIdentity
 from monthclose.reports.ledger_sheets import pages_wide, print_by_entity, print_trial_balance
 from monthclose.reports.page import FIGURES, FIRST_ROW, Press
@@ -33,6 +34,7 @@ SHEETS = (
     "income-statement",
     "by-entity",
     "trial-balance",
+    "eliminations",
     "fx-rates",
     "checks",
     "audit-log",
@@ -77,12 +79,13 @@ def write_workbook(
     """
     content = workbook_bytes(book, validation, lang=lang, close=close)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        beside = Path(file.name)
         try:
             file.write(content)
-            file.flush()
-            Path(file.name).replace(path)
+            file.close()
+            beside.replace(path)
         except BaseException:
-            Path(file.name).unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
             raise
 
 
@@ -150,6 +153,7 @@ def _print(press: Press) -> None:
         (sheet_of_income, "subtitle-year", None),
         (print_by_entity(press), "subtitle-year", (FIRST_ROW + 1, FIGURES)),
         (print_trial_balance(press), "subtitle-year", (FIRST_ROW + 1, FIGURES)),
+        (print_entries(press), "subtitle-year", None),
         (print_rates(press), "subtitle-balance", (FIRST_ROW, 1)),
     ]
     checks, master = print_checks(press)
@@ -171,11 +175,12 @@ def _print(press: Press) -> None:
 
 
 def _write_data(press: Press, by_account: dict[str, int]) -> None:
-    """Write the governed sheet, and hide it."""
+    """Write the governed sheet, hide it, and lock it against a slip of the hand."""
     sheet: Any = press.workbook.add_worksheet(data_sheet.KEY, PlainSheet)
     blocks = data_sheet.account_blocks(press.book, by_account, press.digits)
     blocks += data_sheet.other_blocks(press.book, press.validation, press.quotes, press.digits)
     data_sheet.write_blocks(press.workbook, sheet, blocks, press.styles("head"))
+    sheet.protect()
     sheet.hide()
 
 

@@ -134,7 +134,7 @@ class Press:
 
     def width(self, largest: int) -> float:
         """How wide a column is that holds amounts up to *largest* minor units."""
-        return max(14.0, len(write_amount(abs(largest), self.digits)) + 3.5)
+        return max(15.0, len(write_amount(abs(largest), self.digits)) + 3.5)
 
 
 class Page:
@@ -286,7 +286,14 @@ class Page:
         close = f"{version}  {press.close.digest}" if version else press.close.digest
         # The space ends the code of the size, which else would take a digit that follows.
         sheet.set_footer(f"&L&7 {as_footer(self.title)}&C&7 {close}&R&7 &P / &N")
-        sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+        everywhere = "A1:XFD1048576"
+        sheet.ignore_errors(
+            {
+                "number_stored_as_text": everywhere,  # codes are text on purpose
+                "formula_differs": everywhere,  # a total among lines is no slip
+                "formula_range": everywhere,
+            }
+        )
 
 
 def catalogue_or(key: str, lang: str, otherwise: str) -> str:

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import Rollforward
-from monthclose.reports.cells import added, cell, sumifs
+from monthclose.reports.cells import across, added, cell, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Place, Press, Tie
+from monthclose.reports.rates_used import CAUSES, OTHER, cause_of
 from monthclose.reports.styles import RATE
 
 KINDS, DAYS, VALUES, SOURCES, USES = 3, 4, 5, 6, 9
@@ -19,11 +20,11 @@ def print_rates(press: Press) -> Page:
     page = Page(press, "fx-rates")
     for column, width in enumerate((11, 44, 18, 18, 18, 18, 18, 18, 24), start=CODE):
         page.columns(column, column, width)
-    rates = _quotes(page)
+    _quotes(page)
     page.row += 2
     _rollforwards(page)
     page.row += 2
-    _components(page, rates)
+    _components(page)
     return page
 
 
@@ -32,14 +33,8 @@ def _section(page: Page, key: str) -> None:
     page.row += 1
 
 
-def _quotes(page: Page) -> dict[Quote, int]:
-    """
-    Print every quote as it was published, and which way it converts.
-
-    Returns:
-        The row each quote stands in.
-    """
-    rows: dict[Quote, int] = {}
+def _quotes(page: Page) -> None:
+    """Print every quote as it was published, and which way it converts."""
     press = page.press
     presentation = press.book.presentation
     _section(page, "quotes")
@@ -68,9 +63,7 @@ def _quotes(page: Page) -> dict[Quote, int]:
             page.text(VALUES, quote.value, align="right")  # a number would lose its end
         page.text(SOURCES, quote.source or "–", indent=1)
         page.text(USES, _some(used.entities))
-        rows[quote] = page.row
         page.row += 1
-    return rows
 
 
 def _some(codes: tuple[str, ...]) -> str:
@@ -164,55 +157,46 @@ def _total(page: Page, rows: range) -> None:
     page.row += 1
 
 
-def _components(page: Page, rates: dict[Quote, int]) -> None:
-    """Print what each proof is made of: opening net assets, then each flow."""
-    press = page.press
+def _components(page: Page) -> None:
+    """
+    Print what each proof is made of, a column a cause; month by month in the governed sheet.
+
+    The parts are rounded each for itself, the proof once: the last column is between them.
+    """
+    press, book = page.press, page.press.book
+    proofs = {t.entity: t.proof() for t in book.translations if t.foreign}
+    found = {cause_of(part.label) for proof in proofs.values() for part in proof.components}
+    causes = [cause for cause in dict.fromkeys((*CAUSES.values(), OTHER)) if cause in found]
+    if not causes:
+        return
     _section(page, "proof-parts")
-    labels = {CODE: "company", NAME: "cause", 3: "flow-currency", 4: "rate", 5: "cta-effect"}
-    heads = {column: press.say(label) for column, label in labels.items()}
-    page.heads(heads, (4, 5))
-    number = 0
-    for translation in press.book.translations:
-        for part in translation.proof().components:
-            number += 1
-            page.sheet.write_number(page.row, KEYS, number)
-            page.text(CODE, translation.entity, "muted")
-            page.text(NAME, _cause(press, part.label))
-            if part.quote:
-                page.text(3, f"{part.quote.base}/{part.quote.quote}")
-                _rate(page, 4, part.quote, rates)
-            formula = sumifs("component_amount", "component_key", page.row, -1)
-            page.amount(5, formula, part.amount)
-            page.row += 1
-
-
-def _rate(page: Page, column: int, quote: Quote, rates: dict[Quote, int]) -> None:
-    """Repeat a rate from the table of quotes."""
-    if quote in rates and _fits(quote):
-        page.formula(column, cell(rates[quote], VALUES), Decimal(quote.value), form=RATE)
-    else:
-        page.text(column, quote.value, align="right")
+    parts, summed = OPENING + len(causes), OPENING + len(causes) + 1
+    labels = [press.say(f"cause-{cause}") for cause in causes]
+    labels += [press.say("proof"), press.say("rounding")]
+    figures = dict(enumerate(labels, start=OPENING))
+    page.heads({CODE: press.say("company"), NAME: "", **figures}, figures)
+    for number, translation in enumerate(book.translations, start=1):
+        if translation.entity not in proofs:
+            continue
+        proof = proofs[translation.entity]
+        page.sheet.write_number(page.row, KEYS, number)
+        page.text(CODE, translation.entity, "muted")
+        page.text(NAME, _name(press, translation.entity))
+        for column, cause in enumerate(causes, start=OPENING):
+            amount = sum(p.amount for p in proof.components if cause_of(p.label) == cause)
+            of_entity = sumifs("component_amount", "component_entity", page.row, -1)
+            page.amount(column, f'{of_entity[:-1]},component_cause,"{cause}")', amount)
+        page.amount(parts, sumifs("proof_total", "proof_key", page.row, -1), proof.total)
+        rest = proof.total - sum(part.amount for part in proof.components)
+        formula = across(page.row, OPENING, parts - 1, press.digits)
+        difference = f"ROUND({cell(page.row, parts)}-{formula},{press.digits})"
+        page.amount(summed, difference, rest, form=press.variances)
+        page.row += 1
 
 
 def _fits(quote: Quote) -> bool:
     """Whether a number of fifteen digits holds the rate."""
     return len(quote.value.replace(".", "").lstrip("0")) <= _DIGITS
-
-
-def _cause(press: Press, label: str) -> str:
-    """Say a cause of the CTA in the document's language: `result 2025-06`."""
-    first, _, rest = label.partition(" ")
-    known = {
-        "opening_net_assets": "cause-opening",
-        "result": "cause-result",
-        "dividends": "cause-dividends",
-        "contribution": "cause-contribution",
-        "formation": "cause-formation",
-        "purchase": "cause-purchase",
-    }
-    if first not in known:
-        return label
-    return " ".join(filter(None, (press.say(known[first]), press.day(rest))))
 
 
 def _name(press: Press, code: str) -> str:

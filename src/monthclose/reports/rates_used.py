@@ -15,6 +15,24 @@ from monthclose.ledger.balances import (
 from monthclose.ledger.book import Book
 from monthclose.ledger.rates import Quote, RateKind
 
+CAUSES = {
+    "opening_net_assets": "opening",
+    "result": "result",
+    "dividends": "dividends",
+    "dividend": "received",
+    "contribution": "capital",
+    "formation": "capital",
+    "purchase": "capital",
+}
+"""Causes of a CTA by the first word of a component's label."""
+
+OTHER = "other"
+
+
+def cause_of(label: str) -> str:
+    """What moved a CTA: `result 2025-06` is a result."""
+    return CAUSES.get(label.partition(" ")[0], OTHER)
+
 
 @dataclass(frozen=True, slots=True)
 class UsedQuote:
