@@ -10,8 +10,10 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import DBAPIError
 
+from monthclose.embedded.errors import as_disk_full
 from monthclose.embedded.postgres import EmbeddedPostgres
 from monthclose.ledger.errors import CloseError
 from monthclose.store.migrate import ROLES, bootstrap, check_schema, install, migrate
@@ -38,6 +40,15 @@ class MigratorUrlMissing(CloseError):
 
     def __init__(self) -> None:
         super().__init__()
+
+
+class DatabaseUnreachable(CloseError):
+    """The database does not answer, or stopped answering."""
+
+    code = "database-unreachable"
+
+    def __init__(self, where: str, said: str) -> None:
+        super().__init__(where=where, said=" ".join(said.split())[:300])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +90,41 @@ def open_database(settings: Settings) -> Iterator[Database]:
     """
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
-        check_schema(url)
-        engine = open_engine(url)
-        try:
-            yield Database(engine, engine.url.render_as_string(hide_password=True))
-        finally:
-            engine.dispose()
+        where = make_url(url).render_as_string(hide_password=True)
+        with _told(where, None):
+            check_schema(url)
+            engine = open_engine(url)
+            try:
+                yield Database(engine, where)
+            finally:
+                engine.dispose()
         return
     with EmbeddedPostgres(settings.home, port=settings.port) as server:
-        passwords = role_passwords(settings.home / "secrets" / "database.json")
-        app = server.url(DATABASE, "monthclose_app", passwords["monthclose_app"])
-        migrator = server.url(DATABASE, "monthclose_migrator", passwords["monthclose_migrator"])
-        prepare(server.url(), migrator, passwords)
-        engine = open_engine(app)
-        try:
-            yield Database(
-                engine, f"PostgreSQL {release(server.version)}, {server.host}:{server.port}"
-            )
-        finally:
-            engine.dispose()
+        where = f"PostgreSQL {release(server.version)}, {server.host}:{server.port}"
+        with _told(where, server.data):
+            passwords = role_passwords(settings.home / "secrets" / "database.json")
+            app = server.url(DATABASE, "monthclose_app", passwords["monthclose_app"])
+            migrator = server.url(DATABASE, "monthclose_migrator", passwords["monthclose_migrator"])
+            prepare(server.url(), migrator, passwords)
+            engine = open_engine(app)
+            try:
+                yield Database(engine, where)
+            finally:
+                engine.dispose()
+
+
+@contextmanager
+def _told(where: str, data: Path | None) -> Iterator[None]:
+    """Say in the trade's words what a server could not do, and what to do about it."""
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        if data is not None and (full := as_disk_full(error, data)):
+            raise full from error
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.OperationalError):
+            raise DatabaseUnreachable(where, str(cause)) from error
+        raise
 
 
 def release(number: int) -> str:
@@ -122,7 +149,7 @@ def prepare(superuser: str, migrator: str, passwords: dict[str, str]) -> None:
 
 def run_migrations(settings: Settings) -> bool:
     """
-    Bring the schema up to date, as the migrator.
+    Bring the schema up to date, as the migrator; with a superuser's URL make the roles first.
 
     Returns:
         Whether anything was done.
@@ -136,9 +163,26 @@ def run_migrations(settings: Settings) -> bool:
     if settings.database_url_migrator is None:
         raise MigratorUrlMissing
     url = settings.database_url_migrator.get_secret_value()
+    if settings.database_url_superuser is not None:
+        superuser = settings.database_url_superuser.get_secret_value()
+        database, passwords = _asked_for(settings)
+        bootstrap(superuser, passwords, database)
     done = migrate(url)
     install(url, OPERATOR, MANAGER)
     return done
+
+
+def _asked_for(settings: Settings) -> tuple[str, dict[str, str]]:
+    """The database and the roles' passwords, as the URLs of the settings name them."""
+    passwords: dict[str, str] = {}
+    database = DATABASE
+    for given in (settings.database_url, settings.database_url_migrator):
+        if given is not None:
+            url = make_url(given.get_secret_value())
+            database = url.database or database
+            if url.username in ROLES and url.password:
+                passwords[url.username] = str(url.password)
+    return database, passwords
 
 
 def role_passwords(file: Path) -> dict[str, str]:

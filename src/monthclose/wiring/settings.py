@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         home: Folder of the embedded mode: database, packs, secrets.
         database_url: PostgreSQL for people (role `monthclose_app`); none: embedded.
         database_url_migrator: The same for migrations (role `monthclose_migrator`).
+        database_url_superuser: The same for making roles and database, once.
         env: `production` refuses what only a desk may do.
         user: Login to act as; empty: `local` in embedded mode.
         lang: `pt-BR` or `en`; empty: the system's.
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home)
     database_url: SecretStr | None = None
     database_url_migrator: SecretStr | None = None
+    database_url_superuser: SecretStr | None = None
     env: Literal["development", "production"] = "development"
     user: str = ""
     lang: str = ""

@@ -1,0 +1,123 @@
+"""The database of an installation: embedded, and any server by URL."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from monthclose.embedded.binaries import Binaries, installed
+from monthclose.embedded.postgres import EmbeddedPostgres
+from monthclose.groupfolder import write_example
+from monthclose.store.errors import UnsafeRole
+from monthclose.wiring.build import open_desk
+from monthclose.wiring.database import (
+    MigratorUrlMissing,
+    UnknownUser,
+    open_database,
+    role_passwords,
+    run_migrations,
+)
+from monthclose.wiring.settings import Settings
+
+pytestmark = pytest.mark.server
+
+MAJORS = sorted({binaries.major for binaries in installed()})
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+class TestEmbedded:
+    def test_opens_makes_and_knows_the_first_people(self, home):
+        with open_database(Settings(home=home)) as database:
+            assert database.user("local") != database.user("operator")
+            with pytest.raises(UnknownUser):
+                database.user("nobody")
+
+    def test_passwords_are_the_owners_alone(self, home):
+        file = home / "secrets" / "database.json"
+        known = role_passwords(file)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert len(set(known.values())) == len(known)
+        assert all(len(password) >= 32 for password in known.values())
+
+    def test_lost_passwords_are_made_anew_and_the_books_stay(self, home):
+        with open_database(Settings(home=home)) as database:
+            before = database.user("local")
+        (home / "secrets" / "database.json").unlink()
+        with open_database(Settings(home=home)) as database:
+            assert database.user("local") == before
+
+
+@pytest.mark.parametrize("major", MAJORS)
+class TestByUrl:
+    def test_a_server_is_made_ready_and_closes_a_month(self, major, tmp_path):
+        folder = tmp_path / "example"
+        write_example(folder)
+        binaries = Binaries.find(major)
+        with EmbeddedPostgres(tmp_path / "pg", binaries=binaries, durable=False) as server:
+            settings = Settings(
+                home=tmp_path / "home",
+                database_url=SecretStr(server.url("books", "monthclose_app", "a" * 32)),
+                database_url_migrator=SecretStr(
+                    server.url("books", "monthclose_migrator", "b" * 32)
+                ),
+                database_url_superuser=SecretStr(server.url()),
+            )
+            assert run_migrations(settings)
+            assert not run_migrations(settings)
+            with open_desk(settings) as desk:
+                desk.import_folder(folder)
+                outcome = desk.close("2025-06")
+            assert outcome.error is None
+            assert outcome.book is not None
+            assert outcome.book.totals.net_income == 37_00
+            assert outcome.run.label == "2025-06@1"
+
+    def test_a_superuser_is_refused_as_the_application(self, major, tmp_path):
+        binaries = Binaries.find(major)
+        with EmbeddedPostgres(tmp_path / "pg", binaries=binaries, durable=False) as server:
+            settings = Settings(
+                home=tmp_path / "home",
+                database_url=SecretStr(server.url("books", "monthclose_app", "a" * 32)),
+                database_url_migrator=SecretStr(
+                    server.url("books", "monthclose_migrator", "b" * 32)
+                ),
+                database_url_superuser=SecretStr(server.url()),
+            )
+            run_migrations(settings)
+            wrong = Settings(home=tmp_path / "home", database_url=SecretStr(server.url("books")))
+            with pytest.raises(UnsafeRole), open_database(wrong):
+                pass
+
+
+def test_a_migration_by_url_needs_the_migrator(tmp_path):
+    url = SecretStr("postgresql://monthclose_app:x@127.0.0.1/x")
+    settings = Settings(home=tmp_path, database_url=url)
+    with pytest.raises(MigratorUrlMissing):
+        run_migrations(settings)
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path):
+    url = "postgresql://monthclose_app:secret-word@127.0.0.1:1/x"
+    with (
+        pytest.raises(psycopg.OperationalError),
+        open_database(Settings(home=tmp_path, database_url=url)),
+    ):
+        pass
+
+
+def test_environment_is_read_and_a_bad_value_is_named_without_being_repeated(monkeypatch):
+    from monthclose.wiring.settings import SettingsInvalid, read_settings
+
+    for name in [name for name in os.environ if name.startswith("MONTHCLOSE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MONTHCLOSE_PORT", "secret-word")
+    with pytest.raises(SettingsInvalid) as refused:
+        read_settings()
+    assert "MONTHCLOSE_PORT" in str(refused.value)
+    assert "secret-word" not in str(refused.value)
