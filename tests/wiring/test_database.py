@@ -103,12 +103,12 @@ def test_a_migration_by_url_needs_the_migrator(tmp_path):
 
 
 def test_a_server_that_is_not_there_is_named(tmp_path):
-    url = "postgresql://monthclose_app:secret-word@127.0.0.1:1/x"
-    with (
-        pytest.raises(psycopg.OperationalError),
-        open_database(Settings(home=tmp_path, database_url=url)),
-    ):
+    url = SecretStr("postgresql://monthclose_app:secret-word@127.0.0.1:1/x")
+    settings = Settings(home=tmp_path, database_url=url)
+    with pytest.raises(DatabaseUnreachable) as refused, open_database(settings):
         pass
+    assert "127.0.0.1:1" in str(refused.value)
+    assert "secret-word" not in str(refused.value)
 
 
 def test_environment_is_read_and_a_bad_value_is_named_without_being_repeated(monkeypatch):
