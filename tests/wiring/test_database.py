@@ -13,6 +13,7 @@ from monthclose.groupfolder import write_example
 from monthclose.store.errors import UnsafeRole
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.database import (
+    DatabaseUnreachable,
     MigratorUrlMissing,
     UnknownUser,
     open_database,
