@@ -18,7 +18,7 @@ setup: ## the environment, .venv
 	@tools/setup.sh
 
 demo: setup ## close a month of the sandbox group
-	@$(BIN)/monthclose demo
+	@MONTHCLOSE_HOME="$${MONTHCLOSE_HOME:-$(CURDIR)/.monthclose}" $(BIN)/monthclose demo
 
 # Tests of one file stay on one worker: they may share a server.
 test: check ## everything CI runs
