@@ -291,6 +291,31 @@ class TestRecalculation:
         write_workbook(book, NOTHING, file, lang="en")
         assert [cell for cell in computed(file) if not cell.same] == []
 
+    def test_keeps_lines_apart_that_share_a_code(
+        self, closed: tuple[Book, Validation, CloseIdentity], tmp_path: Path
+    ):
+        """
+        A chart may call its accounts what the statements call their totals.
+
+        Cash and payables print on a line `total-assets`, revenue on a line `result`: what
+        they add up to is the same as ever.
+        """
+        lines = {"1010": "total-assets", "2010": "total-assets", "4000": "result"}
+        accounts = tuple(
+            replace(account, statement_line=lines.get(account.code, ""))
+            for account in group().chart.accounts
+        )
+        book, validation, _ = close(replace(group(), chart=chart_of(accounts)))
+        file = tmp_path / "close.xlsx"
+        write_workbook(book, validation, file, lang="en")
+        assert [cell for cell in computed(file) if not cell.same] == []
+        shown, plain = (
+            table(values(each)["Summary"], first=5)
+            for each in (file.read_bytes(), workbook_bytes(*closed[:2], lang="en"))
+        )
+        for label in ("Total assets", "Result", "Comprehensive income"):
+            assert shown[label][1] == plain[label][1]
+
     def test_a_sheet_that_somebody_changed_shows_it(
         self, closed: tuple[Book, Validation, CloseIdentity], tmp_path: Path
     ):

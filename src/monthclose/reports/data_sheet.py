@@ -143,19 +143,20 @@ def beyond_fifteen_digits(book: Book) -> int:
     return sum(int((np.abs(table) >= LARGEST_SHOWN).sum()) for table in tables)
 
 
-def line_numbers(*statements: Statement) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+def line_numbers(*statements: Statement) -> tuple[dict[str, int], dict[tuple[str, int], int]]:
     """
     Number the lines of statements that print accounts.
 
     Returns:
-        The number by account, and by statement and line key.
+        The number by account, and by statement and place of the line: one statement line
+        may stand among the assets and among the liabilities.
     """
     by_account: dict[str, int] = {}
-    by_line: dict[tuple[str, str], int] = {}
+    by_line: dict[tuple[str, int], int] = {}
     for statement in statements:
-        for line in statement.lines:
+        for place, line in enumerate(statement.lines):
             if line.accounts:
-                number = by_line[statement.key, line.key] = len(by_line) + 1
+                number = by_line[statement.key, place] = len(by_line) + 1
                 by_account.update(dict.fromkeys(line.accounts, number))
     return by_account, by_line
 

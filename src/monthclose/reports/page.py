@@ -72,7 +72,7 @@ class Press:
         lang: Language of the document.
         close: Which close it is.
         statements: Balance sheet and income statement, by key.
-        numbers: Number of each statement line, by statement and line key.
+        numbers: Number of each statement line, by statement and place.
         quotes: Every quote used.
         styles: The formats.
         places: Cells that others refer to, by name.
@@ -85,7 +85,7 @@ class Press:
     lang: str
     close: CloseIdentity
     statements: dict[str, Statement]
-    numbers: dict[tuple[str, str], int]
+    numbers: dict[tuple[str, int], int]
     quotes: Sequence[UsedQuote]
     styles: Styles
     places: dict[str, Place] = field(default_factory=dict)

@@ -19,7 +19,8 @@ LOOK = {
 def print_balance_sheet(press: Press) -> tuple[Page, dict[str, Place]]:
     """Print the balance sheet: it ties by itself, and to the ledger's roll-forwards."""
     statement = press.statements["balance_sheet"]
-    page, place = print_statement(press, statement, "balance-sheet", "closed")
+    page, cells = print_statement(press, statement, "balance-sheet", "closed")
+    place = own_lines(statement, cells)
     press.ties.append(Tie("tie-balance", place["total-claims"], place["total-assets"]))
     press.places["total_assets"] = place["total-assets"]
     roles = press.book.chart.roles
@@ -28,7 +29,7 @@ def print_balance_sheet(press: Press) -> tuple[Page, dict[str, Place]]:
         ("tie-cta", roles.cta, "cta_closing"),
         ("tie-nci", roles.nci, "nci_closing"),
     ):
-        if press.book.equity is not None and (found := _alone(statement, place, account)):
+        if press.book.equity is not None and (found := _alone(statement, cells, account)):
             press.ties.append(Tie(tie, _figure(press, figure), found))
     return page, place
 
@@ -36,7 +37,8 @@ def print_balance_sheet(press: Press) -> tuple[Page, dict[str, Place]]:
 def print_income_statement(press: Press) -> tuple[Page, dict[str, Place]]:
     """Print income, expense and comprehensive income; owners and outsiders are the whole."""
     statement = press.statements["income_statement"]
-    page, place = print_statement(press, statement, "income-statement", "ledger")
+    page, cells = print_statement(press, statement, "income-statement", "ledger")
+    place = own_lines(statement, cells)
     press.places["result"] = place["result"]
     for tie, whole, parts in (
         ("tie-result-parts", "result", ("net_income_parent", "net_income_nci")),
@@ -54,12 +56,12 @@ def print_income_statement(press: Press) -> tuple[Page, dict[str, Place]]:
 
 def print_statement(
     press: Press, statement: Statement, key: str, prefix: str
-) -> tuple[Page, dict[str, Place]]:
+) -> tuple[Page, list[Place]]:
     """
     Print a statement: a column a layer, and the group.
 
     Returns:
-        The page, and where the group's figure of each line stands, by line key.
+        The page, and where the group's figure of each line stands.
     """
     page = Page(press, key)
     columns = [f"{prefix}_{layer}" for layer in statement.layers] + [f"{prefix}_total"]
@@ -72,17 +74,24 @@ def print_statement(
     table = {CODE: press.say("line"), NAME: "", **dict(enumerate(heads, start=FIGURES))}
     page.heads(table, range(FIGURES, last + 1))
     first = page.row
-    places: dict[str, Place] = {}
-    for line in statement.lines:
-        _print_line(page, line, statement, columns, first)
-        places.setdefault(line.key, page.place(page.row, last, line.total))
+    cells = []
+    for place, line in enumerate(statement.lines):
+        _print_line(page, line, press.numbers.get((statement.key, place), 0), columns, first)
+        cells.append(page.place(page.row, last, line.total))
         page.row += 1
-    return page, places
+    return page, cells
 
 
-def _print_line(
-    page: Page, line: Line, statement: Statement, columns: list[str], first: int
-) -> None:
+def own_lines(statement: Statement, cells: list[Place]) -> dict[str, Place]:
+    """Where the statement's own lines stand, by key; the chart's lines are left out."""
+    places: dict[str, Place] = {}
+    for line, cell in zip(statement.lines, cells, strict=True):
+        if not line.from_chart:
+            places.setdefault(line.key, cell)
+    return places
+
+
+def _print_line(page: Page, line: Line, number: int, columns: list[str], first: int) -> None:
     """Print one line: from the governed sheet, or as what other lines add up to."""
     press, look = page.press, LOOK[line.kind]
     if line.kind is LineKind.SPACE:
@@ -91,7 +100,6 @@ def _print_line(
         page.text(CODE, line.label, look)
         return
     if line.accounts:
-        number = press.numbers[statement.key, line.key]
         page.sheet.write_number(page.row, KEYS, number)
         page.text(CODE, line.key, "muted")
     elif line.figure:
@@ -123,11 +131,11 @@ def _print_line(
             page.amount(column, formula, amount, look)
 
 
-def _alone(statement: Statement, places: dict[str, Place], account: str) -> Place | None:
+def _alone(statement: Statement, cells: list[Place], account: str) -> Place | None:
     """Where an account stands that has a line for itself."""
-    for line in statement.lines:
+    for line, cell in zip(statement.lines, cells, strict=True):
         if line.accounts == (account,):
-            return places[line.key]
+            return cell
     return None
 
 

@@ -70,6 +70,11 @@ class Line:
     level: int = 0
 
     @property
+    def from_chart(self) -> bool:
+        """Whether its key is a code of the chart, and not one of the statement's own."""
+        return bool(self.accounts) or self.kind is LineKind.GROUP
+
+    @property
     def total(self) -> int:
         """The figure of the last column: that of the group."""
         return (self.amounts[-1] or 0) if self.amounts else 0
@@ -92,15 +97,22 @@ class Statement:
     lines: tuple[Line, ...]
 
     def line(self, key: str) -> Line:
-        """The first line of that key; `KeyError` when there is none."""
+        """The line of that key: see `place`."""
         return self.lines[self.place(key)]
 
     def place(self, key: str) -> int:
-        """Where the line of that key stands, counted from nil."""
-        for place, line in enumerate(self.lines):
-            if line.key == key:
-                return place
-        raise KeyError(key)
+        """
+        Where the line of that key stands, counted from nil.
+
+        The statement's own lines come first: an account may be called `result`, too.
+
+        Raises:
+            KeyError: there is none.
+        """
+        places = [place for place, line in enumerate(self.lines) if line.key == key]
+        if not places:
+            raise KeyError(key)
+        return min(places, key=lambda place: (self.lines[place].from_chart, place))
 
 
 def balance_sheet(book: Book, lang: str) -> Statement:

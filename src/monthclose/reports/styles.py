@@ -50,10 +50,10 @@ def amount_format(digits: int) -> str:
 def variance_format(digits: int) -> str:
     """Write a difference: with its sign, nil as a dash."""
     places = "." + "0" * digits if digits else ""
-    return f'+#,##0{places};−#,##0{places};"–"'
+    return f'"+"#,##0{places};"−"#,##0{places};"–"'
 
 
-COUNT = '#,##0;−#,##0;"–"'
+COUNT = '#,##0;"−"#,##0;"–"'
 RATE = "0.0000??????"
 """Four decimals at least; the decimals of short and long rates stand below each other."""
 PERCENT = "0.00######"
