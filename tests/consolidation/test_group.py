@@ -659,6 +659,74 @@ class TestChain:
         assert blocking(book) == []
 
 
+class TestDividendsInAChain:
+    """B pays A, A pays P; all of it stays in the group."""
+
+    def close(self, *declared: Dividend, b: str, a: str, p: str = "0.00") -> Book:
+        described = replace(
+            TestChain().described(),
+            dividends=declared,
+            rates=group(
+                quotes=(
+                    *monthly(RATES),
+                    on("2025-01-01", "0.20"),
+                    *(on(f"2025-01-{day}", "0.205") for day in (10, 20)),
+                )
+            ).rates,
+        )
+        return engine(
+            described,
+            balance(
+                "P", JANUARY, "USD", cash=f"{300 + float(p):.2f}", investment="200.00",
+                capital="-500.00", dividend_income=f"-{p}",
+            ),
+            balance(
+                "A", JANUARY, cash=f"{600 + float(a):.2f}", investment_b="400.00",
+                capital="-1000.00", dividend_income=f"-{a}",
+            ),
+            balance(
+                "B", JANUARY, cash=f"{450 - float(b):.2f}", dividends=b, capital="-400.00",
+                revenue="-50.00",
+            ),
+        ).consolidate(JANUARY)  # fmt: skip
+
+    def test_a_foreign_holder_s_income_takes_the_rate_of_the_declaration(self):
+        """
+        100.00 x 0.205 = 20.50 on both sides: nothing is left in the result.
+
+        At the average, 0.21, A would have shown 21.00.
+        """
+        book = self.close(
+            dividend("B", "100.00", "2025-01-20", None, A="100.00"), b="100.00", a="100.00"
+        )
+        a = next(t for t in book.translations if t.entity == "A")
+        assert a.amount("4200") == -20_50
+        assert figures(book, "dividends", "dividend_income", "3900", "6990") == {}
+        assert book.totals.net_income == 10_50
+        assert a.cta.movement == a.proof().total
+        assert blocking(book) == []
+
+    def test_cents_that_two_dividends_are_rounded_apart_are_shown_as_a_difference(self):
+        """
+        B: 0.02 + 0.02 = 0.04 x 0.205 = 0.0082 -> 0.01; A: 0.0041 -> 0.00 twice.
+
+        Nobody outside owns a share of B, so the cent is no outsider's.
+        """
+        book = self.close(
+            dividend("B", "0.02", "2025-01-10", None, A="0.02"),
+            dividend("B", "0.02", "2025-01-20", None, A="0.02"),
+            b="0.04",
+            a="0.04",
+        )
+        assert figures(book, "dividends", "3900", "6990") == {"6990": 1}
+        assert blocking(book) == []
+
+    def test_a_dividend_that_nobody_received_is_no_rounding(self):
+        """20.50 have no owner in the group and none outside: the validation stops."""
+        book = self.close(dividend("B", "100.00", "2025-01-20", None), b="100.00", a="0.00")
+        assert blocking(book) == ["V6 nci-differs 3900"]
+
+
 class TestForeignParent:
     """A parent in reais reports in dollars; its subsidiary is in dollars."""
 

@@ -47,15 +47,22 @@ def eliminate_dividends(
     payer: Translation,
     holders: dict[str, str],
     chart: Chart,
+    *,
+    shared: bool = True,
 ) -> tuple[Entry | None, int]:
     """
     Cancel a subsidiary's dividends against the income its holders booked.
+
+    What holders did not receive is the outsiders'. Without outsiders, the cents that the
+    two sides were rounded apart go to the difference account; more than that stays with
+    outsiders who do not exist, where the validation finds it.
 
     Args:
         dividends: Every dividend of the payer since the roll-forward began.
         payer: Its translation; its dividends account is credited in full.
         holders: Functional currency of each group company, by code.
         chart: Names the accounts.
+        shared: Whether outsiders own a part of the payer.
 
     Returns:
         The entry (None without dividends), and what outsiders received: presentation
@@ -84,7 +91,12 @@ def eliminate_dividends(
             received += income
     paid = sum(int(payer.amounts[place]) for place in places)
     lines.append(EntryLine(account, -paid, payer.entity))
-    if outside := paid - received:
+    outside = paid - received
+    income_lines = len(lines) - 1
+    if outside and not shared and 2 * abs(outside) <= income_lines + 1:
+        lines.append(EntryLine(chart.roles.difference_result, outside, payer.entity))
+        outside = 0
+    if outside:
         lines.append(EntryLine(chart.roles.nci, outside, payer.entity))
     entry = Entry(
         id=f"DIV-{payer.entity}",

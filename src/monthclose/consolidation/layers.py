@@ -65,7 +65,7 @@ class Month:
         """Run the steps and close the book."""
         outsiders = self._outsiders()
         self._eliminate_investments()
-        self._eliminate_dividends()
+        self._eliminate_dividends(outsiders)
         self._attribute(outsiders)
         translations = tuple(self.translations.values())
         return Book(
@@ -123,7 +123,7 @@ class Month:
             self.purchases[acquisition.id] = purchase
             self.retranslated.append(taken)
 
-    def _eliminate_dividends(self) -> None:
+    def _eliminate_dividends(self, outsiders: dict[str, Fraction]) -> None:
         """Cancel what subsidiaries declared against what their holders booked."""
         currencies = {code: entity.currency for code, entity in self.entities.items()}
         declared: dict[str, list[Dividend]] = {}
@@ -133,7 +133,11 @@ class Month:
             if code == self.parent:
                 continue
             entry, outside = eliminate_dividends(
-                tuple(declared.get(code, ())), translation, currencies, self.chart
+                tuple(declared.get(code, ())),
+                translation,
+                currencies,
+                self.chart,
+                shared=code in outsiders,
             )
             self.paid_outside[code] = outside
             if entry:
