@@ -179,7 +179,8 @@ def _write_column(sheet: Any, place: int, column: Column, head: Any) -> None:
     sheet.write_string(0, place, column.name, head)
     for row, cell in enumerate(column.cells, start=1):
         if isinstance(cell, str):
-            sheet.write_string(row, place, cell)
+            if cell:
+                sheet.write_string(row, place, cell)
         else:
             sheet.write_number(row, place, cell)
 
