@@ -289,7 +289,9 @@ class _Reading:
                 continue
             key = (company, accounts.tobytes())
             if key not in lists:
-                lists[key] = tuple(self._charts[company_id][accounts].tolist())
+                # A company that never had a line has no chart either.
+                named = self._charts[company_id][accounts].tolist() if len(accounts) else ()
+                lists[key] = tuple(named)
             found.append(
                 RawBalance(
                     entity=company,

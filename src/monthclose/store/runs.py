@@ -7,17 +7,13 @@ run that looks active while the lock is free has been abandoned, and the next on
 and starts. Whoever lost the lock and comes back finds its run ended, and stores nothing.
 """
 
-import weakref
 from collections.abc import Sequence
-from pathlib import PurePath
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 from uuid import UUID, uuid4
 
-import psycopg
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import PoolProxiedConnection
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.errors import CloseError
@@ -28,14 +24,15 @@ from monthclose.ledger.runs import (
     Printed,
     RunRecord,
     RunStatus,
-    Step,
     StepRecord,
     StepStatus,
 )
 from monthclose.store.books import keep
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.errors import PeriodClosed
+from monthclose.store.holds import Hold, hold
 from monthclose.store.lookup import lock_key, month
+from monthclose.store.matrix import RunAbandoned, read_latest
 from monthclose.store.outcomes import insert_errors, insert_findings, insert_report, update_steps
 from monthclose.store.session import acting
 from monthclose.store.tables import run_steps
@@ -49,15 +46,6 @@ class RunInProgress(CloseError):
 
     def __init__(self, period: str, run: str) -> None:
         super().__init__(period=period, run=run or "–")
-
-
-class RunAbandoned(CloseError):
-    """The process that ran the month ended before the run did."""
-
-    code = "run-abandoned"
-
-    def __init__(self, period: str) -> None:
-        super().__init__(period=period)
 
 
 class RunOvertaken(CloseError):
@@ -81,7 +69,7 @@ class StoredRuns:
 
     def __init__(self, engine: Engine, user: UUID, tenant: UUID) -> None:
         self.engine, self.user, self.tenant = engine, user, tenant
-        self._held: weakref.finalize[[PoolProxiedConnection], Any] | None = None
+        self._held: Hold | None = None
         self._companies: dict[str, UUID] = {}
 
     def __enter__(self) -> Self:
@@ -160,19 +148,9 @@ class StoredRuns:
     def _hold(self, period: str) -> None:
         """Take the lock of the month, on a connection that lives as long as the run."""
         self.close()
-        taken = self.engine.raw_connection()
-        driver = taken.driver_connection
-        if not isinstance(driver, psycopg.Connection):
-            raise TypeError("runs need psycopg")
-        # Also when nobody calls close: a connection that went back to the pool with the
-        # lock on it would hold the month for ever.
-        self._held = weakref.finalize(self, _let_go, taken)
-        driver.autocommit = True
-        key = lock_key("run", self.tenant, period)
-        row = driver.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
-        if row and row[0]:
+        self._held = hold(self, self.engine, lock_key("run", self.tenant, period))
+        if self._held is not None:
             return
-        self.close()
         with acting(self.engine, self.user) as session:
             active = session.scalar(
                 text(
@@ -355,100 +333,3 @@ class StoredRuns:
             action = "run.complete" if status == "completed" else "run.fail"
             note(session, self.tenant, action, "run", UUID(run), period=period, **said)
         self.close()
-
-
-def _let_go(taken: PoolProxiedConnection) -> None:
-    """Free the lock and give the connection back, or close it when it is past use."""
-    driver = cast("psycopg.Connection", taken.driver_connection)
-    try:
-        driver.execute("select pg_advisory_unlock_all()")
-        driver.autocommit = False
-    except psycopg.Error:
-        taken.invalidate()
-    taken.close()
-
-
-_RUN = """
-    select r.id, r.status, r.input_hash, r.result_hash, r.error_code, r.error_step,
-           (select max(v.number) from close_versions as v
-             where v.tenant_id = r.tenant_id and v.period = r.period
-               and v.result_hash = r.result_hash
-               and v.created_at <= coalesce(r.finished_at, now())),
-           coalesce(p.settings -> 'companies', '[]')
-      from runs as r join portfolios as p on p.id = r.tenant_id
-     where r.tenant_id = %(t)s and r.period = %(p)s
-     order by r.created_at desc limit 1
-"""
-_STEPS = """
-    select s.step, coalesce(e.code, ''), s.status, s.attempt, s.input_hash, s.output_hash,
-           coalesce(s.row_count, 0), extract(epoch from s.finished_at - s.started_at)::float8,
-           coalesce(s.error_code, ''), coalesce(x.facts ->> 'message', '')
-      from run_steps as s
-      left join portfolio_entities as e on e.id = s.entity_id
-      left join run_errors as x
-        on x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.step = s.step
-       and x.entity_id is not distinct from s.entity_id and x.attempt = s.attempt
-     where s.tenant_id = %(t)s and s.run_id = %(r)s
-"""
-_REPORTS = """
-    select distinct on (p.kind) p.kind, p.storage_key, p.sha256, p.size
-      from run_steps as s
-      join reports as p on p.tenant_id = s.tenant_id and p.sha256 = s.output_hash
-     where s.tenant_id = %(t)s and s.run_id = %(r)s and s.step = 'report' and p.period = %(p)s
-     order by p.kind, p.created_at desc
-"""
-
-
-def read_latest(session: Session, tenant: UUID, period: str) -> RunRecord | None:
-    """Read the latest run of a month, with its matrix and its reports."""
-    rows = fetch(session, _RUN, t=tenant, p=month(period))
-    if not rows:
-        return None
-    run, status, entered, made, code, stopped, version, order = rows[0]
-    place = {company: at for at, company in enumerate(order)}
-    steps = [
-        StepRecord(
-            Step(row[0]),
-            row[1],
-            StepStatus(row[2]),
-            row[3],
-            _hex(row[4]),
-            _hex(row[5]),
-            row[6],
-            row[7] or 0.0,
-            row[8],
-            row[9],
-        )
-        for row in fetch(session, _STEPS, t=tenant, r=run)
-    ]
-    columns = list(Step)
-    steps.sort(
-        key=lambda each: (
-            not each.entity,
-            place.get(each.entity, len(place)),
-            each.entity,
-            columns.index(each.step),
-        )
-    )
-    failed = next((s for s in steps if s.status is StepStatus.FAILED and s.step == stopped), None)
-    error = RunAbandoned(period).message() if code == RunAbandoned.code else ""
-    return RunRecord(
-        id=str(run),
-        period=period,
-        status=RunStatus(status),
-        input_hash=_hex(entered),
-        result_hash=_hex(made),
-        version=version or 0,
-        steps=tuple(steps),
-        reports=tuple(
-            Printed(row[0], PurePath(row[1]).name, _hex(row[2]), row[3], row[1])
-            for row in fetch(session, _REPORTS, t=tenant, r=run, p=month(period))
-        ),
-        error_code=code or "",
-        error_entity=failed.entity if failed else "",
-        error=failed.error if failed else error,
-    )
-
-
-def _hex(stored: Any) -> str:
-    return bytes(stored).hex() if stored is not None else ""
