@@ -1,12 +1,14 @@
 """V9: rates are there, of the right pair, kind and day, and not stale."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from monthclose.analysis.rate_checks import check_rates
 from monthclose.analysis.validation import validate
+from monthclose.ledger.acquisitions import Contribution, Dividend
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Severity
 from monthclose.ledger.rates import Quote, RateKind, parse_rate
@@ -35,8 +37,9 @@ class TestRates:
         result = check(good(), "V9")
         assert result.passed
         assert (result.severity, result.weight) == (Severity.BLOCKING, 10)
-        assert (result.population, result.tested) == (4, 4)
-        assert result.evidence == {"rates": 2, "currencies": 2}
+        assert (result.population, result.tested) == (5, 5)
+        # closing and average of S, and the rate of the day it was bought
+        assert result.evidence == {"rates": 3, "currencies": 2}
 
     @pytest.mark.parametrize("on", ["2025-02", "2025-02-28", "2025-02-21"])
     def test_the_last_quote_before_the_end_is_the_closing_rate(self, on: str):
@@ -51,6 +54,34 @@ class TestRates:
         assert (finding.code, finding.subject) == ("rate-stale", "S closing")
         assert finding.facts == {"kind": "closing", "on": on, "rate": "0.25"}
         assert check(spoilt, "V9").unexplained == 1
+
+    @pytest.mark.parametrize(
+        ("on", "code"),
+        [("2024-12-25", None), ("2024-12-24", "rate-stale"), ("2025-01-02", "rate-of-other-date")],
+    )
+    def test_the_rate_of_a_purchase_is_of_its_day_or_of_the_week_before(self, on, code):
+        """It was bought on 1 January: 25 December is seven days before, the 24th eight."""
+        book = good()
+        (bought,) = book.facts.acquisitions
+        assert bought.quote is not None
+        dated = replace(bought, quote=replace(bought.quote, on=on))
+        other = replace(book, facts=replace(book.facts, acquisitions=(dated,)))
+        if code is None:
+            assert check(other, "V9").passed
+        else:
+            assert codes(other) == [(code, "ACQ-S")]
+
+    def test_so_are_those_of_dividends_and_contributions(self):
+        """A quote of 1 January serves for the 8th; for the 9th of January it is stale."""
+        for day, stale in ((8, False), (9, True)):
+            on = date(2025, 1, day)
+            quote = dollars("0.20", "2025-01-01", RateKind.HISTORICAL)
+            book = good()
+            facts = replace(book.facts, dividends=(Dividend("S", 1, quote, on),))
+            paid = replace(book.group, contributions=(Contribution("S", "3000", 1, on, quote),))
+            for other in (replace(book, facts=facts), replace(book, group=paid)):
+                found = [finding.code for finding in check(other, "V9").findings]
+                assert found == (["rate-stale"] if stale else [])
 
     def test_how_old_a_quote_may_be_is_a_rule_with_a_date(self):
         book = with_rates(good(), closing=closing("2025-02-20"))

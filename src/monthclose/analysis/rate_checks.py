@@ -18,7 +18,8 @@ def check_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     V9: rates complete, of the right kind and date, not stale; functional currencies set.
 
     A closing rate is of the last day or the last quote before it, an average of the very
-    month. How old a quote may be is the rule `stale_rate.closing`, in days.
+    month, the rate of a purchase, dividend or contribution of its day or the last before.
+    How old a quote may be are the rules `stale_rate.closing` and `.historical`, in days.
     """
     month = _month(book.period)
     days = int(rules["stale_rate.closing"].at(book.period)) if month else 0
@@ -35,6 +36,10 @@ def check_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
         looked += 2
         found = _entity(entity, rates, book.presentation, month, days)
         problems += [p for p in found if p[0] != "rate-absent" or _needed(p[1], translation)]
+    if month:
+        events = list(_events(book, month))
+        looked += len(events)
+        problems += _dated(events, int(rules["stale_rate.historical"].at(book.period)))
     findings = tuple(
         Finding(
             "V9",
@@ -89,6 +94,38 @@ def _entity(
                 yield "rate-of-other-date", subject, quote
             elif (month.last_day - day).days > days:
                 yield "rate-stale", subject, quote
+
+
+def _events(book: Book, month: Period) -> Iterator[tuple[str, date, Quote]]:
+    """The rates of the days on which something happened: which, when, the quote."""
+    for acquisition in book.facts.acquisitions:
+        for quote in dict.fromkeys((acquisition.quote, acquisition.investment_quote)):
+            if acquisition.on is not None and quote is not None:
+                yield acquisition.id, acquisition.on, quote
+    for dividend in book.facts.dividends:
+        if dividend.on is not None and dividend.quote is not None:
+            yield f"{dividend.payer} {dividend.on}", dividend.on, dividend.quote
+    group, scope = book.group, {translation.entity for translation in book.translations}
+    for paid in group.contributions:
+        if paid.entity in scope and paid.on <= month.last_day:
+            pair = (group.currencies[paid.entity], book.presentation)
+            quote = paid.quote or group.rates.historical(*pair, paid.on)
+            if quote is not None and pair[0] != pair[1]:
+                yield f"{paid.entity} {paid.on}", paid.on, quote
+
+
+def _dated(
+    events: list[tuple[str, date, Quote]], days: int
+) -> Iterator[tuple[str, str, Quote | None]]:
+    """What is wrong with the rates of events; one that was stated without its day passes."""
+    for subject, on, quote in events:
+        day = _day(quote.on)
+        if day is None:
+            continue
+        if day > on:
+            yield "rate-of-other-date", subject, quote
+        elif (on - day).days > days:
+            yield "rate-stale", subject, quote
 
 
 def _month(text: str) -> Period | None:
