@@ -167,3 +167,12 @@ class TestHelp:
         english, portuguese = run(*words), run(*words, lang="pt_BR.UTF-8")
         assert english.returncode == portuguese.returncode == 0
         assert english.stdout != portuguese.stdout
+
+
+class TestFiles:
+    def test_a_place_that_does_not_exist_is_named(self, run, example, tmp_path):
+        nowhere = tmp_path / "no" / "such" / "june.xlsx"
+        refused = run("consolidate", example, "-p", "2025-06", "--xlsx", nowhere)
+        assert refused.returncode == 1
+        assert "such" in refused.stderr
+        assert "Traceback" not in refused.stderr

@@ -15,6 +15,15 @@ from monthclose.wiring.settings import language
 from monthclose.wording import say
 
 
+class FileUnusable(CloseError):
+    """A file or folder that cannot be read or written."""
+
+    code = "file-unusable"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path=path, reason=reason)
+
+
 def build(lang: str) -> typer.Typer:
     """Build the command line in one language."""
 
@@ -167,6 +176,10 @@ def _guard(app: Callable[[], Any], lang: str) -> int:
                 payload["problems"] = [problem_payload(each, lang) for each in problems]
             print(json.dumps(payload, ensure_ascii=False, indent=1))
         return CODES.get(error.code, FAILURE)
+    except OSError as error:
+        unusable = FileUnusable(str(error.filename or ""), error.strerror or str(error))
+        Screen(console(stderr=True), lang).error(unusable)
+        return FAILURE
     except KeyboardInterrupt:
         return 130
     return OK

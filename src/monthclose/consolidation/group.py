@@ -22,7 +22,7 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method, interests_on
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.group import Group, PeriodFacts, in_order
 from monthclose.ledger.periods import Period
 from monthclose.ledger.translations import Rollforward, Translation
 
@@ -92,7 +92,7 @@ class ConsolidationEngine:
     """
 
     def __init__(self, group: Group) -> None:
-        self.group = group
+        self.group = in_order(group)
         self._entities = {entity.code: entity for entity in group.entities}
         self._raw: dict[tuple[str, str], RawBalance] = {}
         self._balances: dict[tuple[str, str], TrialBalance] = {}

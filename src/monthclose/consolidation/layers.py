@@ -1,6 +1,7 @@
 """One month of a group: eliminate, attribute, and add up the layers."""
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
@@ -52,6 +53,8 @@ class Month:
         translations: list[Translation],
     ) -> None:
         self.group, self.chart, self.facts = group, group.chart, facts
+        # Cents of an account with several investments follow this order, so it is one.
+        self.acquisitions = sorted(facts.acquisitions, key=lambda a: (a.on or date.min, a.id))
         self.entities = {entity.code: entity for entity in entities}
         self.translations = {translation.entity: translation for translation in translations}
         self.parent = next(e.code for e in entities if e.method is Method.PARENT)
@@ -97,14 +100,14 @@ class Month:
         """Cancel every investment, undo its retranslation, carry its goodwill."""
         chart, presentation = self.chart, self.group.presentation
         held: dict[str, list[Acquisition]] = {}
-        for acquisition in self.facts.acquisitions:
+        for acquisition in self.acquisitions:
             held.setdefault(acquisition.acquirer, []).append(acquisition)
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
             carried |= carried_investments(
                 tuple(acquisitions), self.translations[holder], self._rates(holder), chart
             )
-        for acquisition in self.facts.acquisitions:
+        for acquisition in self.acquisitions:
             target = self.entities[acquisition.target]
             purchase, equity = price_purchase(
                 acquisition, target.currency, self._rates(acquisition.target)
@@ -147,7 +150,7 @@ class Month:
         """Give each subsidiary's outsiders their part."""
         presentation = self.group.presentation
         bought: dict[str, list[Acquisition]] = {}
-        for acquisition in self.facts.acquisitions:
+        for acquisition in self.acquisitions:
             bought.setdefault(acquisition.target, []).append(acquisition)
         for code, share in outsiders.items():
             translation, acquisitions = self.translations[code], bought.get(code, [])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -78,15 +78,15 @@ def write_workbook(
         close: Which close it is; None: one that nobody published, without a trail.
     """
     content = workbook_bytes(book, validation, lang=lang, close=close)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
-        try:
+    # A name that nobody else writes to; the rights are those of any new file.
+    beside = path.with_name(f".{path.name}.{token_hex(8)}")
+    try:
+        with beside.open("xb") as file:
             file.write(content)
-            file.close()
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def workbook_bytes(
