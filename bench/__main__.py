@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +63,7 @@ def ratio(measured: Measured, peer: str) -> str:
     return "–" if time is None else f"{time / measured.close:.1f}x"
 
 
-def table(rows: list[tuple[str, ...]]) -> str:
+def table(rows: Sequence[tuple[str, ...]]) -> str:
     """Write rows as a Markdown table, the first as its head; figures to the right."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     head, *body = (
@@ -117,8 +118,8 @@ def before_and_after(measured: list[tuple[str, Measured]]) -> str:
         ("entities x accounts", "load and map", "first", "from records", "trail", "peak memory")
     ]
     for size, each in measured:
-        times = (each.load, each.first, each.found, each.trail)
-        rows.append((size, *(shown(time) for time in times), megabytes(each)))
+        before, after = (shown(each.load), shown(each.first), shown(each.found)), shown(each.trail)
+        rows.append((size, *before, after, megabytes(each)))
     return table(rows)
 
 
