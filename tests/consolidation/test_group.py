@@ -20,6 +20,7 @@ from monthclose.consolidation.group import (
     UnknownEntity,
 )
 from monthclose.consolidation.mapping import UnmappedAccounts
+from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.book import Book
@@ -931,6 +932,20 @@ class TestMissing:
         with pytest.raises(UnknownEntity) as refused:
             engine(shop(**facts), P_JANUARY, S_JANUARY).consolidate(JANUARY)
         assert refused.value.facts == {"entity": "X", "group": "G"}
+
+    @pytest.mark.parametrize(
+        ("facts", "where"),
+        [
+            ({"openings": (replace(opening("S", "capital", "1.00", "1.00"), account="9"),)}, "S"),
+            ({"contributions": (replace(paid_in("S", "1.00", "2025-01-20"), account="9"),)}, "S"),
+            ({"acquisitions": (replace(founded(), equity={"9": -1}),)}, "S"),
+            ({"acquisitions": (replace(founded(), investment_account="9"),)}, "P"),
+        ],
+    )
+    def test_a_record_of_an_account_outside_the_chart_is_refused(self, facts, where: str):
+        with pytest.raises(UnknownAccount) as refused:
+            engine(shop(**facts), P_JANUARY, S_JANUARY).consolidate(JANUARY)
+        assert refused.value.facts == {"account": "9", "where": where}
 
 
 class TestEngine:

@@ -15,7 +15,7 @@ from monthclose.consolidation.facts import (
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.translation import translate, translate_alike
-from monthclose.ledger.accounts import RESULT
+from monthclose.ledger.accounts import RESULT, UnknownAccount
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.book import Book
@@ -314,17 +314,21 @@ class ConsolidationEngine:
         )
 
     def _check_records(self) -> None:
-        """Refuse a record of a company that the group does not have."""
+        """Refuse a record of a company or an account that the group does not have."""
         group = self.group
-        named = [row.entity for row in group.openings]
-        named += [paid.entity for paid in group.contributions]
-        for acquisition in group.acquisitions:
-            named += (acquisition.acquirer, acquisition.target)
+        named = [(row.entity, row.account) for row in group.openings]
+        named += [(paid.entity, paid.account) for paid in group.contributions]
+        for bought in group.acquisitions:
+            named += [(bought.target, account) for account in bought.equity]
+            named.append((bought.acquirer, bought.investment_account))
         for dividend in group.dividends:
-            named += (dividend.payer, *(part.holder for part in dividend.received))
-        for code in named:
+            named.append((dividend.payer, group.chart.roles.dividends))
+            named += [(part.holder, part.income_account) for part in dividend.received]
+        for code, account in named:
             if code not in self._entities:
                 raise UnknownEntity(code, group.code)
+            if account and account not in group.chart:
+                raise UnknownAccount(account, code)
 
     def _check_purchase(self, entity: Entity, month: Period) -> None:
         """Refuse a purchase within a fiscal year, whose earlier result would count as ours."""
