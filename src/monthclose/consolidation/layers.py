@@ -202,11 +202,17 @@ class Month:
 
     def _retained(self, translation: Translation) -> int:
         """Retained earnings and reserves since acquisition, as they opened; credit positive."""
-        kinds = (AccountClass.RETAINED_EARNINGS, AccountClass.OCI)
-        accounts = [self.chart.codes[place] for place in np.flatnonzero(self.chart.of_kind(*kinds))]
-        booked = sum(line_amount(translation, account, self.chart) for account in accounts)
-        cancelled = sum(self._cancelled.get((translation.entity, each), 0) for each in accounts)
+        booked = sum(line_amount(translation, each, self.chart) for each in self._reserves)
+        cancelled = sum(
+            self._cancelled.get((translation.entity, each), 0) for each in self._reserves
+        )
         return -booked - cancelled
+
+    @cached_property
+    def _reserves(self) -> list[str]:
+        """Accounts of retained earnings and reserves."""
+        kinds = (AccountClass.RETAINED_EARNINGS, AccountClass.OCI)
+        return [self.chart.codes[place] for place in np.flatnonzero(self.chart.of_kind(*kinds))]
 
     def _standing_capital(self, code: str) -> dict[str, int]:
         """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""
