@@ -17,7 +17,6 @@ from monthclose.consolidation.group import (
     BalanceMissing,
     BoughtWithinYear,
     OpeningResultMissing,
-    UnknownEntity,
 )
 from monthclose.consolidation.mapping import UnmappedAccounts
 from monthclose.ledger.accounts import UnknownAccount
@@ -25,7 +24,12 @@ from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
-from monthclose.ledger.entities import Method, OutsidersInChain, OwnershipUnclear
+from monthclose.ledger.entities import (
+    Method,
+    OutsidersInChain,
+    OwnershipUnclear,
+    UnknownEntity,
+)
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName

@@ -54,7 +54,7 @@ class Screen:
 
     def say(self, key: str, style: str = "", **facts: object) -> None:
         """Print one sentence of the catalogue."""
-        self.console.print(Text(say(f"cli.{key}", self.lang, **facts), style=style))
+        self._print(Text(say(f"cli.{key}", self.lang, **facts), style=style))
 
     def headline(self, book: Book, validation: Validation) -> None:
         """The figures a CFO asks for first, and whether they tie."""
@@ -82,7 +82,7 @@ class Screen:
         )
         for finding in validation.findings:
             mark = "✕" if finding in validation.blocking else "▲"
-            self.console.print(Text(f"  {mark} {finding.check}  {finding.said(self.lang)}"))
+            self._print(Text(f"  {mark} {finding.check}  {finding.said(self.lang)}"))
 
     def statements(self, book: Book) -> None:
         """Balance sheet and income statement of the group, as they are printed."""
@@ -166,9 +166,13 @@ class Screen:
 
     def error(self, error: CloseError) -> None:
         """What stopped a command, and what to do next."""
-        self.console.print(Text(error.message(self.lang), style="bold red"))
+        self._print(Text(error.message(self.lang), style="bold red"))
         for problem in getattr(error, "unlisted", ()):
-            self.console.print(Text(f"- {problem.message(self.lang)}"))
+            self._print(Text(f"- {problem.message(self.lang)}"))
+
+    def _print(self, text: Text) -> None:
+        """Print a sentence in one piece: a path broken in two is no path."""
+        self.console.print(text, soft_wrap=True)
 
     def _table(self, title: str) -> Table:
         return Table(title=Text(title), title_justify="left", box=None, pad_edge=False)

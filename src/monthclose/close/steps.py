@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from monthclose.consolidation.group import BalanceMissing, ConsolidationEngine
+from monthclose.consolidation.group import BalanceMissing, ConsolidationEngine, OtherCurrency
 from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method
@@ -11,15 +11,6 @@ from monthclose.ledger.group import Group, in_order
 from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
 
 type Failure = tuple[StepRecord, CloseError]
-
-
-class OtherCurrency(CloseError):
-    """A balance is in another currency than its entity keeps its books in."""
-
-    code = "balance-other-currency"
-
-    def __init__(self, entity: str, period: str, currency: str, functional: str) -> None:
-        super().__init__(entity=entity, period=period, currency=currency, functional=functional)
 
 
 def records_hash(group: Group) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
+from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.balances import (
     CarriedForward,
@@ -57,6 +57,15 @@ class OpeningMissing(CloseError):
         super().__init__(entity=entity, account=account, period=period, implied=implied)
 
 
+class OpeningNotEquity(CloseError):
+    """An opening of an asset or a liability, which come with the balances."""
+
+    code = "opening-not-equity"
+
+    def __init__(self, entity: str, account: str, kind: str) -> None:
+        super().__init__(entity=entity, account=account, kind=kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """
@@ -85,6 +94,8 @@ def carried_from_openings(group: Group, entity: Entity, start: Period) -> Carrie
             cta = -row.translated
         elif kind is AccountClass.NCI:
             nci = -row.translated
+        elif kind in POSITION:
+            raise OpeningNotEquity(entity.code, row.account, kind.value)
         else:
             accounts[row.account] = (row.functional or 0, row.translated)
     return Carried(start, accounts, cta, nci)

@@ -20,7 +20,7 @@ from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
-from monthclose.ledger.entities import Entity, Method, interests_on
+from monthclose.ledger.entities import Entity, Method, UnknownEntity, interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, PeriodFacts, in_order
 from monthclose.ledger.periods import Period
@@ -54,13 +54,13 @@ class BoughtWithinYear(CloseError):
         super().__init__(entity=entity, on=on, year_start=year_start)
 
 
-class UnknownEntity(CloseError):
-    """A balance or a record names an entity that the group does not have."""
+class OtherCurrency(CloseError):
+    """A balance is in another currency than its entity keeps its books in."""
 
-    code = "entity-unknown"
+    code = "balance-other-currency"
 
-    def __init__(self, entity: str, group: str) -> None:
-        super().__init__(entity=entity, group=group)
+    def __init__(self, entity: str, period: str, currency: str, functional: str) -> None:
+        super().__init__(entity=entity, period=period, currency=currency, functional=functional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,15 @@ class ConsolidationEngine:
 
         Raises:
             UnknownEntity: the entity is not registered.
+            OtherCurrency: it is not in the currency of the entity's books.
             UnbalancedTrialBalance: debits and credits differ.
             UnmappedAccounts: accounts with money have no target.
         """
         if balance.entity not in self._entities:
             raise UnknownEntity(balance.entity, self.group.code)
+        functional = self._entities[balance.entity].currency
+        if balance.currency != functional:
+            raise OtherCurrency(balance.entity, balance.period, balance.currency, functional)
         raw = balance if isinstance(balance, RawBalance) else _raw(balance)
         mapped = map_balance(raw, self.group.mappings.get(raw.entity), self.group.chart)
         key = (raw.entity, raw.period)

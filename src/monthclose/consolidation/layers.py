@@ -28,7 +28,15 @@ from monthclose.ledger.balances import (
     TrialBalance,
 )
 from monthclose.ledger.book import Book, EquityRollforward, NciRollforward, Purchase
-from monthclose.ledger.entities import Entity, Method, OutsidersInChain, group_shares, percent
+from monthclose.ledger.entities import (
+    Entity,
+    Method,
+    OutsidersInChain,
+    ParentUnclear,
+    UnknownEntity,
+    group_shares,
+    percent,
+)
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
 from monthclose.ledger.money import AmountOutOfRange, rounded, share_of
@@ -57,7 +65,10 @@ class Month:
         self.acquisitions = sorted(facts.acquisitions, key=lambda a: (a.on or date.min, a.id))
         self.entities = {entity.code: entity for entity in entities}
         self.translations = {translation.entity: translation for translation in translations}
-        self.parent = next(e.code for e in entities if e.method is Method.PARENT)
+        parents = tuple(e.code for e in entities if e.method is Method.PARENT)
+        if len(parents) != 1:
+            raise ParentUnclear(group.code, parents)
+        self.parent = parents[0]
         self.entries: list[Entry] = []
         self.purchases: dict[str, Purchase] = {}
         self.retranslated: list[Rollforward] = []
@@ -104,6 +115,8 @@ class Month:
             held.setdefault(acquisition.acquirer, []).append(acquisition)
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
+            if holder not in self.translations:
+                raise UnknownEntity(holder, self.group.code)
             carried |= carried_investments(
                 tuple(acquisitions), self.translations[holder], self._rates(holder), chart
             )

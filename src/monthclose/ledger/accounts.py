@@ -132,6 +132,10 @@ class Chart:
     accounts: tuple[Account, ...]
     roles: Roles = field(default_factory=Roles)
 
+    def __post_init__(self) -> None:
+        if len(self.index) != len(self.accounts):
+            raise ValueError("an account code stands in the chart twice")
+
     @cached_property
     def index(self) -> dict[str, int]:
         """Position of each code."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from monthclose.ledger.errors import CloseError
+from monthclose.wording import Word
 
 SHARE_UNIT = 10**8
 """Shares are stored as fractions with eight decimals."""
@@ -25,7 +26,25 @@ class OwnershipUnclear(CloseError):
     code = "ownership-unclear"
 
     def __init__(self, entity: str, problem: str, percent: str) -> None:
-        super().__init__(entity=entity, problem=problem, percent=percent)
+        super().__init__(entity=entity, problem=Word(problem), percent=percent)
+
+
+class UnknownEntity(CloseError):
+    """A balance or a record names an entity that the group does not have."""
+
+    code = "entity-unknown"
+
+    def __init__(self, entity: str, group: str) -> None:
+        super().__init__(entity=entity, group=group)
+
+
+class ParentUnclear(CloseError):
+    """A group has exactly one parent."""
+
+    code = "parent-unclear"
+
+    def __init__(self, group: str, parents: tuple[str, ...]) -> None:
+        super().__init__(group=group, count=len(parents), parents=parents or ("–",))
 
 
 class OutsidersInChain(CloseError):

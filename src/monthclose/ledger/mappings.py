@@ -48,7 +48,7 @@ class EntityMapping:
             if len(targets) == 1 and targets[0].share == 1:
                 continue
             whole = sum((target.share for target in targets), Fraction(0))
-            if whole != 1:
+            if whole != 1 or any(target.share < 0 for target in targets):
                 raise MappingIncomplete(self.entity, account, percent(whole))
 
     @cached_property

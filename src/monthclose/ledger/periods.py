@@ -84,6 +84,10 @@ class FiscalYear:
 
     end_month: int = 12
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.end_month <= 12:
+            raise ValueError(f"a fiscal year ends in a month from 1 to 12, not {self.end_month}")
+
     def start(self, period: Period) -> Period:
         """The first month of the fiscal year of *period*."""
         return period.plus(-((period.month - self.end_month - 1) % 12))

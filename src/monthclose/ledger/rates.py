@@ -12,6 +12,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Amounts, round_ratio, scale
 from monthclose.ledger.periods import Period
+from monthclose.wording import Word
 
 QUOTE_UNIT = 10**10
 """Quotes are kept as integers in 10**-10."""
@@ -35,7 +36,7 @@ class MissingRate(CloseError):
 
     def __init__(self, currency: str, presentation: str, kind: str, when: str, where: str) -> None:
         super().__init__(
-            currency=currency, presentation=presentation, kind=kind, when=when, where=where
+            currency=currency, presentation=presentation, kind=Word(kind), when=when, where=where
         )
 
 
@@ -82,6 +83,10 @@ class Quote:
     on: str = ""
     source: str = ""
     name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.value_e10 <= 0:
+            raise NotARate(str(self.value_e10))
 
     def divides(self, currency: str) -> bool:
         """Whether money in *currency* is divided by this quote."""
@@ -196,11 +201,15 @@ class RateTable:
     quotes: tuple[Quote, ...] = field(default=())
 
     def closing(self, currency: str, presentation: str, day: date) -> Quote | None:
-        """The last quote on or before *day*: one loaded as closing for the day, else daily."""
+        """The last quote on or before *day*: one loaded as closing in its month, else daily."""
         given = self._given.get(_key(RateKind.CLOSING, currency, presentation), {})
-        for on in (day.isoformat(), str(Period.of(day)) if day == Period.of(day).last_day else ""):
-            if on in given:
-                return given[on]
+        month = Period.of(day)
+        if day == month.last_day and str(month) in given:
+            return given[str(month)]
+        # One loaded for a day of the month is the last quote on or before its end.
+        dated = [on for on in given if month.first_day.isoformat() <= on <= day.isoformat()]
+        if dated:
+            return given[max(dated)]
         return self._last(currency, presentation, day, RateKind.CLOSING)
 
     def average(self, currency: str, presentation: str, month: Period) -> Quote | None:
@@ -242,13 +251,12 @@ class RateTable:
     @cached_property
     def _daily(self) -> dict[tuple[str, str, str], list[Quote]]:
         """Daily quotes by base, quote currency and source, oldest first."""
-        table: dict[tuple[str, str, str], list[Quote]] = {}
+        table: dict[tuple[str, str, str], dict[str, Quote]] = {}
         for quote in self.quotes:
             if quote.kind is RateKind.DAILY:
-                table.setdefault((quote.base, quote.quote, quote.source), []).append(quote)
-        for series in table.values():
-            series.sort(key=lambda quote: quote.on)
-        return table
+                # A day that was sent twice is one day: the later of the two stands.
+                table.setdefault((quote.base, quote.quote, quote.source), {})[quote.on] = quote
+        return {key: [days[on] for on in sorted(days)] for key, days in table.items()}
 
     @cached_property
     def _means(self) -> dict[tuple[str, str, str], Quote | None]:

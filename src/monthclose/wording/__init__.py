@@ -63,6 +63,16 @@ def say(key: str, lang: str = "en", /, **facts: Any) -> str:
     return catalogue(lang)[key].format(**written)
 
 
+class Word(str):
+    """A fact that is itself a word of the catalogue, such as the kind of a rate."""
+
+    __slots__ = ()
+
+    def shown(self, lang: str) -> str:
+        """Write the word in *lang*."""
+        return say(f"words.{self}", lang)
+
+
 def _written(fact: Any, lang: str) -> Any:
     """Write one fact, and each item of a list of facts."""
     if isinstance(fact, Shown):
