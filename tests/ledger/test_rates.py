@@ -195,7 +195,8 @@ class TestMean:
 
     def test_it_says_how_it_was_made(self):
         mean = mean_of([ptax("4", "2025-06-02"), ptax("6", "2025-06-03")], "2025-06")
-        assert mean.source == "PTAX; mean of 2 days"
+        assert (mean.source, mean.days) == ("PTAX", 2)
+        assert mean.origin("en") == "PTAX; mean of 2 days"
 
 
 class TestClosing:
@@ -270,7 +271,8 @@ class TestCross:
         rates = table(ecb("BRL", "4.2041", "2025-06-30"), ecb("USD", "1.1488", "2025-06-30"))
         cross = found(rates.closing("BRL", "USD", JUNE.last_day))
         assert (cross.base, cross.quote, cross.value) == ("USD", "BRL", "3.6595577994")
-        assert cross.source == "ECB; derived: EUR/BRL over EUR/USD"
+        assert (cross.source, cross.over) == ("ECB", "EUR")
+        assert cross.origin("pt-BR") == "ECB; cruzada por EUR"
 
     def test_the_average_is_of_the_daily_crosses_and_not_of_their_legs(self):
         """

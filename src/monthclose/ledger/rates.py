@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -12,7 +12,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Amounts, round_ratio, scale
 from monthclose.ledger.periods import Period
-from monthclose.wording import Word
+from monthclose.wording import Word, say
 
 QUOTE_UNIT = 10**10
 """Quotes are kept as integers in 10**-10."""
@@ -72,7 +72,9 @@ class Quote:
         value_e10: The value in 10**-10, positive.
         kind: Daily, closing, average or historical.
         on: The day (`2025-06-30`) or month (`2025-06`) it is of.
-        source: Who published it, and for a derived one how it was made.
+        source: Who published it.
+        over: Base it was crossed over, such as `EUR`; empty: published as it stands.
+        days: How many days it is the mean of; nil: of one day.
         name: How its table names it, if it does.
     """
 
@@ -83,6 +85,17 @@ class Quote:
     on: str = ""
     source: str = ""
     name: str = ""
+    over: str = ""
+    days: int = 0
+
+    def origin(self, lang: str) -> str:
+        """Who published it and how it was derived, in *lang*: `ECB; crossed over EUR`."""
+        parts = [self.source or "–"]
+        if self.over:
+            parts.append(say("rates.crossed", lang, over=self.over))
+        if self.days:
+            parts.append(say("rates.mean", lang, days=self.days))
+        return "; ".join(parts)
 
     def __post_init__(self) -> None:
         if self.value_e10 <= 0:
@@ -183,8 +196,7 @@ def mean_of(days: list[Quote], on: str) -> Quote:
     """
     mean = round_ratio(sum(quote.value_e10 for quote in days), len(days))
     first = days[0]
-    source = f"{first.source}; mean of {len(days)} days"
-    return Quote(first.base, first.quote, mean, RateKind.AVERAGE, on, source, first.name)
+    return replace(first, value_e10=mean, kind=RateKind.AVERAGE, on=on, days=len(days))
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +249,7 @@ class RateTable:
         if place == 0:
             return None
         last = series[place - 1]
-        return Quote(last.base, last.quote, last.value_e10, kind, last.on, last.source, last.name)
+        return replace(last, kind=kind)
 
     @cached_property
     def _given(self) -> dict[tuple[RateKind, str, str], dict[str, Quote]]:
@@ -297,7 +309,8 @@ class RateTable:
                     round_ratio(each.value_e10 * QUOTE_UNIT, per_base[each.on]),
                     RateKind.DAILY,
                     each.on,
-                    f"{source}; derived: {base}/{currency} over {base}/{presentation}",
+                    source,
+                    over=base,
                 )
                 for each in series
                 if each.on in per_base

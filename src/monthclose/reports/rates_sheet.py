@@ -61,7 +61,7 @@ def _quotes(page: Page) -> None:
             page.formula(VALUES, formula, Decimal(quote.value), form=RATE)
         else:
             page.text(VALUES, quote.value, align="right")  # a number would lose its end
-        page.text(SOURCES, quote.source or "–", indent=1)
+        page.text(SOURCES, quote.origin(press.lang), indent=1)
         page.text(USES, _some(used.entities))
         page.row += 1
 

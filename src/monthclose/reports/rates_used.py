@@ -50,7 +50,14 @@ def quotes_used(book: Book) -> list[UsedQuote]:
     """
     found: dict[tuple[str, str, str, str, int, str], tuple[Quote, dict[str, None]]] = {}
     for entity, quote in _all(book):
-        key = (quote.base, quote.quote, quote.kind.value, quote.on, quote.value_e10, quote.source)
+        key = (
+            quote.base,
+            quote.quote,
+            quote.kind.value,
+            quote.on,
+            quote.value_e10,
+            quote.origin("en"),
+        )
         found.setdefault(key, (quote, {}))[1][entity] = None
     ranks = [RateKind.CLOSING, RateKind.AVERAGE, RateKind.HISTORICAL, RateKind.DAILY]
     order = sorted(found, key=lambda key: (key[0], key[1], ranks.index(RateKind(key[2])), *key[3:]))
