@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from monthclose.cli.render import Screen
-from monthclose.wiring.settings import Settings, language, read_settings
+from monthclose.wiring.language import language
+
+if TYPE_CHECKING:
+    from monthclose.wiring.settings import Settings
 
 OK, FAILURE, USAGE, CONTROL_FAILED, LOCKED, UNAVAILABLE, STALE = range(7)
 """Exit codes, the same for every command."""
@@ -60,8 +63,11 @@ class Call:
         if self.as_json:
             print(json.dumps(payload, ensure_ascii=False, indent=1))
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings of the installation."""
+        # Loading them takes a third of a start, and most commands on a folder ask for none.
+        from monthclose.wiring.settings import read_settings
+
         return read_settings()
 
 

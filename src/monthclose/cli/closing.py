@@ -138,7 +138,7 @@ def run_demo(how: Call, entities: int) -> int:
     """Close a month of a group that the product makes itself, end to end."""
     settings = how.settings()
     screen = how.out
-    folder, period = demo_folder(settings, entities)
+    folder, period = demo_folder(settings.home, entities)
     screen.say("demo-folder", path=folder, count=entities)
     with open_desk(settings, "", portfolio=None) as desk:
         screen.say("demo-database", where=desk.where)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
-from monthclose.wiring.settings import language
+from monthclose.wiring.language import language
 from monthclose.wording import say
 
 
@@ -58,9 +59,7 @@ def build(lang: str) -> typer.Typer:
         chosen: Annotated[str, lang_option] = "",
     ) -> None:
         if version:
-            from monthclose.wiring.build import VERSION
-
-            print(f"monthclose {VERSION}")
+            print(f"monthclose {installed('monthclose')}")
             raise typer.Exit(OK)
 
     @app.command("demo", help=text("help-demo"))

@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import repeat
 from typing import Any
 
-import openpyxl
-
 from monthclose.groupfolder.numbers import decimal_of
 
 MOST_ENTRIES = 1_000
@@ -154,6 +152,8 @@ def _last(rows: list[list[str]], texts: list[str]) -> tuple[int, int]:
 
 def _sheet(content: bytes, name: str, *, values: bool) -> Any:
     """Open the sheet of the table's name, or the only one."""
+    import openpyxl  # only here: most folders hold no workbook, and loading it takes time
+
     workbook = openpyxl.load_workbook(
         io.BytesIO(content), read_only=True, data_only=values, keep_links=False
     )

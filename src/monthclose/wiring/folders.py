@@ -14,7 +14,6 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.runs import CloseInputs, Printed
 from monthclose.sandbox.group import write_demo_group
 from monthclose.wiring.press import print_book
-from monthclose.wiring.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +86,7 @@ def print_folder_workbook(close: FolderClose, path: Path) -> Printed:
     return print_book(close.book, close.validation, "", close.trail, path)
 
 
-def demo_folder(settings: Settings, entities: int) -> tuple[Path, str]:
+def demo_folder(home: Path, entities: int) -> tuple[Path, str]:
     """
     Write the sandbox group as a folder of the installation, the same every time.
 
@@ -97,7 +96,7 @@ def demo_folder(settings: Settings, entities: int) -> tuple[Path, str]:
     Raises:
         CloseError: the package with the rates is not installed.
     """
-    folder = settings.home / "demo" / f"group-{entities}"
+    folder = home / "demo" / f"group-{entities}"
     folder.mkdir(parents=True, exist_ok=True)
     period = write_demo_group(folder, entities=entities)
     return folder, period

@@ -8,8 +8,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from monthclose.ledger.errors import CloseError
-
-PREFIX = "MONTHCLOSE_"
+from monthclose.wiring.language import PREFIX
 
 
 class SettingsInvalid(CloseError):
@@ -77,14 +76,3 @@ def read_settings() -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise SettingsInvalid(name, first["msg"]) from None
-
-
-def language(asked: str = "", configured: str = "") -> str:
-    """The language of messages: asked for, configured, else the system's."""
-    for text in (asked, configured, os.environ.get(f"{PREFIX}LANG", "")):
-        if text:
-            return "pt-BR" if text.lower().replace("_", "-").startswith("pt") else "en"
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "pt-BR" if os.environ[name].lower().startswith("pt") else "en"
-    return "en"
