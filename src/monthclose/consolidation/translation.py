@@ -18,11 +18,29 @@ from monthclose.ledger.balances import (
     PeriodRates,
     TrialBalance,
 )
-from monthclose.ledger.money import Amounts, total
+from monthclose.ledger.money import Amounts, row_totals, total
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one
 from monthclose.ledger.translations import Flow, Rollforward, Translation
 
 _TABLE = 65_536  # lines of one table: what a core's cache holds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtClassRates:
+    """
+    A company's lines at the rates of their classes, before any is treated on its own.
+
+    Attributes:
+        amounts: (n,) translated, nil where a line has no class rate.
+        net_assets: Assets less liabilities of *amounts*.
+        result: Income and expense of *amounts*, debit positive.
+        movement: Income and expense of the month, functional, debit positive.
+    """
+
+    amounts: Amounts
+    net_assets: int
+    result: int
+    movement: int
 
 
 def translate(
@@ -31,7 +49,7 @@ def translate(
     chart: Chart,
     opening: OpeningPosition | None = None,
     before: Translation | None = None,
-    at_class_rates: Amounts | None = None,
+    at_class_rates: AtClassRates | None = None,
 ) -> Translation:
     """
     Translate a trial balance into the presentation currency.
@@ -47,7 +65,7 @@ def translate(
         opening: Where the roll-forward starts; None: nothing was there.
         before: The month before in the same fiscal year: its income and expense stay as
             they were translated, and only the movement since takes this month's average.
-        at_class_rates: (n,) what `translate_alike` worked out for it; None: worked out here.
+        at_class_rates: What `translate_alike` worked out for it; None: worked out here.
 
     Returns:
         (n,) lines in `rates.presentation`, with the CTA's roll-forward. An income or
@@ -70,30 +88,37 @@ def translate(
     flows: tuple[Flow, ...] = ()
     results: tuple[Flow, ...] = ()
     rounded_lines = rounded_results = 0
+    known: AtClassRates | None = None
     if balance.currency == rates.presentation:
         translated = lines.reported.copy()
     else:
         treated = _treated_lines(lines, rates)
-        if at_class_rates is None or len(at_class_rates) != len(lines.accounts):
+        dated = any(isinstance(each, Dated) for each in rates.treatments.values())
+        if at_class_rates is None or len(at_class_rates.amounts) != len(lines.accounts):
             translated = _at_class_rates(balance, lines, rates, treated)
         else:
-            translated = at_class_rates
-        for account in dict.fromkeys(lines.accounts[line] for line in treated):
+            translated = at_class_rates.amounts
+            # Its sums hold as long as equity alone is treated otherwise.
+            known = None if dated or len(treated) > len(places.other) else at_class_rates
+        for account in dict.fromkeys([lines.accounts[line] for line in treated]):
             on = places.lines[account]
             each = [int(lines.reported[line]) for line in on]
             for line, amount in zip(on, treat(balance, account, each, rates, chart), strict=True):
                 translated[line] = amount
-        dated = _date_items(balance, lines, rates, translated)
-        flows, results = _flows(lines, rates, chart, before, treated)
-        rounded_results = len(places.result) + dated + (before.rounded_results if before else 0)
+        items = _date_items(balance, lines, rates, translated) if dated else 0
+        flows, results = _flows(lines, rates, chart, before, treated, known)
+        rounded_results = len(places.result) + items + (before.rounded_results if before else 0)
         rounded_lines = len(places.position) + len(places.other) + rounded_results
         if start.net_assets:
             rounded_lines += len(places.position)  # the opening was rounded line by line too
         for line in treated:
             if isinstance(treatment := rates.treatments.get(lines.accounts[line]), Monthly):
                 rounded_lines += len(treatment.months) - 1
-    net_income = -total(translated[places.result])
-    net_assets = total(translated[places.position])
+    if known is None:
+        net_income = -total(translated[places.result])
+        net_assets = total(translated[places.position])
+    else:
+        net_income, net_assets = -known.result, known.net_assets
     left_over = net_assets - net_income + sum(translated[places.other].tolist())
     return Translation(
         entity=balance.entity,
@@ -118,8 +143,11 @@ def translate(
 
 
 def translate_alike(
-    balances: Sequence[TrialBalance], rates: Mapping[str, PeriodRates], chart: Chart
-) -> dict[str, Amounts]:
+    balances: Sequence[TrialBalance],
+    rates: Mapping[str, PeriodRates],
+    chart: Chart,
+    before: Mapping[str, Translation] | None = None,
+) -> dict[str, AtClassRates]:
     """
     Translate what takes the rates of its class, for companies that are alike, as one table.
 
@@ -128,38 +156,77 @@ def translate_alike(
     starting and ending steps of a few hundred lines each.
 
     Args:
-        balances: Of a month that nothing comes before in its fiscal year.
+        balances: Of one month.
         rates: By entity.
         chart: Gives each account's class.
+        before: The month before in the same fiscal year, by entity; a company without one
+            begins its fiscal year.
 
     Returns:
-        (n,) translated lines by entity, nil where a line has no class rate. A company that
-        needs none, or misses one, is left out: `translate` says which line needs it.
+        By entity. A company that needs none, misses a rate, or had other lines the month
+        before is left out: `translate` takes those one by one.
     """
-    alike: dict[tuple[int, str, str, Quote, Quote], list[TrialBalance]] = {}
+    last = before or {}
+    alike: dict[_Alike, list[TrialBalance]] = {}
     for balance in balances:
-        quotes = rates.get(balance.entity)
+        quotes, was = rates.get(balance.entity), last.get(balance.entity)
         if quotes is None or balance.currency == quotes.presentation:
+            continue
+        if was is not None and not (
+            was.accounts is balance.accounts and was.partners == balance.partners
+        ):
             continue
         if quotes.closing is not None and quotes.average is not None:
             # Equal lists are one list since the balances were mapped.
             pair = (balance.currency, quotes.presentation)
-            key = (id(balance.accounts), *pair, quotes.closing, quotes.average)
+            key = (id(balance.accounts), was is None, pair, quotes.closing, quotes.average)
             alike.setdefault(key, []).append(balance)
-    translated: dict[str, Amounts] = {}
-    for (_, currency, presentation, closing, average), members in alike.items():
+    translated: dict[str, AtClassRates] = {}
+    for (_, begins, pair, closing, average), members in alike.items():
         places = chart.slots(members[0].accounts, members[0].entity)
         rows = max(1, _TABLE // max(1, len(members[0].accounts)))
         for group in batched(members, rows, strict=False):
-            reported = np.stack([balance.amounts for balance in group])
-            table = np.zeros_like(reported)
-            for lines, quote in ((places.position, closing), (places.result, average)):
-                due = reported[:, lines]
-                column = convert(due.ravel(), quote, currency, presentation)
-                table[:, lines] = column.reshape(due.shape)
-            for balance, row in zip(group, table, strict=True):
-                translated[balance.entity] = row
+            earlier = [] if begins else [last[balance.entity] for balance in group]
+            translated |= _as_table(group, earlier, places, (closing, average), pair)
     return translated
+
+
+type _Alike = tuple[int, bool, tuple[str, str], Quote, Quote]
+
+
+def _as_table(
+    balances: Sequence[TrialBalance],
+    earlier: Sequence[Translation],
+    places: Slots,
+    quotes: tuple[Quote, Quote],
+    pair: tuple[str, str],
+) -> dict[str, AtClassRates]:
+    """
+    Translate a table: a row a company, a column a line.
+
+    Args:
+        balances: (k,) of companies that are alike.
+        earlier: (k,) the month before of each, or () at the start of a fiscal year.
+        places: Where each class stands.
+        quotes: Closing and average.
+        pair: Functional and presentation currency.
+    """
+    closing, average = quotes
+    table = np.stack([balance.amounts for balance in balances])
+    position, movement = table[:, places.position], table[:, places.result]
+    if earlier:
+        movement -= np.stack([each.reported for each in earlier])[:, places.result]
+    at_closing = convert(position.ravel(), closing, *pair).reshape(position.shape)
+    result = convert(movement.ravel(), average, *pair).reshape(movement.shape)
+    if earlier:
+        result += np.stack([each.amounts for each in earlier])[:, places.result]
+    table[:, places.position], table[:, places.result] = at_closing, result
+    table[:, places.other] = 0
+    sums = zip(row_totals(at_closing), row_totals(result), row_totals(movement), strict=True)
+    return {
+        balance.entity: AtClassRates(row, *each)
+        for balance, row, each in zip(balances, table, sums, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +256,7 @@ def _lines(
 ) -> _Lines:
     """Line up this month with the one before: what either has, in this month's order."""
     accounts, partners, reported = balance.accounts, balance.partners, balance.amounts
-    nil = np.zeros_like(reported)
+    nil = np.zeros(len(reported), dtype=np.int64)
     unshown = _unshown(balance, rates, chart)
     if before is None and not unshown:
         return _Lines(accounts, partners, reported, nil, nil, chart.slots(accounts, balance.entity))
@@ -319,6 +386,7 @@ def _flows(
     chart: Chart,
     before: Translation | None,
     treated: dict[int, None],
+    known: AtClassRates | None,
 ) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
     """
     What changed net assets, credit positive, in the order in which the lines bring it.
@@ -329,11 +397,14 @@ def _flows(
     found: list[tuple[int, Flow]] = []
     result = lines.slots.result
     plain = result
-    if special := [line for line in treated if chart.kind(lines.accounts[line]) in RESULT]:
-        plain = np.setdiff1d(result, np.array(special))
-    moved = -total(lines.reported[plain])
-    if before is not None:
-        moved += total(lines.earlier[plain])
+    if known is not None:
+        moved = -known.movement
+    else:
+        if special := [line for line in treated if chart.kind(lines.accounts[line]) in RESULT]:
+            plain = np.setdiff1d(result, np.array(special))
+        moved = -total(lines.reported[plain])
+        if before is not None:
+            moved += total(lines.earlier[plain])
     items = [
         Flow(part.label or "result", -part.amount, part.quote)
         for account, treatment in rates.treatments.items()

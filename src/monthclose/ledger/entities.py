@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from monthclose.ledger.errors import CloseError
 from monthclose.wording import Word
@@ -100,7 +101,13 @@ class Interest:
     @property
     def share(self) -> Fraction:
         """The share as an exact fraction."""
-        return Fraction(self.share_e8, SHARE_UNIT)
+        return _fraction(self.share_e8)
+
+
+@lru_cache(1024)
+def _fraction(share_e8: int) -> Fraction:
+    """A share in lowest terms; a group has few different ones."""
+    return Fraction(share_e8, SHARE_UNIT)
 
 
 def interests_on(interests: tuple[Interest, ...], day: date | None) -> tuple[Interest, ...]:
@@ -137,12 +144,17 @@ def group_shares(
             raise OwnershipUnclear(code, "circle", "100")
         if code not in shares:
             direct = held.get(code, [])
-            owned = sum((each.share for each in direct), Fraction(0))
-            if not direct or owned > 1:
-                raise OwnershipUnclear(code, "unowned" if not direct else "over", percent(owned))
+            owned = sum(each.share_e8 for each in direct)
+            if not direct or owned > SHARE_UNIT:
+                problem = "over" if direct else "unowned"
+                raise OwnershipUnclear(code, problem, percent(_fraction(owned)))
             below = (*path, code)
-            shares[code] = sum(
-                (share(each.holder, below) * each.share for each in direct), Fraction(0)
+            parts = [(share(each.holder, below), each.share) for each in direct]
+            # Most are held by one company that is the group's whole: its share is theirs.
+            shares[code] = (
+                parts[0][1]
+                if len(parts) == 1 and parts[0][0] == 1
+                else sum((holder * part for holder, part in parts), Fraction(0))
             )
         return shares[code]
 
@@ -155,6 +167,7 @@ def group_shares(
     return shares
 
 
+@lru_cache(1024)
 def percent(share: Fraction) -> str:
     """Write a share as the shortest decimal percentage: `33.33`."""
     scaled = share * 100

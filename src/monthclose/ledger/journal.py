@@ -78,5 +78,8 @@ class Entry:
     reference: str = ""
 
     def __post_init__(self) -> None:
-        if out_by := sum(line.amount for line in self.lines):
+        out_by = 0
+        for line in self.lines:
+            out_by += line.amount
+        if out_by:
             raise UnbalancedEntry(self.id, self.currency, out_by)

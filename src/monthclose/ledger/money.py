@@ -174,6 +174,16 @@ def total(amounts: Amounts) -> int:
     return added
 
 
+def row_totals(table: NDArray[np.int64]) -> list[int]:
+    """Add each row of a table exactly, as `total` adds a column."""
+    if table.size:
+        largest = max(int(table.max()), -int(table.min()))
+        if largest * table.shape[1] > _INT64_MAX:
+            return [total(row) for row in table]
+    sums: list[int] = table.sum(axis=1).tolist()
+    return sums
+
+
 def scale(amounts: Amounts, numerator: int, denominator: int) -> Amounts:
     """
     Multiply a column by a ratio, each line rounded once, half away from zero.

@@ -17,6 +17,7 @@ from monthclose.wording import Word, say
 QUOTE_UNIT = 10**10
 """Quotes are kept as integers in 10**-10."""
 
+_ONE = Fraction(1)
 _DECIMAL = re.compile(r"\d{1,10}(\.\d{1,10})?", re.ASCII)
 
 
@@ -174,14 +175,16 @@ def convert(amounts: Amounts, quote: Quote | None, currency: str, presentation: 
 
 def convert_one(amount: int, quote: Quote | None, currency: str, presentation: str) -> int:
     """Convert one amount, rounded once, half away from zero."""
-    factor = ratio_of(quote, currency, presentation)
-    return round_ratio(amount * factor.numerator, factor.denominator)
+    if currency == presentation:
+        return amount
+    numerator, denominator = ratio_of(quote, currency, presentation).as_integer_ratio()
+    return round_ratio(amount * numerator, denominator)
 
 
 def ratio_of(quote: Quote | None, currency: str, presentation: str) -> Fraction:
     """The exact factor of a conversion: one when the two currencies are the same."""
     if currency == presentation:
-        return Fraction(1)
+        return _ONE
     if quote is None:
         raise RateUnusable(currency, presentation, "–", "–")
     return quote.ratio(currency, presentation)
