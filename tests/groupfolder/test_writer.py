@@ -40,7 +40,7 @@ GROUP = Group(
     code="G-1",
     name='Grupo "Um", S.A.',
     presentation="USD",
-    chart=chart_of(ACCOUNTS, Roles(goodwill="160", retained_earnings="330")),
+    chart=chart_of(ACCOUNTS, Roles(goodwill="160", retained_earnings="330"), "pt-BR"),
     entities=(
         Entity("P", "Mãe", "BRL", Method.PARENT, "12ABC34501DE35", "totvs"),
         Entity("S", "Filha", "JPY", Method.FULL, first_period="2025-02"),

@@ -118,6 +118,7 @@ class _Reading:
         self.problems = Problems()
         self.files = Files(folder, self.problems)
         self.known = Known()
+        self.lang = ""
         self.chart: Chart | None = None
         # None: there is a table that cannot be read, so nothing is known of any mapping.
         self.mappings: dict[str, Any] | None = {}
@@ -130,6 +131,7 @@ class _Reading:
         document = self.files.settings()
         settings = read_settings(document, self.problems) if document else Settings()
         self.known.locale, self.known.presentation = settings.locale, settings.presentation
+        self.lang = settings.language
         found = self.files.tables()
         for table in found:
             self._take(table)
@@ -182,7 +184,7 @@ class _Reading:
             self.known.entities = currencies_of(sheet)
         elif spec is CHART:
             self.known.accounts = codes_of(sheet)
-            chart = read_chart(sheet)
+            chart = read_chart(sheet, self.lang)
             # With a line in doubt the classes are too: codes are checked, classes are not.
             self.chart = None if sheet.bad else chart
         elif spec is OWNERSHIP:

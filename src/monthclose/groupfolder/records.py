@@ -87,7 +87,7 @@ def codes_of(sheet: Sheet) -> frozenset[str]:
     return frozenset(roles | {code for code in sheet.values["code"] if code})
 
 
-def read_chart(sheet: Sheet) -> Chart:
+def read_chart(sheet: Sheet, lang: str) -> Chart:
     """Read the standard chart, with the roles of its accounts, and add what the close needs."""
     roles: dict[str, str] = {}
     accounts = []
@@ -111,7 +111,7 @@ def read_chart(sheet: Sheet) -> Chart:
         )
     _check_collisions(sheet, roles)
     _check_parents(sheet)
-    return chart_of(tuple(accounts), Roles(**roles))
+    return chart_of(tuple(accounts), Roles(**roles), lang)
 
 
 def _take_role(sheet: Sheet, line: int, roles: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monthclose.ledger.errors import CloseError
+from monthclose.wording import say
 
 
 class AccountClass(StrEnum):
@@ -218,21 +219,21 @@ class Chart:
         return slots
 
 
-def chart_of(accounts: tuple[Account, ...], roles: Roles | None = None) -> Chart:
-    """Put accounts in order of code and add those that only the close itself uses."""
+def chart_of(accounts: tuple[Account, ...], roles: Roles | None = None, lang: str = "en") -> Chart:
+    """Put accounts in order of code and add those of the close itself, named in *lang*."""
     roles = roles or Roles()
     known = {account.code: account for account in accounts}
     for code, name, kind in (
-        (roles.retained_earnings, "Retained earnings", AccountClass.RETAINED_EARNINGS),
-        (roles.dividends, "Dividends declared", AccountClass.DIVIDENDS),
-        (roles.cta, "Cumulative translation adjustment", AccountClass.CTA),
-        (roles.nci, "Non-controlling interests", AccountClass.NCI),
-        (roles.goodwill, "Goodwill", AccountClass.ASSET),
-        (roles.bargain_gain, "Bargain purchase gain", AccountClass.INCOME),
-        (roles.dividend_income, "Dividend income", AccountClass.INCOME),
-        (roles.difference_position, "Intercompany difference", AccountClass.ASSET),
-        (roles.difference_result, "Intercompany difference (result)", AccountClass.EXPENSE),
-        (GOODWILL_CLEARING, "Goodwill at acquisition", AccountClass.CLEARING),
+        (roles.retained_earnings, "retained-earnings", AccountClass.RETAINED_EARNINGS),
+        (roles.dividends, "dividends", AccountClass.DIVIDENDS),
+        (roles.cta, "cta", AccountClass.CTA),
+        (roles.nci, "nci", AccountClass.NCI),
+        (roles.goodwill, "goodwill", AccountClass.ASSET),
+        (roles.bargain_gain, "bargain-gain", AccountClass.INCOME),
+        (roles.dividend_income, "dividend-income", AccountClass.INCOME),
+        (roles.difference_position, "difference-position", AccountClass.ASSET),
+        (roles.difference_result, "difference-result", AccountClass.EXPENSE),
+        (GOODWILL_CLEARING, "goodwill-clearing", AccountClass.CLEARING),
     ):
-        known.setdefault(code, Account(code, name, kind))
+        known.setdefault(code, Account(code, say(f"accounts.{name}", lang), kind))
     return Chart(tuple(known[code] for code in sorted(known)), roles)

@@ -5,7 +5,6 @@ from math import ceil
 from monthclose.ledger.journal import Entry
 from monthclose.reports.cells import added, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Press, Tie
-from monthclose.reports.statements import account_name
 from monthclose.wording import say
 
 ENTITY, DEBIT, CREDIT, LAYER, STANDARD = range(3, 8)
@@ -54,7 +53,7 @@ def _entry(page: Page, entry: Entry, number: int) -> None:
     for place, line in enumerate(entry.lines, start=number + 1):
         page.sheet.write_number(page.row, KEYS, place)
         page.text(CODE, line.account, "muted", indent=1)
-        page.text(NAME, account_name(chart[line.account], press.lang), indent=1)
+        page.text(NAME, chart[line.account].name, indent=1)
         page.text(ENTITY, line.entity, "muted")
         column, sign = (DEBIT, 1) if line.amount >= 0 else (CREDIT, -1)
         formula = sumifs("entry_amount", "entry_key", page.row, sign)

@@ -11,7 +11,7 @@ from monthclose.ledger.money import Amounts, total
 from monthclose.reports.cells import across, added, sumifs
 from monthclose.reports.data_sheet import entity_name
 from monthclose.reports.page import CODE, FIGURES, KEYS, NAME, Page, Place, Press, Tie
-from monthclose.reports.statements import ASSETS, OWNERS, account_name
+from monthclose.reports.statements import ASSETS, OWNERS
 
 SECTIONS = (
     ("assets", ASSETS),
@@ -153,7 +153,7 @@ def _account(page: Page, place: int) -> None:
     account = page.press.book.chart.accounts[place]
     page.sheet.write_number(page.row, KEYS, place + 1)
     page.text(CODE, account.code, "muted")
-    page.text(NAME, account_name(account, page.press.lang))
+    page.text(NAME, account.name)
 
 
 def _total_row(

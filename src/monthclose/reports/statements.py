@@ -181,12 +181,6 @@ def shown_layers(book: Book) -> tuple[LayerName, ...]:
     return shown if len(shown) > 1 else ()
 
 
-def account_name(account: Account, lang: str) -> str:
-    """The name of an account; the one that only the close uses is named in *lang*."""
-    clearing = account.kind is AccountClass.CLEARING
-    return say("reports.goodwill-clearing", lang) if clearing else account.name
-
-
 def figures(book: Book) -> dict[str, int]:
     """Headline figures by name, minor units, natural signs."""
     totals = book.totals
@@ -312,7 +306,7 @@ class _Table:
         return np.asarray(self.columns.any(axis=1))
 
     def _name(self, code: str) -> str:
-        return account_name(self.chart[code], self.lang) if code in self.chart else code
+        return self.chart[code].name if code in self.chart else code
 
     def _misses(self, place: int, column: int) -> bool:
         amounts = self.lines[place].amounts
