@@ -14,7 +14,16 @@ from monthclose.ledger.balances import CarriedForward
 from monthclose.ledger.book import Book, ClosedPosition, LastClose
 from monthclose.ledger.findings import Severity
 from monthclose.ledger.translations import Rollforward
-from tests.analysis.books import JANUARY, balances, check, described, good, only, purchase
+from tests.analysis.books import (
+    FEBRUARY,
+    JANUARY,
+    balances,
+    check,
+    described,
+    good,
+    only,
+    purchase,
+)
 from tests.consolidation.groups import (
     CODES,
     balance,
@@ -233,6 +242,26 @@ class TestCtaProof:
         wrong = replace(book.purchases["ACQ-S"], cta=Rollforward(0, 0))
         (finding,) = only(replace(book, purchases={"ACQ-S": wrong}), "V5")
         assert (finding.subject, finding.expected, finding.actual) == ("S ACQ-S", 14_00, 0)
+
+    @pytest.mark.parametrize(
+        ("month", "paid", "left", "given"),
+        [("2026-01", "1100.00", 56_00, 76_00), (FEBRUARY, "500.00", 56_00, -44_00)],
+    )
+    def test_goodwill_starts_at_what_was_given_and_not_at_what_is_left(
+        self, month: str, paid: str, left: int, given: int
+    ):
+        """
+        The books carry 200.00, so 200.00 + 36.00 - 180.00 = 56.00 are left for goodwill.
+
+        A consideration of 1,100.00 makes (1,100.00 + 180.00 - 900.00) x 0.20 = 76.00, and the
+        20.00 would be CTA for ever; one of 500.00 a gain of 220.00 x 0.20 = 44.00, and a
+        loss of 56.00 would stand in the result.
+        """
+        wrong = replace(purchase(), consideration=int(paid.replace(".", "")))
+        book = engine(described(wrong), *balances()).consolidate(month)
+        (finding,) = only(book, "V5")
+        assert (finding.code, finding.subject) == ("purchase-unproved", "S ACQ-S")
+        assert (finding.actual, finding.expected, finding.facts) == (left, given, {"lines": 6})
 
     @given(
         st.lists(st.integers(1, 10**9), min_size=3, max_size=3),

@@ -1,6 +1,7 @@
 """V4 to V6: openings are the last close, the CTA is proved, equity is whole."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from math import ceil
 
 from monthclose.ledger.accounts import RESULT, AccountClass
@@ -115,33 +116,41 @@ def check_cta_proof(book: Book) -> CheckResult:
     V5: the movement of every CTA equals its proof from opening net assets and flows.
 
     A mapping or rate error can hide in the CTA without disturbing a total; the proof
-    never looks at the other lines. Accepted: half a cent a rounded line.
+    never looks at the other lines. Goodwill starts at what the cost of the investment
+    leaves, so that too is proved: another consideration than the one that was paid would
+    be goodwill at the closing rate, and CTA. Accepted: half a cent a rounded line.
 
     Source:
-        IAS 21.41.
+        IAS 21.41; IFRS 3.32.
     """
     findings: list[Finding] = []
     tested = unexplained = population = 0
     evidence: dict[str, str] = {}
-    for subject, movement, proved, lines in _proofs(book):
+
+    def look(code: str, subject: str, actual: int, proved: int, lines: int) -> None:
+        nonlocal tested, unexplained, population
         population += 1
-        tested += max(abs(movement), abs(proved))
-        difference = movement - proved
-        evidence[subject] = f"{plain(movement)} {plain(proved)}"
-        if 2 * abs(difference) > lines:
-            unexplained += abs(difference) - lines // 2
+        tested += max(abs(actual), abs(proved))
+        if 2 * abs(actual - proved) > lines:
+            unexplained += abs(actual - proved) - lines // 2
             findings.append(
                 Finding(
                     "V5",
-                    "cta-unproved",
+                    code,
                     Severity.BLOCKING,
                     subject,
                     proved,
-                    movement,
+                    actual,
                     book.presentation,
                     {"lines": lines},
                 )
             )
+
+    for subject, movement, proved, lines in _proofs(book):
+        evidence[subject] = f"{plain(movement)} {plain(proved)}"
+        look("cta-unproved", subject, movement, proved, lines)
+    for subject, left, proved, lines in _starts(book):
+        look("purchase-unproved", subject, left, proved, lines)
     return CheckResult(
         check="V5",
         severity=Severity.BLOCKING,
@@ -170,6 +179,30 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
         if purchase.currency != book.presentation and purchase.goodwill:
             subject = f"{purchase.target} {purchase.acquisition}"
             yield subject, purchase.cta.movement, *_goodwill_proof(book, purchase)
+
+
+def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:
+    """
+    Goodwill (or, negative, a gain) at acquisition: what the cost left, and what was paid for.
+
+    The cost of the investment is of the holder's books, the consideration of the records.
+    Goodwill of the period in another currency is left out: its movement starts here.
+    """
+    acquisitions = {each.id: each for each in book.facts.acquisitions}
+    for purchase in book.purchases.values():
+        acquisition = acquisitions[purchase.acquisition]
+        if purchase.currency != book.presentation:
+            if acquisition.in_period and purchase.goodwill:
+                continue
+            rate = ratio_of(acquisition.quote, purchase.currency, book.presentation)
+        else:
+            rate = Fraction(1)
+        yield (
+            f"{purchase.target} {purchase.acquisition}",
+            purchase.goodwill_presentation - purchase.gain_presentation,
+            rounded((purchase.goodwill - purchase.bargain_gain) * rate),
+            3 + len(acquisition.equity) + ceil(rate),
+        )
 
 
 def _goodwill_proof(book: Book, purchase: Purchase) -> tuple[int, int]:
