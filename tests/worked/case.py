@@ -30,12 +30,18 @@ from monthclose.ledger.balances import (
     Treatment,
     TrialBalance,
 )
+from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.money import parse_amount
 from monthclose.ledger.rates import Quote, RateKind, mean_of, parse_rate
 
 type Json = dict[str, Any]
+
+HUNDREDTHS = " in hundredths"
+"""What follows a currency of a case whose minor unit is not a hundredth, such as the yen."""
+
+CURRENCIES = {"functional_currency", "presentation_currency", "currency", "base", "quote"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Case:
 def read_case(path: Path) -> Case:
     """Read one file; inputs that no step of the engine uses yet stay in `inputs`."""
     document = json.loads(path.read_text("utf-8"))
-    inputs: Json = document["inputs"]
+    inputs: Json = in_hundredths(document["inputs"])
     period, presentation = "case", inputs["policies"]["presentation_currency"]
     quotes = read_quotes(inputs)
 
@@ -108,6 +114,22 @@ def read_case(path: Path) -> Case:
     return Case(
         document["case_id"], path, group, balances, facts, quotes, inputs, document["expected"]
     )
+
+
+def in_hundredths(value: Any, key: str = "") -> Any:
+    """
+    Name the currencies of a case so that all of them count in hundredths.
+
+    Cases write every amount with two decimals and round to two, yen too; the ledger would
+    keep yen whole, and take 1.00 of them for a hundred.
+    """
+    if isinstance(value, dict):
+        return {name: in_hundredths(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [in_hundredths(each, key) for each in value]
+    if key in CURRENCIES and is_iso(value) and MINOR_DIGITS.get(value) != 2:
+        return value + HUNDREDTHS
+    return value
 
 
 def read_quotes(inputs: Json) -> dict[str, Quote]:

@@ -7,7 +7,7 @@ from monthclose.ledger.book import Book, Purchase
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain
 from monthclose.ledger.translations import Rollforward, Translation
-from tests.worked.case import Case
+from tests.worked.case import HUNDREDTHS, Case
 
 type Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ def outcome(case: Case, book: Book) -> Json:
     """Everything the engine says, under the names of a case's `expected`."""
     written: Json = {
         "derived_rates": {
-            each["id"]: f"{case.quotes[each['id']].value_e10 / 10**10:.10f}"
+            each["id"]: plain(case.quotes[each["id"]].value_e10, 10)
             for each in case.inputs["rates"]
             if each["value"] is None
         },
@@ -80,7 +80,7 @@ def purchase(each: Purchase, presentation: str) -> Json:
     """A purchase equation in both currencies; step-ups are not computed yet."""
     written: Json = {
         "functional": {
-            "currency": each.currency,
+            "currency": each.currency.removesuffix(HUNDREDTHS),
             "consideration": plain(each.consideration),
             "nci_at_acquisition": plain(each.nci),
             "book_equity": plain(each.book_equity),
