@@ -1,20 +1,24 @@
-"""W1 to W4: what was left standing, and what looks odd."""
+"""W1 to W5: what was left standing, and what looks odd."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
 from monthclose.analysis.validation import validate
+from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book, NciRollforward
 from monthclose.ledger.findings import Finding, Severity
-from tests.analysis.books import JANUARY, check, good, with_rates
+from tests.analysis.books import JANUARY, check, described, good, with_rates
 from tests.consolidation.groups import (
     balance,
+    cents,
     dollars,
     engine,
     group,
     holds,
+    lived,
     parent,
     subsidiary,
 )
@@ -124,3 +128,51 @@ class TestSigns:
         assert [(f.check, f.code, f.subject, f.actual) for f in warned(book)] == [
             ("W4", "cash-negative", "1010", -8_00)
         ]
+
+
+class TestDividends:
+    """W5: S, 80 % owned, pays 100.00 reais in January at 0.20."""
+
+    def paid(self, received: str = "16.00", booked: str = "16.00") -> Book:
+        """P books dollars: 80.00 x 0.20 = 16.00 of 20.00."""
+        known = replace(
+            described(),
+            dividends=(
+                Dividend(
+                    "S",
+                    100_00,
+                    None,
+                    date(2025, 1, 1),
+                    (Received("P", cents(received), None, "4200"),),
+                ),
+            ),
+        )
+        s = {"capital": -600_00, "retained": -300_00, "revenue": -100_00, "dividends": 100_00}
+        p = {"capital": -500_00, "investment": 200_00, "dividend_income": -cents(booked)}
+        return engine(known, *lived("S", [s]), *lived("P", [p], currency="USD")).consolidate(
+            JANUARY
+        )
+
+    def test_a_dividend_paid_by_shares_is_as_it_should_be(self):
+        """Outsiders get 20 % of 20.00: 4.00."""
+        book = self.paid()
+        assert book.nci["S"].dividends == -4_00
+        assert check(book, "W5").passed
+        assert check(book, "W5").population == 2
+
+    def test_cents_of_rounding_are_no_difference(self):
+        """Eight half cents: four of the payer, two of P, two of the share."""
+        assert check(self.paid("16.04", "16.04"), "W5").passed
+        assert not check(self.paid("16.05", "16.05"), "W5").passed
+
+    def test_what_a_holder_did_not_receive_is_not_the_outsiders_unseen(self):
+        """14.00 received leaves 6.00 to outsiders, whose share is 4.00."""
+        (finding,) = warned(self.paid("14.00", "14.00"))
+        assert (finding.code, finding.subject) == ("dividend-outsiders-differ", "S")
+        assert (finding.expected, finding.actual, finding.currency) == (4_00, 6_00, "USD")
+
+    def test_an_income_that_is_eliminated_stands_in_the_books(self):
+        """16.00 are eliminated; 1.60 booked would leave an income of -14.40."""
+        (finding,) = warned(self.paid(booked="1.60"))
+        assert (finding.code, finding.subject) == ("dividend-income-short", "P 4200")
+        assert (finding.expected, finding.actual) == (16_00, 1_60)

@@ -1,11 +1,15 @@
 """Warnings: what was left standing, and what looks odd though it ties."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
 
 from monthclose.ledger.accounts import CONTRIBUTED
+from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Method
 from monthclose.ledger.findings import CheckResult, Finding, Severity
+from monthclose.ledger.money import share_of
 from monthclose.ledger.rates import ratio_of
 
 
@@ -92,6 +96,84 @@ def check_signs(book: Book) -> CheckResult:
                 )
             )
     return _counted("W4", len(book.nci) + len(book.chart.accounts), tuple(findings))
+
+
+def check_dividends(book: Book) -> CheckResult:
+    """
+    W5: dividends between group companies, from the side that their elimination does not see.
+
+    What holders did not receive is the outsiders', so a wrong amount received would be
+    theirs; it is held against their share. And what is eliminated at a holder has to stand
+    in its books. Accepted: half a cent for each amount that was rounded, in its currency.
+    """
+    booked: dict[tuple[str, str], int] = {}
+    for translation in book.translations:
+        for account, amount in zip(
+            translation.accounts, translation.reported.tolist(), strict=True
+        ):
+            key = (translation.entity, account)
+            booked[key] = booked.get(key, 0) - amount
+    received: dict[tuple[str, str], int] = {}
+    for dividend in book.facts.dividends:
+        for part in dividend.received:
+            key = (part.holder, part.income_account)
+            received[key] = received.get(key, 0) + part.amount
+    currencies = book.group.currencies
+    findings = [
+        Finding(
+            "W5",
+            "dividend-income-short",
+            Severity.WARNING,
+            f"{holder} {account}",
+            amount,
+            booked.get((holder, account), 0),
+            currencies.get(holder, ""),
+        )
+        for (holder, account), amount in received.items()
+        if booked.get((holder, account), 0) < amount
+    ]
+    shares = list(_outsiders_dividends(book))
+    findings += [
+        Finding(
+            "W5",
+            "dividend-outsiders-differ",
+            Severity.WARNING,
+            payer,
+            theirs,
+            got,
+            book.presentation,
+        )
+        for payer, theirs, got, rounds in shares
+        if 2 * abs(got - theirs) > rounds
+    ]
+    return _counted("W5", len(received) + len(shares), tuple(findings))
+
+
+def _outsiders_dividends(book: Book) -> Iterator[tuple[str, int, int, int]]:
+    """By payer: outsiders' share of its dividends, what they got, and how many roundings."""
+    declared: dict[str, list[Dividend]] = {}
+    for dividend in book.facts.dividends:
+        declared.setdefault(dividend.payer, []).append(dividend)
+    account = book.chart.roles.dividends
+    paid = {
+        entry.entity: sum(-line.amount for line in entry.lines if line.account == account)
+        for entry in book.entries
+        if entry.kind == "dividend"
+    }
+    for payer, dividends in declared.items():
+        if payer not in book.nci or payer not in paid:
+            continue
+        theirs = share_of(paid[payer], Fraction(book.nci[payer].percent) / 100)
+        rounds = 2 + sum(_rounds(book, dividend) for dividend in dividends)
+        yield payer, theirs, -book.nci[payer].dividends, rounds
+
+
+def _rounds(book: Book, dividend: Dividend) -> int:
+    """How many half cents rounding explains: each part once translated, once in its currency."""
+    currencies, presentation = book.group.currencies, book.presentation
+    pairs = [(currencies[dividend.payer], dividend.quote)] * (1 + len(dividend.received))
+    pairs += [(currencies[part.holder], part.quote) for part in dividend.received]
+    return sum(1 + ceil(ratio_of(quote, each, presentation)) for each, quote in pairs)
 
 
 def _warnings(book: Book, check: str, code: str, standing: dict[str, int]) -> CheckResult:

@@ -15,6 +15,7 @@ from monthclose.analysis.equity_checks import (
 from monthclose.analysis.rate_checks import check_rates
 from monthclose.analysis.standing_checks import (
     check_capital_standing,
+    check_dividends,
     check_intercompany_standing,
     check_plausible_rates,
     check_signs,
@@ -55,5 +56,6 @@ def validate(
             check_capital_standing(book),
             check_plausible_rates(book),
             check_signs(book),
+            check_dividends(book),
         )
     )
