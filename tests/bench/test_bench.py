@@ -9,8 +9,9 @@ from bench import in_decimal, in_pandas
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import measure
 from bench.outcome import of_book
+from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.group import ConsolidationEngine
-from monthclose.consolidation.translation import translate, translate_alike
+from monthclose.consolidation.translation import translate
 from monthclose.ledger.rates import MissingRate
 
 

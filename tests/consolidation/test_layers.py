@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monthclose.consolidation.layers import add_layers
+from monthclose.consolidation.layers import add_layers, posted
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.balances import PeriodRates, TrialBalance
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, EntryLine, LayerName
@@ -37,7 +37,7 @@ class TestAddLayers:
     )
     def test_every_layer_holds_its_own_and_sums_to_nil(self, cash, made):
         companies = [translated(f"E{place}", amount) for place, amount in enumerate(cash)]
-        layers = add_layers(CHART, companies, [entry(*each) for each in made])
+        layers = add_layers(CHART, companies, posted(entry(*each) for each in made))
         assert layers.shape == (len(CHART.accounts), len(GROUP_LAYERS))
         assert (layers.sum(axis=0) == 0).all()
         for column, layer in enumerate(GROUP_LAYERS):
@@ -55,7 +55,7 @@ class TestAddLayers:
             amounts=np.array([100_00, -80_00]),
             cta=replace(company.cta, movement=20_00),
         )
-        layers = add_layers(CHART, [gained], [])
+        layers = add_layers(CHART, [gained], {})
         assert layers[CHART.index["3400"], 0] == -20_00
         assert (layers.sum(axis=0) == 0).all()
 
@@ -63,15 +63,15 @@ class TestAddLayers:
         held = TrialBalance(
             "P", "2025-01", "USD", ("1150", "1150", "2010"), np.array([3, 4, -7]), ("A", "B", "")
         )
-        layers = add_layers(CHART, [translate(held, PeriodRates("USD"), CHART)], [])
+        layers = add_layers(CHART, [translate(held, PeriodRates("USD"), CHART)], {})
         assert layers[CHART.index["1150"], 0] == 7
 
     def test_a_total_beyond_int64_is_refused_and_never_wraps(self):
         """10,249 x 9e14 = 9.2241e18, more than 2**63 - 1 = 9.2234e18."""
         one = translated("E", LARGEST_MINOR)
-        assert add_layers(CHART, [one] * 10_248, [])[CHART.index["1010"], 0] == (
+        assert add_layers(CHART, [one] * 10_248, {})[CHART.index["1010"], 0] == (
             10_248 * LARGEST_MINOR
         )
         with pytest.raises(AmountOutOfRange) as refused:
-            add_layers(CHART, [one] * 10_249, [])
+            add_layers(CHART, [one] * 10_249, {})
         assert refused.value.amount == 10_249 * LARGEST_MINOR

@@ -9,7 +9,7 @@ from monthclose.ledger.book import Purchase
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money, share_of
-from monthclose.ledger.rates import convert_one
+from monthclose.ledger.rates import convert_one, ratio_of
 from monthclose.ledger.translations import Rollforward, Translation
 
 
@@ -75,9 +75,9 @@ def eliminate_dividends(
         IFRS 10.B86(c); ASC 810-10-45-1.
     """
     account = chart.roles.dividends
-    declared = sum(dividend.amount for dividend in dividends)
+    declared = sum([dividend.amount for dividend in dividends])
     places = chart.slots(payer.accounts, payer.entity).lines.get(account, ())
-    booked = sum(int(payer.reported[place]) for place in places)
+    booked = sum([int(payer.reported[place]) for place in places])
     if declared != booked:
         raise DividendUnexplained(payer.entity, payer.functional, declared, booked)
     if not dividends:
@@ -150,11 +150,11 @@ def price_purchase(
     elif acquisition.nci_method == "none":
         nci = 0
     surplus = consideration + nci - net_assets
+    of_its_day = ratio_of(acquisition.quote, currency, presentation)
     at_acquisition = {
-        account: convert_one(amount, acquisition.quote, currency, presentation)
-        for account, amount in acquisition.equity.items()
+        account: share_of(amount, of_its_day) for account, amount in acquisition.equity.items()
     }
-    nci_presentation = convert_one(nci, acquisition.quote, currency, presentation)
+    nci_presentation = share_of(nci, of_its_day)
     left = historical_cost(acquisition) + nci_presentation + sum(at_acquisition.values())
     gains = surplus < 0
     goodwill = 0 if gains else surplus

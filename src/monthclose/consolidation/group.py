@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.facts import (
     Carried,
     carried_from_close,
@@ -14,7 +15,7 @@ from monthclose.consolidation.facts import (
 )
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
-from monthclose.consolidation.translation import translate, translate_alike
+from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT, UnknownAccount
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance

@@ -1,9 +1,10 @@
 """One month of a group: eliminate, attribute, and add up the layers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from itertools import batched
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from monthclose.consolidation.elimination import (
     undo_retranslation,
 )
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital
+from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.balances import (
@@ -39,11 +41,15 @@ from monthclose.ledger.entities import (
 )
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
-from monthclose.ledger.money import AmountOutOfRange, rounded, share_of
-from monthclose.ledger.rates import ratio_of
+from monthclose.ledger.money import AmountOutOfRange, share_of
 from monthclose.ledger.translations import Rollforward, Translation
 
 _INT64_MAX = 2**63 - 1
+_TABLE = 65_536  # lines added up at a time: what a core's cache holds
+
+
+type Posted = Mapping[LayerName, Mapping[str, int]]
+"""What entries move each account by, layer by layer; debit positive."""
 
 
 class Month:
@@ -81,7 +87,7 @@ class Month:
         self._eliminate_investments()
         self._eliminate_dividends(outsiders)
         self._attribute(outsiders)
-        translations = tuple(self.translations.values())
+        translations, entries = tuple(self.translations.values()), posted(self.entries)
         return Book(
             group=self.group,
             facts=self.facts,
@@ -89,10 +95,10 @@ class Month:
             balances=balances,
             translations=translations,
             entries=tuple(self.entries),
-            layers=add_layers(self.chart, translations, self.entries),
+            layers=add_layers(self.chart, translations, entries),
             purchases=self.purchases,
             nci=self.nci,
-            equity=self._equity(),
+            equity=self._equity(entries),
         )
 
     def _rates(self, entity: str) -> PeriodRates:
@@ -101,11 +107,12 @@ class Month:
     def _outsiders(self) -> dict[str, Fraction]:
         """The outsiders' share of each subsidiary that has some, in the group's order."""
         shares = group_shares(tuple(self.entities.values()), self.facts.interests)
+        outsiders = {code: 1 - share for code, share in shares.items() if share < 1}
         for interest in self.facts.interests:
-            holder = shares.get(interest.holder, Fraction(1))
-            if holder < 1 and interest.investee in shares:
-                raise OutsidersInChain(interest.investee, interest.holder, percent(1 - holder))
-        return {code: 1 - shares[code] for code in self.entities if shares[code] < 1}
+            if interest.holder in outsiders and interest.investee in shares:
+                theirs = percent(outsiders[interest.holder])
+                raise OutsidersInChain(interest.investee, interest.holder, theirs)
+        return {code: outsiders[code] for code in self.entities if code in outsiders}
 
     def _eliminate_investments(self) -> None:
         """Cancel every investment, undo its retranslation, carry its goodwill."""
@@ -167,11 +174,10 @@ class Month:
             bought.setdefault(acquisition.target, []).append(acquisition)
         for code, share in outsiders.items():
             translation, acquisitions = self.translations[code], bought.get(code, [])
-            capital, theirs = attribute_capital(
-                code, share, self._standing_capital(code), self.chart, presentation
-            )
-            standing = -sum(self._standing_capital(code).values())
-            from_before = share_of(standing - self._paid_in(translation), share)
+            standing = self._standing_capital(code)
+            capital, theirs = attribute_capital(code, share, standing, self.chart, presentation)
+            paid_in = self._paid_in(translation)
+            from_before = share_of(-sum(standing.values()) - paid_in, share)
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
@@ -247,30 +253,24 @@ class Month:
                 treatment, (CarriedForward, Layers)
             ):
                 # An account is rounded once with all its parts: what came since is the rest.
-                whole = before = Fraction(0)
-                for part in treatment.parts:
-                    exact = part.amount * ratio_of(part.quote, *pair)
-                    whole += exact
-                    before += 0 if part.flow and not part.acquired else exact
-                paid += rounded(before) - rounded(whole)
+                before = [each for each in treatment.parts if each.acquired or not each.flow]
+                if len(before) < len(treatment.parts):
+                    paid += add_parts(before, *pair) - add_parts(treatment.parts, *pair)
         return paid
 
-    def _equity(self) -> EquityRollforward:
+    def _equity(self, entries: Posted) -> EquityRollforward:
         """Roll the group's equity forward from its openings, not from the closing balances."""
         chart, roles = self.chart, self.chart.roles
-        before: dict[str, int] = {}
-        attributed: dict[str, int] = {}
+        attributed, before = entries[LayerName.NCI], 0
         result = 0
-        for entry in self.entries:
-            sums = attributed if entry.layer is LayerName.NCI else before
-            for line in entry.lines:
-                sums[line.account] = sums.get(line.account, 0) + line.amount
-                if chart.kind(line.account) in RESULT:
-                    result -= line.amount
+        for layer, accounts in entries.items():
+            if layer is not LayerName.NCI:
+                before += accounts.get(roles.retained_earnings, 0)
+            result -= sum(each for code, each in accounts.items() if chart.kind(code) in RESULT)
         profit_nci = sum(each.share_of_profit for each in self.nci.values())
         cta_nci = sum(each.share_of_cta for each in self.nci.values())
         translations = self.translations.values()
-        retained = -before.get(roles.retained_earnings, 0) - sum(
+        retained = -before - sum(
             line_amount(each, roles.retained_earnings, chart) for each in translations
         )
         retained -= attributed.get(roles.retained_earnings, 0) - profit_nci
@@ -297,11 +297,21 @@ class Month:
 def line_amount(translation: Translation, account: str, chart: Chart) -> int:
     """The translated amount of an account, over its partners; nil when it has no line."""
     lines = chart.slots(translation.accounts, translation.entity).lines.get(account, ())
-    return sum(int(translation.amounts[line]) for line in lines)
+    return sum([int(translation.amounts[line]) for line in lines])
+
+
+def posted(entries: Iterable[Entry]) -> Posted:
+    """Add up the lines of entries by layer and account."""
+    sums: dict[LayerName, dict[str, int]] = {layer: {} for layer in GROUP_LAYERS}
+    for entry in entries:
+        accounts = sums[entry.layer]
+        for line in entry.lines:
+            accounts[line.account] = accounts.get(line.account, 0) + line.amount
+    return sums
 
 
 def add_layers(
-    chart: Chart, translations: Iterable[Translation], entries: Iterable[Entry]
+    chart: Chart, translations: Iterable[Translation], entries: Posted
 ) -> NDArray[np.int64]:
     """
     Add translated balances and entries into one column a layer.
@@ -313,27 +323,32 @@ def add_layers(
     Raises:
         AmountOutOfRange: a total could leave int64.
     """
-    translations = tuple(translations)
-    # No account can add up to more than the largest line of every entity together.
-    bound = sum(
-        int(np.abs(t.amounts).max(initial=0)) * (len(t.partners) or 1) for t in translations
-    )
-    exact = np.int64 if bound <= _INT64_MAX else object
-    translated = np.zeros(len(chart.accounts), dtype=exact)
-    cta = chart.index[chart.roles.cta]
+    alike: dict[int, list[Translation]] = {}
+    cta = 0
     for translation in translations:
-        places = chart.slots(translation.accounts, translation.entity).chart
-        if translation.partners:
-            np.add.at(translated, places, translation.amounts)  # an account may stand twice
-        else:
-            translated[places] += translation.amounts
-        translated[cta] -= translation.cta.closing
-    if exact is object and (largest := max(abs(int(each)) for each in translated)) > _INT64_MAX:
+        alike.setdefault(id(translation.accounts), []).append(translation)
+        cta += translation.cta.closing
+    translated, bound = np.zeros(len(chart.accounts), dtype=np.int64), abs(cta)
+    for members in alike.values():
+        places = chart.slots(members[0].accounts, members[0].entity).chart
+        times = len(places) if any(each.partners for each in members) else 1
+        for some in batched(members, max(1, _TABLE // max(1, len(places))), strict=False):
+            table = np.stack([each.amounts for each in some])
+            # No account can add up to more than the largest line of every entity together;
+            # with partners it stands on several lines.
+            largest = max(int(table.max(initial=0)), -int(table.min(initial=0)))
+            bound += largest * len(some) * times
+            if bound > _INT64_MAX:
+                translated = translated.astype(object)
+            np.add.at(translated, places, table.sum(axis=0, dtype=translated.dtype))
+    if bound > _INT64_MAX:
+        translated = translated.astype(object)
+    translated[chart.index[chart.roles.cta]] -= cta
+    if bound > _INT64_MAX and (largest := max(abs(int(each)) for each in translated)) > _INT64_MAX:
         raise AmountOutOfRange(largest, _INT64_MAX)
     layers = np.zeros((len(chart.accounts), len(GROUP_LAYERS)), dtype=np.int64)
     layers[:, GROUP_LAYERS.index(LayerName.TRANSLATION)] = translated
-    for entry in entries:
-        column = GROUP_LAYERS.index(entry.layer)
-        for line in entry.lines:
-            layers[chart.index[line.account], column] += line.amount
+    for column, layer in enumerate(GROUP_LAYERS):
+        for account, amount in entries.get(layer, {}).items():
+            layers[chart.index[account], column] += amount
     return layers

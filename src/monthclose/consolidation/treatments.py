@@ -1,5 +1,6 @@
 """An account whose class alone does not name its rate: equity, months, large single items."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from monthclose.ledger.accounts import Chart
@@ -63,10 +64,11 @@ def treat(
         raise MissingRate(functional, presentation, "historical", balance.period, where)
     if isinstance(treatment, AtRate):
         return [convert_one(one, treatment.quote, functional, presentation) for one in each]
-    whole = _whole(balance, account, sum(each), treatment, presentation)
-    if len(each) == 1 or not sum(each):
+    amount = sum(each)
+    whole = _whole(balance, account, amount, treatment, presentation)
+    if len(each) == 1 or not amount:
         return [whole] + [0] * (len(each) - 1)
-    return list(split(whole, tuple(Fraction(one, sum(each)) for one in each)))
+    return list(split(whole, tuple(Fraction(one, amount) for one in each)))
 
 
 def _whole(
@@ -79,12 +81,12 @@ def _whole(
     """Translate an account from its parts, rounded as the treatment says."""
     functional = balance.currency
     if isinstance(treatment, CarriedForward):
-        return treatment.translated + _added(treatment.parts, functional, presentation)
+        return treatment.translated + add_parts(treatment.parts, functional, presentation)
     if isinstance(treatment, Layers):
-        parts = sum(part.amount for part in treatment.parts)
-        translated = _added(treatment.parts, functional, presentation)
+        parts = sum([part.amount for part in treatment.parts])
+        translated = add_parts(treatment.parts, functional, presentation)
     else:
-        parts = sum(month.amount for month in treatment.months)
+        parts = sum([month.amount for month in treatment.months])
         translated = sum(
             convert_one(month.amount, month.quote, functional, presentation)
             for month in treatment.months
@@ -94,11 +96,11 @@ def _whole(
     return translated
 
 
-def _added(parts: tuple[Layer, ...], functional: str, presentation: str) -> int:
+def add_parts(parts: Sequence[Layer], functional: str, presentation: str) -> int:
     """Add parts at their own rates over one denominator, and round the sum once."""
     numerator, denominator = 0, 1
     for part in parts:
-        factor = ratio_of(part.quote, functional, presentation)
-        numerator = numerator * factor.denominator + part.amount * factor.numerator * denominator
-        denominator *= factor.denominator
+        over, under = ratio_of(part.quote, functional, presentation).as_integer_ratio()
+        numerator = numerator * under + part.amount * over * denominator
+        denominator *= under
     return round_ratio(numerator, denominator)

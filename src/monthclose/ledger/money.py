@@ -114,7 +114,10 @@ def rounded(exact: Fraction) -> int:
 
 def share_of(amount: int, share: Fraction) -> int:
     """Take a share of an amount, rounded once."""
-    return round_ratio(amount * share.numerator, share.denominator)
+    if not amount:
+        return 0
+    numerator, denominator = share.as_integer_ratio()
+    return round_ratio(amount * numerator, denominator)
 
 
 def split(amount: int, shares: tuple[Fraction, ...]) -> tuple[int, ...]:
@@ -225,7 +228,7 @@ def _scale_block(amounts: Amounts, numerator: int, denominator: int, largest: in
         whole = product // denominator
         rest = product - whole * denominator
         if largest > fits:  # few lines are: only theirs are divided as on paper
-            large = size > fits
+            large = np.flatnonzero(size > fits)
             whole[large], rest[large] = _long_division(size[large], numerator, denominator)
     elif denominator < 2**40:
         whole, rest = _long_division(size, numerator, denominator)
@@ -233,7 +236,8 @@ def _scale_block(amounts: Amounts, numerator: int, denominator: int, largest: in
         ratios = [round_ratio(int(each) * numerator, denominator) for each in size]
         return np.where(amounts < 0, -1, 1) * np.array(ratios, dtype=np.int64)
     whole += rest >= denominator - rest
-    return cast(Amounts, np.where(amounts < 0, -whole, whole))
+    # Signs alternate at random: to multiply by them is several times faster than to choose.
+    return cast(Amounts, whole * np.sign(amounts))
 
 
 def _long_division(size: Amounts, numerator: int, denominator: int) -> tuple[Amounts, Amounts]:

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import Amounts, round_ratio, scale
+from monthclose.ledger.money import Amounts, round_ratio, scale, share_of
 from monthclose.ledger.periods import Period
 from monthclose.wording import Word, say
 
@@ -177,8 +177,7 @@ def convert_one(amount: int, quote: Quote | None, currency: str, presentation: s
     """Convert one amount, rounded once, half away from zero."""
     if currency == presentation:
         return amount
-    numerator, denominator = ratio_of(quote, currency, presentation).as_integer_ratio()
-    return round_ratio(amount * numerator, denominator)
+    return share_of(amount, ratio_of(quote, currency, presentation))
 
 
 def ratio_of(quote: Quote | None, currency: str, presentation: str) -> Fraction:

@@ -1,6 +1,7 @@
 """A translated trial balance, its CTA, and the proof that never looks at the other lines."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from monthclose.ledger.money import Amounts, rounded
@@ -34,6 +35,15 @@ class Flow:
     label: str
     amount: int
     quote: Quote | None
+
+
+type Flows = tuple[tuple[Flow, ...], tuple[Flow, ...]]
+"""Every flow; and those that are a month's result at average, month by month."""
+
+
+def no_flows() -> Flows:
+    """Of an entity whose books are in the presentation currency."""
+    return (), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,7 @@ class Translation:
         opening_net_assets: Functional, where the roll-forward starts.
         opening_quote: Rate at which they were last translated.
         closing_quote: Rate of the end of the period.
-        flows: What changed net assets since, in order of the balance's lines.
-        results: Those of *flows* that are results at a month's average, month by month.
+        causes: Lists what changed net assets since, when somebody asks.
         rounded_lines: How many lines were rounded: the bound of the proof.
         rounded_results: Those of them that are income and expense, month by month.
     """
@@ -99,8 +108,7 @@ class Translation:
     opening_net_assets: int = 0
     opening_quote: Quote | None = None
     closing_quote: Quote | None = None
-    flows: tuple[Flow, ...] = field(default=())
-    results: tuple[Flow, ...] = field(default=())
+    causes: Callable[[], Flows] = no_flows
     rounded_lines: int = 0
     rounded_results: int = 0
 
@@ -108,6 +116,16 @@ class Translation:
     def foreign(self) -> bool:
         """Whether its books are in another currency than the group's report."""
         return self.functional != self.presentation
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """What changed net assets since the roll-forward began, in order of the balance's lines."""
+        return self.causes()[0]
+
+    @property
+    def results(self) -> tuple[Flow, ...]:
+        """Those of *flows* that are results at a month's average, month by month."""
+        return self.causes()[1]
 
     def amount(self, account: str) -> int:
         """The translated amount of an account over its partners; nil when it has no line."""

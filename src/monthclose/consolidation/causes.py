@@ -1,0 +1,84 @@
+"""Why a CTA moved: what changed net assets, and the rate each change was translated at."""
+
+from monthclose.consolidation.lines import Lines
+from monthclose.ledger.accounts import RESULT, AccountClass, Chart
+from monthclose.ledger.balances import AtRate, CarriedForward, Dated, Layers, Monthly, PeriodRates
+from monthclose.ledger.rates import Quote
+from monthclose.ledger.translations import Flow, Flows, Translation
+
+
+def list_flows(
+    lines: Lines,
+    rates: PeriodRates,
+    chart: Chart,
+    treated: tuple[str, ...],
+    moved: int,
+    before: Translation | None,
+) -> Flows:
+    """
+    List what changed net assets, credit positive, in the order in which the lines bring it.
+
+    Args:
+        lines: Of the month.
+        rates: With the treatments.
+        chart: Gives each account's class.
+        treated: Accounts that their class alone does not translate.
+        moved: The month's result on the lines that take the average, functional.
+        before: The month before in the same fiscal year.
+
+    Returns:
+        Every flow that is not nil, and those of them that are a month's result at average.
+    """
+    found: list[tuple[int, Flow]] = []
+    items = [
+        Flow(part.label or "result", -part.amount, part.quote)
+        for account, treatment in rates.treatments.items()
+        if isinstance(treatment, Dated) and account in lines.slots.lines
+        for part in treatment.parts
+    ]
+    months = before.results if before else ()
+    if rest := moved - sum(item.amount for item in items):
+        months = (*months, Flow(rates.result_label, rest, rates.average))
+    months = (*months, *items)
+    special = {line for account in treated for line in lines.slots.lines[account]}
+    first = next((line for line in lines.slots.result.tolist() if line not in special), -1)
+    found += [(first, month) for month in months]
+    for account in treated:
+        for line in lines.slots.lines[account]:
+            found += [(line, flow) for flow in _line_flows(lines, line, rates, chart)]
+    found.sort(key=lambda each: each[0])
+    sums: dict[tuple[str, Quote | None], int] = {}
+    for _, flow in found:
+        key = (flow.label, flow.quote)
+        sums[key] = sums.get(key, 0) + flow.amount
+    flows = tuple(Flow(label, amount, quote) for (label, quote), amount in sums.items() if amount)
+    return flows, months
+
+
+def _line_flows(lines: Lines, line: int, rates: PeriodRates, chart: Chart) -> list[Flow]:
+    """The flows that one specially treated line brings."""
+    account = lines.accounts[line]
+    treatment = rates.treatments.get(account)
+    if isinstance(treatment, (Layers, CarriedForward)) and not treatment.parts:
+        return []
+    amount, kind = int(lines.reported[line]), chart.kind(account)
+    if not isinstance(treatment, AtRate) and line != lines.slots.lines[account][0]:
+        return []  # its parts are those of the whole account
+    if isinstance(treatment, Monthly):
+        label = "result" if kind in RESULT else account
+        return [Flow(f"{label} {m.period}", -m.amount, m.quote) for m in treatment.months]
+    if isinstance(treatment, AtRate):
+        if kind in RESULT:
+            return [Flow("result", -amount, treatment.quote)]
+        if kind is AccountClass.DIVIDENDS:
+            return [Flow("dividends", -amount, treatment.quote)]
+        return []
+    if treatment is None or isinstance(treatment, Dated):
+        return []
+    default = "dividends" if kind is AccountClass.DIVIDENDS else account
+    counts = kind is AccountClass.DIVIDENDS or kind in RESULT
+    return [
+        Flow(part.label or ("result" if kind in RESULT else default), -part.amount, part.quote)
+        for part in treatment.parts
+        if part.flow or counts
+    ]
