@@ -181,6 +181,18 @@ class TestOpeningsAgainstTheLoaded:
         (finding,) = only(replace(book, facts=facts), "V4")
         assert (finding.code, finding.difference) == ("opening-equity-differs", 1)
 
+    def test_a_parent_in_the_presentation_currency_opens_with_its_own_last_year(self):
+        """P earned 10.00 a month: 120.00, where its books of January show 119.00."""
+        closing = engine(described(), *balances())
+        assert check(closing.consolidate("2026-01"), "V4").evidence["compared"] == 1
+        closing.load_trial_balance(
+            balance("P", "2026-01", "USD", cash="429.00", investment="200.00",
+                    capital="-500.00", retained="-119.00", revenue="-10.00")
+        )  # fmt: skip
+        (finding,) = only(closing.consolidate("2026-01"), "V4")
+        assert (finding.code, finding.subject) == ("opening-equity-differs", "P")
+        assert (finding.expected, finding.actual) == (120_00, 119_00)
+
     def test_outsiders_stated_otherwise_are_found(self):
         opens = began().nci["S"].opening
         stated = f"{-opens / 100:.2f}"

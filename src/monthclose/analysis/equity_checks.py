@@ -60,8 +60,22 @@ def _same_year(book: Book, last: LastClose) -> bool:
 
 
 def _against_loaded(book: Book) -> Iterator[Compared]:
-    """Compare with the openings the group loaded, when the roll-forward starts from them."""
+    """
+    Compare with the openings the group loaded, when the roll-forward starts from them.
+
+    A company in the presentation currency is not translated: its retained earnings are
+    those of its books, and they are held against the year before, or its openings.
+    """
     chart = book.chart
+    reserves = {
+        account.code for account in chart.accounts if account.kind is AccountClass.RETAINED_EARNINGS
+    }
+    for translation in book.translations:
+        position = book.facts.openings.get(translation.entity)
+        if position is not None and position.retained is not None:
+            lines = zip(translation.accounts, translation.amounts.tolist(), strict=True)
+            opens = -sum(amount for account, amount in lines if account in reserves)
+            yield "opening-equity-differs", translation.entity, position.retained, opens
     shown = {code for code, position in book.facts.openings.items() if position.nci is not None}
     for row in book.group.openings:
         if row.entity not in book.facts.openings or not _starts_there(book):

@@ -162,7 +162,12 @@ def entity_facts(
         for account, layer in _paid_in(group, entity, period, carried):
             paid.setdefault(account, []).append(layer)
         layers: dict[str, Treatment] = {a: Layers(tuple(each)) for a, each in paid.items()}
-        position = OpeningPosition(entity.code, 0, None, 0, carried.nci)
+        retained = None
+        if carried.accounts:
+            chart, kept = group.chart, AccountClass.RETAINED_EARNINGS
+            earned = [both[1] for a, both in carried.accounts.items() if chart.kind(a) is kept]
+            retained = -sum(earned)
+        position = OpeningPosition(entity.code, 0, None, 0, carried.nci, retained)
         return PeriodRates(presentation, treatments=layers), position
     known = _history(group, entity, period, carried)
     _check_history(group, entity, balance, known)

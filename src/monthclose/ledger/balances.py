@@ -286,6 +286,8 @@ class OpeningPosition:
         quote: Rate at which they were last translated; None: already in presentation currency.
         cta: Cumulative CTA then, minor units of the presentation currency; a gain is positive.
         nci: NCI then, presentation currency, credit positive; None: not stated.
+        retained: Retained earnings and reserves then, of a company in the presentation
+            currency, credit positive: nothing else holds its books to them. None: not known.
     """
 
     entity: str
@@ -293,3 +295,4 @@ class OpeningPosition:
     quote: Quote | None
     cta: int
     nci: int | None = None
+    retained: int | None = None
