@@ -75,3 +75,16 @@ class TestAddLayers:
         with pytest.raises(AmountOutOfRange) as refused:
             add_layers(CHART, [one] * 10_249, {})
         assert refused.value.amount == 10_249 * LARGEST_MINOR
+
+    @pytest.mark.parametrize(
+        "moved",
+        [
+            {LayerName.ELIMINATION: {"1010": 2**63, "2010": -(2**63)}},
+            {LayerName.PPA: {"1010": 6 * 10**18}, LayerName.NCI: {"1010": 4 * 10**18}},
+        ],
+    )
+    def test_entries_beyond_int64_are_refused_one_by_one_and_together(self, moved):
+        """2**63 does not fit; 6e18 and 4e18 do, and their sum of 1e19 does not."""
+        with pytest.raises(AmountOutOfRange) as refused:
+            add_layers(CHART, [], moved)
+        assert refused.value.amount in (2**63, 10**19)

@@ -350,5 +350,11 @@ def add_layers(
     layers[:, GROUP_LAYERS.index(LayerName.TRANSLATION)] = translated
     for column, layer in enumerate(GROUP_LAYERS):
         for account, amount in entries.get(layer, {}).items():
+            if abs(amount) > _INT64_MAX:
+                raise AmountOutOfRange(amount, _INT64_MAX)
             layers[chart.index[account], column] += amount
+    if int(np.abs(layers).max(initial=0)) > _INT64_MAX // len(GROUP_LAYERS):
+        for row in layers.tolist():  # every layer fits, and their sum still may not
+            if abs(sum(row)) > _INT64_MAX:
+                raise AmountOutOfRange(sum(row), _INT64_MAX)
     return layers
