@@ -15,6 +15,7 @@ from monthclose.consolidation.facts import (
 )
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
+from monthclose.consolidation.ownership import check_ownership
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT, UnknownAccount
 from monthclose.ledger.acquisitions import Dividend
@@ -233,6 +234,8 @@ class ConsolidationEngine:
             translations.append(translation)
             starts[entity.code] = self._start(entity, month)
             dividends += dividends_of(self.group, entity, month, starts[entity.code])
+        firsts = [(entity, self._first(entity)) for entity in self._in_scope(period)]
+        check_ownership(self.group, firsts, month)
         acquisitions = tuple(
             resolve_acquisition(self.group, each, starts[each.target])
             for each in self.group.acquisitions

@@ -1,0 +1,73 @@
+"""Who owned what when: what the consolidation of outsiders takes for granted, held against it."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from fractions import Fraction
+
+from monthclose.ledger.acquisitions import NciMethod
+from monthclose.ledger.entities import Entity, Interest, interests_on, percent
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group
+from monthclose.ledger.periods import Period
+
+
+class OwnershipChanged(CloseError):
+    """The group's share in a company moved while it was consolidated."""
+
+    code = "ownership-changed"
+
+    def __init__(self, entity: str, on: date, was: Fraction, now: Fraction) -> None:
+        super().__init__(entity=entity, on=str(on), was=percent(was), now=percent(now))
+
+
+class OutsidersDiffer(CloseError):
+    """An acquisition leaves outsiders another share than the interests of its day."""
+
+    code = "outsiders-differ"
+
+    def __init__(self, acquisition: str, entity: str, stated: Fraction, owned: Fraction) -> None:
+        super().__init__(
+            acquisition=acquisition, entity=entity, stated=percent(stated), owned=percent(owned)
+        )
+
+
+def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month: Period) -> None:
+    """
+    Refuse shares that outsiders' past cannot be rolled forward with.
+
+    Outsiders share in everything since acquisition at one percentage: one that moved in
+    the meantime would be applied to years in which it was another.
+
+    Args:
+        group: Its interests and acquisitions.
+        firsts: Each company of the month, and the first month it is consolidated here.
+        month: The month being closed.
+
+    Raises:
+        OwnershipChanged: the group bought from outsiders or sold to them since the first month.
+        OutsidersDiffer: `proportionate` outsiders own another share by the interests.
+
+    Source:
+        IFRS 10.23, 10.B96 (a change without loss of control), IFRS 3.19.
+    """
+    held: dict[str, list[Interest]] = {}
+    for interest in group.interests:
+        held.setdefault(interest.investee, []).append(interest)
+    for entity, first in firsts:
+        interests = tuple(held.get(entity.code, ()))
+        for day in sorted({each.since for each in interests if each.since is not None}):
+            if first.first_day < day <= month.last_day:
+                was, now = _owned(interests, day - timedelta(days=1)), _owned(interests, day)
+                if was and now and was != now:
+                    raise OwnershipChanged(entity.code, day, was, now)
+        for acquisition in group.acquisitions_of.get(entity.code, ()):
+            if acquisition.nci_method is not NciMethod.PROPORTIONATE or acquisition.on is None:
+                continue
+            owned = _owned(interests, acquisition.on)
+            if owned and acquisition.nci_share != 1 - owned:
+                raise OutsidersDiffer(acquisition.id, entity.code, acquisition.nci_share, 1 - owned)
+
+
+def _owned(interests: tuple[Interest, ...], day: date) -> Fraction:
+    """What the group's companies own of a company on a day, together."""
+    return sum((each.share for each in interests_on(interests, day)), Fraction(0))
