@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monthclose.analysis.validation import validate
-from monthclose.ledger.acquisitions import NciMethod
+from monthclose.ledger.acquisitions import Contribution, NciMethod
 from monthclose.ledger.balances import CarriedForward
 from monthclose.ledger.book import Book, ClosedPosition, LastClose
 from monthclose.ledger.findings import Severity
+from monthclose.ledger.rates import Quote, RateKind, parse_rate
 from monthclose.ledger.translations import Rollforward
 from tests.analysis.books import (
     FEBRUARY,
@@ -27,6 +29,7 @@ from tests.analysis.books import (
 from tests.consolidation.groups import (
     CODES,
     balance,
+    bought,
     engine,
     group,
     holds,
@@ -274,6 +277,52 @@ class TestCtaProof:
         (finding,) = only(book, "V5")
         assert (finding.code, finding.subject) == ("purchase-unproved", "S ACQ-S")
         assert (finding.actual, finding.expected, finding.facts) == (left, given, {"lines": 6})
+
+    def test_the_tenth_decimal_of_a_crossed_rate_is_no_error(self):
+        """
+        P pays 5.4 trillion reais for S, at 6.06 reais and 1.10 dollars a euro.
+
+        Its cost crosses at 5.5090909091, which is 1.65e-12 too much: 1.62 of 980 billion
+        dollars. Allowed are half a cent for each 5.509e10 cents of what was given and of
+        what was there, 2 x 9.802e13: 3,559 half cents, and 3 + 1 + 2 of the others.
+        """
+        given = 540_000_000_000_000
+        worth = 89_108_910_891_089  # euros: given / 6.06
+        quotes = tuple(
+            Quote("EUR", other, parse_rate(value), RateKind.DAILY, day, "ECB")
+            for day in ("2025-01-01", "2025-01-31")
+            for other, value in (("BRL", "6.06"), ("USD", "1.10"))
+        )
+        paid = bought(capital="0.00")
+        known = group(
+            parent("P", "BRL"),
+            subsidiary("S", "EUR"),
+            quotes=quotes,
+            interests=(holds("P", "S"),),
+            acquisitions=(
+                replace(
+                    paid,
+                    consideration=given,
+                    consideration_currency="BRL",
+                    investment=given,
+                    equity={"3000": -worth},
+                ),
+            ),
+            contributions=(Contribution("P", "3000", given, date(2025, 1, 1)),),
+        )
+        book = engine(
+            known,
+            *lived("P", [{"capital": -given, "investment": given}]),
+            *lived("S", [{"capital": -worth}], currency="EUR"),
+        ).consolidate(JANUARY)
+        purchase = book.purchases["ACQ-S"]
+        assert (purchase.goodwill, purchase.goodwill_presentation) == (0, -162)
+        assert check(book, "V5").passed
+        acquisition = replace(book.facts.acquisitions[0], investment_quote=None)
+        (finding,) = only(
+            replace(book, facts=replace(book.facts, acquisitions=(acquisition,))), "V5"
+        )
+        assert finding.facts == {"lines": 6}
 
     @given(
         st.lists(st.integers(1, 10**9), min_size=3, max_size=3),

@@ -201,6 +201,7 @@ def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:
 
     The cost of the investment is of the holder's books, the consideration of the records.
     Goodwill of the period in another currency is left out: its movement starts here.
+    A crossed rate is rounded itself, in its tenth decimal: that much of the cost may differ.
     """
     acquisitions = {each.id: each for each in book.facts.acquisitions}
     for purchase in book.purchases.values():
@@ -211,11 +212,14 @@ def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:
             rate = ratio_of(acquisition.quote, purchase.currency, book.presentation)
         else:
             rate = Fraction(1)
+        gross = (abs(purchase.consideration) + abs(purchase.book_equity)) * rate
+        used = (acquisition.quote, acquisition.consideration_quote, acquisition.investment_quote)
+        crossed = sum(ceil(gross / quote.value_e10) for quote in used if quote and quote.over)
         yield (
             f"{purchase.target} {purchase.acquisition}",
             purchase.goodwill_presentation - purchase.gain_presentation,
             rounded((purchase.goodwill - purchase.bargain_gain) * rate),
-            3 + len(acquisition.equity) + ceil(rate),
+            3 + len(acquisition.equity) + ceil(rate) + crossed,
         )
 
 
