@@ -10,12 +10,14 @@ from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book, NciRollforward
 from monthclose.ledger.findings import Finding, Severity
+from monthclose.ledger.journal import EntryLine
 from tests.analysis.books import JANUARY, check, described, good, with_rates
 from tests.consolidation.groups import (
     balance,
     cents,
     dollars,
     engine,
+    founded,
     group,
     holds,
     lived,
@@ -80,6 +82,39 @@ class TestCapital:
         assert [(f.check, f.code, f.subject, f.actual) for f in warned(book)] == [
             ("W2", "capital-standing", "S", 9_00)
         ]
+
+    def cancelled(self, *parts: str) -> Book:
+        """P founds S with capital in parts, each at 0.20; each is an acquisition of its own."""
+        payments = tuple(
+            replace(founded(paid=part, carried=part, capital=f"-{part}"), id=f"ACQ-{place}")
+            for place, part in enumerate(parts)
+        )
+        capital = sum(cents(part) for part in parts)
+        known = replace(described(), acquisitions=payments, interests=(holds("P", "S"),))
+        return engine(
+            known,
+            *lived("S", [{"capital": -capital}]),
+            *lived("P", [{"capital": -capital, "investment": capital}], currency="USD"),
+        ).consolidate(JANUARY)
+
+    def test_cents_of_parts_rounded_apart_do_not_stand(self):
+        """0.02 x 0.20 is 0.004: each part cancels nil, both together were translated to 0.01."""
+        book = self.cancelled("0.02", "0.02")
+        assert book.figure("3000") == -4 - 1
+        assert check(book, "W2").passed
+
+    def test_capital_translated_otherwise_than_it_is_cancelled_is_said(self):
+        """600.00 were translated at 0.20: 120.00; the acquisition cancels 138.00, as if at 0.23."""
+        book = good()
+        entry = next(each for each in book.entries if each.kind == "investment")
+        lines = tuple(
+            replace(line, amount=line.amount + 18_00 if line.account == "3000" else line.amount)
+            for line in entry.lines
+        )
+        wrong = replace(entry, lines=(*lines, EntryLine("1700", -18_00, "P")))
+        entries = tuple(wrong if each is entry else each for each in book.entries)
+        found = check(replace(book, entries=entries), "W2").findings
+        assert [(f.code, f.subject, f.actual) for f in found] == [("capital-differs", "S", -18_00)]
 
 
 class TestPlausibleRates:

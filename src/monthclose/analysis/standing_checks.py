@@ -35,7 +35,12 @@ def check_intercompany_standing(book: Book) -> CheckResult:
 
 
 def check_capital_standing(book: Book) -> CheckResult:
-    """W2: capital of subsidiaries that no acquisition cancelled, by entity, credit positive."""
+    """
+    W2: capital of subsidiaries that no acquisition cancelled, by entity, credit positive.
+
+    An account of capital is rounded once with all its parts, and each acquisition cancels
+    a part that was rounded alone: half a cent for each of them is no difference.
+    """
     chart = book.chart
     parents = {e.code for e in book.group.entities if e.method is Method.PARENT}
     standing: dict[str, int] = {}
@@ -49,8 +54,23 @@ def check_capital_standing(book: Book) -> CheckResult:
         for line in entry.lines:
             if line.entity in standing and chart.kind(line.account) in CONTRIBUTED:
                 standing[line.entity] += line.amount
-    owed = {entity: -amount for entity, amount in standing.items()}  # capital is a credit
-    return _warnings(book, "W2", "capital-standing", owed)
+    parts: dict[str, int] = {}
+    for acquisition in book.facts.acquisitions:
+        parts[acquisition.target] = parts.get(acquisition.target, 1) + len(acquisition.equity)
+    findings = tuple(
+        Finding(
+            "W2",
+            "capital-differs" if entity in parts else "capital-standing",
+            Severity.WARNING,
+            entity,
+            0,
+            -amount,  # capital is a credit
+            book.presentation,
+        )
+        for entity, amount in standing.items()
+        if 2 * abs(amount) > parts.get(entity, 0)
+    )
+    return _counted("W2", len(standing), findings)
 
 
 def check_plausible_rates(book: Book) -> CheckResult:
