@@ -68,20 +68,25 @@ def check_mapping(book: Book) -> CheckResult:
 
     The second road starts from the balance as it was sent, multiplies each line by its
     exact shares and compares with what arrived: each part of a split may be rounded by
-    less than a cent.
+    less than a cent. An account that goes to one other goes there whole.
     """
     findings: list[Finding] = []
     lines = 0
     arrived = {balance.entity: balance for balance in book.balances}
     for raw in book.raw:
         mapping = book.group.mappings.get(raw.entity)
-        sent: dict[str, Fraction] = {}
+        sent: dict[str, int] = {}
+        split: dict[str, Fraction] = {}
         rounds: dict[str, int] = {}
         for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True):
             if not amount:
                 continue
             lines += 1
             targets = _targets(book, mapping, account)
+            if len(targets) == 1:
+                code = targets[0].account
+                sent[code] = sent.get(code, 0) + amount
+                continue
             if not targets:
                 findings.append(
                     Finding(
@@ -95,15 +100,18 @@ def check_mapping(book: Book) -> CheckResult:
                 )
             for target in targets:
                 part = amount * target.share
-                sent[target.account] = sent.get(target.account, Fraction(0)) + part
+                split[target.account] = split.get(target.account, Fraction(0)) + part
                 if part.denominator > 1:
                     rounds[target.account] = rounds.get(target.account, 0) + 1
         got: dict[str, int] = {}
         balance = arrived[raw.entity]
         for account, amount in zip(balance.accounts, balance.amounts.tolist(), strict=True):
             got[account] = got.get(account, 0) + amount
-        for account in {**sent, **got}:
-            expected, actual = sent.get(account, Fraction(0)), got.get(account, 0)
+        for account in {**sent, **split, **got}:
+            whole, actual = sent.get(account, 0), got.get(account, 0)
+            if whole == actual and account not in split:
+                continue
+            expected = whole + split.get(account, Fraction(0))
             if abs(actual - expected) >= max(1, rounds.get(account, 0)):
                 findings.append(
                     Finding(
@@ -131,10 +139,13 @@ def check_mapping(book: Book) -> CheckResult:
 
 def _targets(book: Book, mapping: EntityMapping | None, account: str) -> tuple[Target, ...]:
     """Where an account goes: nowhere when its target is not in the chart."""
+    known = book.chart.index
     if mapping is None:
-        return (Target(account),) if account in book.chart else ()
+        return (Target(account),) if account in known else ()
     targets = mapping.targets.get(account, ())
-    return targets if all(target.account in book.chart for target in targets) else ()
+    if len(targets) == 1:
+        return targets if targets[0].account in known else ()
+    return targets if all(target.account in known for target in targets) else ()
 
 
 def check_balance_sheet(book: Book) -> CheckResult:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.mappings import EntityMapping, Target
-from monthclose.ledger.money import Money, split
+from monthclose.ledger.money import LARGEST_MINOR, Money, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def map_balance(raw: RawBalance, mapping: EntityMapping | None, chart: Chart) ->
     """
     if mapping is None:
         return _as_is(raw, chart)
+    if whole := _mapped_whole(raw, mapping, chart):
+        return whole
     partners = raw.partners or ("",) * len(raw.accounts)
     sums: dict[tuple[str, str], int] = {}
     unmapped: list[Unmapped] = []
@@ -93,6 +96,77 @@ def map_balance(raw: RawBalance, mapping: EntityMapping | None, chart: Chart) ->
         gaps=raw.gaps,
         source=raw.source,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Routes:
+    """
+    Where the lines of one list of accounts go, each whole, to one other.
+
+    Attributes:
+        own: (n,) the list, of the entity's own chart.
+        chart: The standard chart.
+        places: (n,) line of *accounts* each adds to; -1: it goes nowhere.
+        accounts: (m,) standard accounts, in chart order.
+    """
+
+    own: tuple[str, ...]
+    chart: Chart
+    places: NDArray[np.intp]
+    accounts: tuple[str, ...]
+
+
+def _mapped_whole(raw: RawBalance, mapping: EntityMapping, chart: Chart) -> TrialBalance | None:
+    """
+    Map a balance whose accounts go whole to one other each, as a column.
+
+    None when it is more than that: partners, a split, a target that may not be there, an
+    account with money that goes nowhere, a sum that could leave int64.
+    """
+    if raw.partners or len(raw.accounts) * LARGEST_MINOR > 2**63 - 1:
+        return None
+    routes = _routes(raw, mapping, chart)
+    if routes is None:
+        return None
+    amounts, there = raw.amounts, routes.places
+    if len(there) and there.min() < 0:
+        if amounts[there < 0].any():
+            return None
+        amounts, there = amounts[there >= 0], there[there >= 0]
+    if amounts.size and max(int(amounts.max()), -int(amounts.min())) > LARGEST_MINOR:
+        return None
+    sums = np.zeros(len(routes.accounts), dtype=np.int64)
+    np.add.at(sums, there, amounts)
+    return TrialBalance(
+        entity=raw.entity,
+        period=raw.period,
+        currency=raw.currency,
+        accounts=routes.accounts,
+        amounts=sums,
+        basis=raw.basis,
+        gaps=raw.gaps,
+        source=raw.source,
+    )
+
+
+def _routes(raw: RawBalance, mapping: EntityMapping, chart: Chart) -> _Routes | None:
+    """The routes of a balance's list of accounts, remembered: every month has the same one."""
+    known = mapping.routes.get(id(raw.accounts))
+    if isinstance(known, _Routes) and known.own is raw.accounts and known.chart is chart:
+        return known
+    targets = [mapping.targets.get(account, ()) for account in raw.accounts]
+    if any(len(each) > 1 for each in targets):
+        return None
+    codes = [each[0].account if each else None for each in targets]
+    named = {code for code in codes if code is not None}
+    if not named <= chart.index.keys() or not chart.computed.isdisjoint(named):
+        return None
+    accounts = sorted(named, key=chart.index.__getitem__)
+    place: dict[str | None, int] = {code: at for at, code in enumerate(accounts)}
+    places = np.array([place.get(code, -1) for code in codes], dtype=np.intp)
+    routes = _Routes(raw.accounts, chart, places, chart.shared(tuple(accounts)))
+    mapping.routes[id(raw.accounts)] = routes
+    return routes
 
 
 def _as_is(raw: RawBalance, chart: Chart) -> TrialBalance:

@@ -52,13 +52,29 @@ class EntityMapping:
                 raise MappingIncomplete(self.entity, account, percent(whole))
 
     @cached_property
+    def routes(self) -> dict[int, object]:
+        """What was worked out for whole lists of accounts, by the identity of the list."""
+        return {}
+
+    @cached_property
+    def splits(self) -> Mapping[str, tuple[Target, ...]]:
+        """The accounts that go to several others; the rest go whole to one."""
+        return {account: each for account, each in self.targets.items() if len(each) > 1}
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over its lines, in whatever order they came; its number is not part of it."""
-        lines = sorted(
-            (account, target.account, str(target.share))
+        lines = [
+            (account, targets[0].account, "1")
             for account, targets in self.targets.items()
+            if len(targets) == 1
+        ]
+        lines += [
+            (account, target.account, str(target.share))
+            for account, targets in self.splits.items()
             for target in targets
-        )
+        ]
+        lines.sort()
         return digest(self.entity, *zip(*lines, strict=True))
 
 
@@ -66,8 +82,7 @@ def targets_in_order(mapping: EntityMapping) -> EntityMapping:
     """The mapping with the targets of each account in order of their codes."""
     moved = {
         account: ordered
-        for account, targets in mapping.targets.items()
-        if len(targets) > 1
-        and (ordered := tuple(sorted(targets, key=lambda each: each.account))) != targets
+        for account, targets in mapping.splits.items()
+        if (ordered := tuple(sorted(targets, key=lambda each: each.account))) != targets
     }
     return replace(mapping, targets={**mapping.targets, **moved}) if moved else mapping
