@@ -1,6 +1,6 @@
 """One month's close, whole: what the CFO signs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
 from monthclose.ledger.balances import RawBalance, TrialBalance
-from monthclose.ledger.digest import digest
+from monthclose.ledger.digest import Stream, digest
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total
@@ -297,6 +297,11 @@ class Book:
             )
         return LastClose(self.period, tuple(positions))
 
+    def _streamed(self) -> Iterator[tuple[Any, ...]]:
+        """The lines of each translation in order of entities, one entity at a time."""
+        for translation in sorted(self.translations, key=lambda each: each.entity):
+            yield self._lines(translation)
+
     def _lines(self, translation: Translation) -> tuple[Any, ...]:
         """The lines of a translation in order of the chart and of partners."""
         places = self.chart.slots(translation.accounts, translation.entity).chart
@@ -321,7 +326,7 @@ class Book:
             self.presentation,
             self.chart.codes,
             self.layers,
-            [self._lines(t) for t in sorted(self.translations, key=lambda each: each.entity)],
+            Stream(len(self.translations), self._streamed()),
             sorted(self.entries, key=lambda each: each.id),
             [layer.value for layer in GROUP_LAYERS],
             self.nci,
