@@ -17,6 +17,13 @@ from monthclose.store.bulk import fetch
 MOST = 1000
 """Rows of one statement: a statement has at most 65,535 values."""
 
+# Arrays of a few hundred lines are compressed as they are stored. The default way of it was
+# four fifths of the time that an insert took; a server may be built without the quick one.
+_QUICKLY = (
+    "select set_config(name, 'lz4', true) from pg_settings"
+    " where name = 'default_toast_compression' and 'lz4' = any(enumvals)"
+)
+
 
 def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """
@@ -27,6 +34,7 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     """
     if not rows:
         return
+    fetch(session, _QUICKLY)
     names = list(rows[0])
     kinds = {name: _type_of(table, name) for name in names}
     listed = ", ".join(f'"{name}"' for name in names)
