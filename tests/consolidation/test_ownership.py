@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from monthclose.consolidation.ownership import OutsidersDiffer, OwnershipChanged
+from monthclose.ledger.acquisitions import AcquisitionKind, NciMethod
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Interest
 from tests.analysis.books import balances, described
-from tests.consolidation.groups import engine, holds, subsidiary
+from tests.consolidation.groups import engine, holds, lived, paid_in, subsidiary
 
 
 def closed(month: str, *interests: Interest) -> Book:
@@ -54,6 +55,41 @@ class TestOwnership:
             closed("2025-01", holds("P", "S", owned))
         facts = refused.value
         assert (facts.acquisition, facts.stated, facts.owned) == ("ACQ-S", "20", theirs)
+
+    @pytest.mark.parametrize("kind", ["purchase", "formation"])
+    def test_outsiders_left_out_of_an_acquisition_are_refused(self, kind: str):
+        """1,000.00 for 80 % of 900.00 are goodwill of 280.00; without outsiders, of 100.00."""
+        group = described()
+        paid = replace(group.acquisitions[0], kind=AcquisitionKind(kind), nci_method=NciMethod.NONE)
+        with pytest.raises(OutsidersDiffer) as refused:
+            engine(replace(group, acquisitions=(paid,)), *balances()).consolidate("2025-01")
+        assert (refused.value.stated, refused.value.owned) == ("0", "20")
+
+    def test_a_founder_may_record_its_own_part_alone(self):
+        """P paid 720.00 of a capital of 900.00 for 80 %; outsiders paid in the rest."""
+        group = described()
+        own = replace(
+            group.acquisitions[0],
+            kind=AcquisitionKind.FORMATION,
+            nci_method=NciMethod.NONE,
+            consideration=720_00,
+            equity={"3000": -720_00},
+        )
+        known = replace(
+            group, acquisitions=(own,), contributions=(paid_in("S", "180.00", "2025-01-01"),)
+        )
+        closing = engine(
+            known,
+            *lived("S", [{"capital": -900_00}]),
+            *lived("P", [{"capital": -500_00, "investment": 200_00}], currency="USD"),
+        )
+        assert closing.consolidate("2025-01").nci["S"].percent == "20"
+
+    def test_outsiders_at_fair_value_have_an_amount_and_no_share(self):
+        group = described()
+        valued = replace(group.acquisitions[0], nci_method=NciMethod.FAIR_VALUE, nci_amount=200_00)
+        closing = engine(replace(group, acquisitions=(valued,)), *balances())
+        assert closing.consolidate("2025-01").purchases["ACQ-S"].nci == 200_00
 
     def test_an_acquisition_older_than_every_interest_is_taken_as_stated(self):
         assert described().acquisitions[0].on == date(2025, 1, 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 
-from monthclose.ledger.acquisitions import NciMethod
+from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind, NciMethod
 from monthclose.ledger.entities import Entity, Interest, interests_on, percent
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
@@ -45,7 +45,8 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
 
     Raises:
         OwnershipChanged: the group bought from outsiders or sold to them since the first month.
-        OutsidersDiffer: `proportionate` outsiders own another share by the interests.
+        OutsidersDiffer: outsiders own another share by the interests: what is theirs would
+            be goodwill, or a gain.
 
     Source:
         IFRS 10.23, 10.B96 (a change without loss of control), IFRS 3.19.
@@ -61,11 +62,29 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
                 if was and now and was != now:
                     raise OwnershipChanged(entity.code, day, was, now)
         for acquisition in group.acquisitions_of.get(entity.code, ()):
-            if acquisition.nci_method is not NciMethod.PROPORTIONATE or acquisition.on is None:
-                continue
-            owned = _owned(interests, acquisition.on)
-            if owned and acquisition.nci_share != 1 - owned:
-                raise OutsidersDiffer(acquisition.id, entity.code, acquisition.nci_share, 1 - owned)
+            if acquisition.on is not None and (stated := _stated(acquisition)) is not None:
+                owned = _owned(interests, acquisition.on)
+                if owned and stated != 1 - owned:
+                    raise OutsidersDiffer(acquisition.id, entity.code, stated, 1 - owned)
+
+
+def _stated(acquisition: Acquisition) -> Fraction | None:
+    """
+    The share that an acquisition leaves to outsiders; None: it does not say.
+
+    Measured at fair value they have an amount. Without any, all of the equity was bought;
+    a foundation may record the founder's own part alone, and then pays for just that.
+    """
+    if acquisition.nci_method is NciMethod.PROPORTIONATE:
+        return acquisition.nci_share
+    if acquisition.nci_method is NciMethod.FAIR_VALUE:
+        return None
+    own_part = acquisition.consideration == -sum(acquisition.equity.values())
+    if acquisition.kind is AcquisitionKind.FORMATION and (
+        own_part or acquisition.consideration_currency
+    ):
+        return None
+    return Fraction(0)
 
 
 def _owned(interests: tuple[Interest, ...], day: date) -> Fraction:
