@@ -115,7 +115,7 @@ def _found(engine: ConsolidationEngine, made: Made, outcome: Outcome, count: int
     """Times of the close from dated records, which has to come to the same."""
     times = []
     for _ in range(count):
-        engine.load_trial_balance(made.balances[0])  # forgets what was translated before
+        _load(engine, made)  # forgets what was translated before
         time, book = timed(engine.consolidate, PERIOD)
         times.append(time)
         engine.get_audit_trail()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from monthclose.analysis.validation import validate
 from monthclose.close.ports import Press, Records, Runs
 from monthclose.close.states import NOT_BUILT
-from monthclose.close.steps import EntityDesk, inputs_hash
+from monthclose.close.steps import EntityDesk, balance_hashes, inputs_hash
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
@@ -83,11 +83,12 @@ class Closer:
             CloseError: the run could not begin: nothing to close, locked, or running.
         """
         inputs = self.records.inputs(period)
-        hashed = inputs_hash(inputs, period, self.code)
+        balances = balance_hashes(inputs)
+        hashed = inputs_hash(inputs, period, self.code, balances)
         latest = self.runs.latest(period)
         if latest and latest.status is RunStatus.COMPLETED and latest.input_hash == hashed:
             return CloseOutcome(latest, ())
-        desk = EntityDesk(inputs, period, self.clock)
+        desk = EntityDesk(inputs, period, self.clock, balances)
         run = self.runs.begin(period, hashed, desk.entities, self.code)
         return _Run(self, inputs, desk, run, latest, on_step).go()
 

@@ -1,6 +1,6 @@
 """What each entity step of a close does: extract, validate, map, translate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from monthclose.consolidation.group import BalanceMissing, ConsolidationEngine, OtherCurrency
 from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
@@ -51,11 +51,20 @@ def balance_hash(raw: RawBalance) -> str:
     )
 
 
-def inputs_hash(inputs: CloseInputs, period: str, code: str) -> str:
+type Hashes = Mapping[tuple[str, str], str]
+"""Hash of each balance, by entity and month."""
+
+
+def balance_hashes(inputs: CloseInputs) -> Hashes:
+    """The hash of every balance that a close reads."""
+    return {(raw.entity, raw.period): balance_hash(raw) for raw in inputs.balances}
+
+
+def inputs_hash(inputs: CloseInputs, period: str, code: str, balances: Hashes | None = None) -> str:
     """SHA-256 over everything a close reads: the same inputs give the same figures."""
-    ordered = sorted(inputs.balances, key=lambda raw: (raw.entity, raw.period))
-    balances = [balance_hash(raw) for raw in ordered]
-    return digest(period, code, records_hash(inputs.group), balances, inputs.last)
+    known = balance_hashes(inputs) if balances is None else balances
+    hashed = [known[key] for key in sorted(known)]
+    return digest(period, code, records_hash(inputs.group), hashed, inputs.last)
 
 
 class EntityDesk:
@@ -65,8 +74,14 @@ class EntityDesk:
     One entity failing does not stop the others.
     """
 
-    def __init__(self, inputs: CloseInputs, period: str, clock: Callable[[], float]) -> None:
-        self.period, self.clock = period, clock
+    def __init__(
+        self,
+        inputs: CloseInputs,
+        period: str,
+        clock: Callable[[], float],
+        hashes: Hashes | None = None,
+    ) -> None:
+        self.period, self.clock, self._hashes = period, clock, hashes or {}
         self.engine = ConsolidationEngine(inputs.group)
         self.outputs: dict[str, str] = {}
         self._group = inputs.group
@@ -94,36 +109,54 @@ class EntityDesk:
         Returns:
             The cells that are over, and those of them that failed with what stopped them.
         """
-        cells: list[StepRecord] = []
+        cells: dict[str, list[StepRecord]] = {entity.code: [] for entity in self._scope}
         failures: list[Failure] = []
-        for entity in self._scope:
-            entered = digest([balance_hash(raw) for raw in self._raw[entity.code]])
-            for step in ENTITY_STEPS:
-                started = self.clock()
-                try:
-                    left, rows = self._do(step, entity, entered)
-                except CloseError as error:
-                    cell = StepRecord(
-                        step,
-                        entity.code,
-                        StepStatus.FAILED,
-                        1,
-                        entered,
-                        seconds=self.clock() - started,
-                        error_code=error.code,
-                        error=str(error),
-                    )
-                    cells.append(cell)
-                    failures.append((cell, error))
-                    break
-                seconds = self.clock() - started
-                cells.append(
-                    StepRecord(step, entity.code, StepStatus.DONE, 1, entered, left, rows, seconds)
-                )
-                entered = left
-            else:
-                self.outputs[entity.code] = entered
-        return cells, failures
+        for code, balances in self._raw.items():
+            self.outputs[code] = digest([self._hash(raw) for raw in balances])
+        for step in ENTITY_STEPS:
+            shared = self._together() if step is Step.TRANSLATE else 0.0
+            for entity in self._scope:
+                if entity.code in self.outputs:
+                    cell, error = self._cell(step, entity, shared)
+                    cells[entity.code].append(cell)
+                    if error is not None:
+                        failures.append((cell, error))
+        order = {code: place for place, code in enumerate(self.entities)}
+        failures.sort(key=lambda each: order[each[0].entity])
+        return [cell for each in cells.values() for cell in each], failures
+
+    def _hash(self, raw: RawBalance) -> str:
+        return self._hashes.get((raw.entity, raw.period)) or balance_hash(raw)
+
+    def _together(self) -> float:
+        """Translate all that have come so far; each one's part of the time it took."""
+        started = self.clock()
+        self.engine.translate_month(self.period)
+        return (self.clock() - started) / max(1, len(self.outputs))
+
+    def _cell(
+        self, step: Step, entity: Entity, shared: float
+    ) -> tuple[StepRecord, CloseError | None]:
+        """Do one step of one entity; one that fails leaves nothing for the next."""
+        entered, started = self.outputs.pop(entity.code), self.clock() - shared
+        try:
+            left, rows = self._do(step, entity, entered)
+        except CloseError as error:
+            cell = StepRecord(
+                step,
+                entity.code,
+                StepStatus.FAILED,
+                1,
+                entered,
+                seconds=self.clock() - started,
+                error_code=error.code,
+                error=str(error),
+            )
+            return cell, error
+        self.outputs[entity.code] = left
+        seconds = self.clock() - started
+        cell = StepRecord(step, entity.code, StepStatus.DONE, 1, entered, left, rows, seconds)
+        return cell, None
 
     def _do(self, step: Step, entity: Entity, entered: str) -> tuple[str, int]:
         """One step of one entity: the hash of what it leaves, and how many lines it handled."""
