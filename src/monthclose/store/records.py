@@ -195,20 +195,26 @@ class _Reading:
         whole = np.empty(len(self.standard), dtype=object)
         whole[:] = [(Target(code),) for code in self.standard.tolist()]
         targets: dict[UUID, dict[str, tuple[Target, ...]]] = {key: {} for key in ids}
-        for key, company, accounts, standard in self._rows(
-            "select mapping_version_id, entity_id, array_agg(account_number),"
-            "       array_agg(standard_number) from account_mappings"
-            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s) and share = 1"
+        split = False
+        for key, company, accounts, standard, some in self._rows(
+            "select mapping_version_id, entity_id,"
+            "       coalesce(array_agg(account_number) filter (where share = 1), '{}'),"
+            "       coalesce(array_agg(standard_number) filter (where share = 1), '{}'),"
+            "       bool_or(share < 1) from account_mappings"
+            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s)"
             " group by mapping_version_id, entity_id",
             v=ids,
         ):
             codes = self._charts[company][accounts].tolist()
             targets[key] = dict(zip(codes, whole[standard].tolist(), strict=True))
+            split = split or some
         for key, company, account, number, share in self._rows(
             "select mapping_version_id, entity_id, account_number, standard_number,"
             "       (share * 100000000)::bigint from account_mappings"
-            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s) and share < 1",
+            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s) and share < 1"
+            " and %(split)s",
             v=ids,
+            split=split,
         ):
             code = self._charts[company][account]
             part = Target(self.standard[number], Fraction(share, SHARE_UNIT))
