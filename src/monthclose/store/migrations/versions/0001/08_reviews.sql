@@ -122,6 +122,8 @@ declare
     parent constant text := tg_argv[0];
     source text;
     touched record;
+    month text;
+    checked text;
 begin
     foreach source in array
         case tg_op when 'INSERT' then array['fresh'] when 'DELETE' then array['stale']
@@ -147,9 +149,15 @@ begin
                     tg_table_name, parent, touched.parent->>'status');
             end if;
             if parent = 'journal_entries' then
-                perform maintenance.require_open(
-                    (touched.parent->>'tenant_id')::uuid, (touched.parent->>'entity_id')::uuid,
-                    (touched.parent->>'period')::date, true);
+                -- A close writes hundreds of entries of one month: its lock is held by then.
+                month := concat_ws(' ', touched.parent->>'tenant_id',
+                    touched.parent->>'period', touched.parent->>'entity_id');
+                if month is distinct from checked then
+                    perform maintenance.require_open(
+                        (touched.parent->>'tenant_id')::uuid, (touched.parent->>'entity_id')::uuid,
+                        (touched.parent->>'period')::date, true);
+                    checked := month;
+                end if;
             end if;
         end loop;
     end loop;
