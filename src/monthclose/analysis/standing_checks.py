@@ -118,6 +118,20 @@ def check_signs(book: Book) -> CheckResult:
     return _counted("W4", len(book.nci) + len(book.chart.accounts), tuple(findings))
 
 
+def _booked(book: Book, holders: set[str]) -> dict[tuple[str, str], int]:
+    """What each account of some companies holds, functional, credit positive."""
+    booked: dict[tuple[str, str], int] = {}
+    for translation in book.translations:
+        if translation.entity not in holders:
+            continue
+        for account, amount in zip(
+            translation.accounts, translation.reported.tolist(), strict=True
+        ):
+            key = (translation.entity, account)
+            booked[key] = booked.get(key, 0) - amount
+    return booked
+
+
 def check_dividends(book: Book) -> CheckResult:
     """
     W5: dividends between group companies, from the side that their elimination does not see.
@@ -126,18 +140,12 @@ def check_dividends(book: Book) -> CheckResult:
     theirs; it is held against their share. And what is eliminated at a holder has to stand
     in its books. Accepted: half a cent for each amount that was rounded, in its currency.
     """
-    booked: dict[tuple[str, str], int] = {}
-    for translation in book.translations:
-        for account, amount in zip(
-            translation.accounts, translation.reported.tolist(), strict=True
-        ):
-            key = (translation.entity, account)
-            booked[key] = booked.get(key, 0) - amount
     received: dict[tuple[str, str], int] = {}
     for dividend in book.facts.dividends:
         for part in dividend.received:
             key = (part.holder, part.income_account)
             received[key] = received.get(key, 0) + part.amount
+    booked = _booked(book, {holder for holder, _ in received})
     currencies = book.group.currencies
     findings = [
         Finding(
