@@ -1,6 +1,6 @@
 """Warnings: what was left standing, and what looks odd though it ties."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil
 
@@ -10,7 +10,8 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Method
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import share_of
-from monthclose.ledger.rates import ratio_of
+from monthclose.ledger.rates import Quote, ratio_of
+from monthclose.ledger.rules import Rule
 
 
 def check_intercompany_standing(book: Book) -> CheckResult:
@@ -73,13 +74,22 @@ def check_capital_standing(book: Book) -> CheckResult:
     return _counted("W2", len(standing), findings)
 
 
-def check_plausible_rates(book: Book) -> CheckResult:
-    """W3: an average that lies outside the closing rates of the month before and its own."""
+def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
+    """
+    W3: an average that looks odd, though it is there.
+
+    It lies outside the closing rates of the month before and its own, or it is the mean of
+    fewer days than `thin_average.days`: part of the month was not loaded.
+    """
     outside: dict[str, int] = {}
+    thin: dict[str, Quote] = {}
+    fewest = int(rules["thin_average.days"].at(book.period)) if _dated(book) else 0
     for translation in book.translations:
         rates = book.facts.rates.get(translation.entity)
         if rates is None:
             continue
+        if rates.average and 0 < rates.average.days < fewest:
+            thin[translation.entity] = rates.average
         before = rates.previous or rates.opening
         if not (before and rates.closing and rates.average):
             continue
@@ -89,10 +99,16 @@ def check_plausible_rates(book: Book) -> CheckResult:
         ends: list[Fraction] = [ratio_of(before, *pair), ratio_of(rates.closing, *pair)]
         if not min(ends) <= ratio_of(rates.average, *pair) <= max(ends):
             outside[translation.entity] = 0
-    findings = tuple(
-        Finding("W3", "average-outside", Severity.WARNING, entity) for entity in outside
-    )
-    return _counted("W3", len(book.translations), findings)
+    findings = [Finding("W3", "average-outside", Severity.WARNING, entity) for entity in outside]
+    for entity, quote in thin.items():
+        facts = {"rate": quote.value, "on": quote.on, "days": quote.days}
+        findings.append(Finding("W3", "average-thin", Severity.WARNING, entity, facts=facts))
+    return _counted("W3", len(book.translations), tuple(findings))
+
+
+def _dated(book: Book) -> bool:
+    """Whether the period is a month; a worked case names it by a label."""
+    return book.period[:4].isdecimal()
 
 
 def check_signs(book: Book) -> CheckResult:

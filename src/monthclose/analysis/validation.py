@@ -54,7 +54,7 @@ def validate(
             check_rates(book, thresholds),
             check_intercompany_standing(book),
             check_capital_standing(book),
-            check_plausible_rates(book),
+            check_plausible_rates(book, thresholds),
             check_signs(book),
             check_dividends(book),
         )
