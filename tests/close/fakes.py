@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from monthclose.consolidation.group import TrailStep
+from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import (

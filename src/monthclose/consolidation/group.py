@@ -18,12 +18,12 @@ from monthclose.consolidation.facts import (
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.ownership import check_ownership
+from monthclose.consolidation.trail import TrailStep, steps_of
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT, UnknownAccount
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.book import Book
-from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method, UnknownEntity, interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, PeriodFacts, in_order
@@ -65,17 +65,6 @@ class OtherCurrency(CloseError):
 
     def __init__(self, entity: str, period: str, currency: str, functional: str) -> None:
         super().__init__(entity=entity, period=period, currency=currency, functional=functional)
-
-
-@dataclass(frozen=True, slots=True)
-class TrailStep:
-    """One step of the engine: what it did to what, and the hashes of what went in and out."""
-
-    step: str
-    subject: str
-    period: str
-    inputs: str
-    outputs: str
 
 
 type _Translated = tuple[PeriodRates, Translation, OpeningPosition]
@@ -210,7 +199,7 @@ class ConsolidationEngine:
         asks: a book holds all that its steps are hashed from, and does not change.
         """
         for book in self._unrecorded:
-            self._record(book)
+            self._trail += steps_of(book)
         self._unrecorded.clear()
         return list(self._trail)
 
@@ -421,26 +410,6 @@ class ConsolidationEngine:
         keys = [(t.entity, t.period) for t in translations]
         return month.book(
             tuple(self._raw[key] for key in keys), tuple(self._balances[key] for key in keys)
-        )
-
-    def _record(self, book: Book) -> None:
-        """Note each step with the hashes of what went in and out."""
-        for raw, balance, translation in zip(
-            book.raw, book.balances, book.translations, strict=True
-        ):
-            steps = (
-                ("map", (raw.accounts, raw.partners, raw.amounts), balance.amounts),
-                ("translate", (balance.accounts, balance.amounts), translation.amounts),
-            )
-            for step, inputs, outputs in steps:
-                self._trail.append(
-                    TrailStep(step, raw.entity, raw.period, digest(inputs), digest(outputs))
-                )
-        entered = digest([translation.amounts for translation in book.translations])
-        made = digest(book.entries)
-        self._trail.append(TrailStep("adjust", book.group.code, book.period, entered, made))
-        self._trail.append(
-            TrailStep("consolidate", book.group.code, book.period, made, book.digest)
         )
 
 

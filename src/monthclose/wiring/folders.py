@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monthclose.analysis.validation import validate
 from monthclose.close.steps import EntityDesk
-from monthclose.consolidation.group import TrailStep
+from monthclose.consolidation.trail import TrailStep
 from monthclose.groupfolder import GroupFolder, Unused, read_group, write_example
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation

@@ -1,0 +1,33 @@
+"""What the engine did: each step with the hashes of what went in and out."""
+
+from dataclasses import dataclass
+
+from monthclose.ledger.book import Book
+from monthclose.ledger.digest import digest
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStep:
+    """One step of the engine: what it did to what, and the hashes of what went in and out."""
+
+    step: str
+    subject: str
+    period: str
+    inputs: str
+    outputs: str
+
+
+def steps_of(book: Book) -> list[TrailStep]:
+    """The steps that made a book, in order: all that they are hashed from is in it."""
+    trail = []
+    for raw, balance, translation in zip(book.raw, book.balances, book.translations, strict=True):
+        for step, inputs, outputs in (
+            ("map", (raw.accounts, raw.partners, raw.amounts), balance.amounts),
+            ("translate", (balance.accounts, balance.amounts), translation.amounts),
+        ):
+            trail.append(TrailStep(step, raw.entity, raw.period, digest(inputs), digest(outputs)))
+    entered = digest([translation.amounts for translation in book.translations])
+    made = digest(book.entries)
+    trail.append(TrailStep("adjust", book.group.code, book.period, entered, made))
+    trail.append(TrailStep("consolidate", book.group.code, book.period, made, book.digest))
+    return trail
