@@ -47,7 +47,7 @@ class TestFinding:
         "code", sorted(k for k in catalogue("en") if k.startswith("findings."))
     )
     def test_every_finding_in_the_catalogue_can_be_said(self, code: str, lang: str):
-        facts = {"lines": 4, "kind": "daily", "on": "2025-06-30", "rate": "5.8301"}
+        facts = {"lines": 4, "kind": "daily", "on": "2025-06-30", "rate": "5.8301", "days": 2}
         found = Finding(
             "V", code.removeprefix("findings."), BLOCKING, "NVO 3400", 1, -123456, "BRL", facts
         )
