@@ -1,5 +1,7 @@
 """Why a CTA moved: what changed net assets, and the rate each change was translated at."""
 
+from dataclasses import dataclass
+
 from monthclose.consolidation.lines import Lines
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart
 from monthclose.ledger.balances import AtRate, CarriedForward, Dated, Layers, Monthly, PeriodRates
@@ -7,28 +9,38 @@ from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import Flow, Flows, Translation
 
 
-def list_flows(
-    lines: Lines,
-    rates: PeriodRates,
-    chart: Chart,
-    treated: tuple[str, ...],
-    moved: int,
-    before: Translation | None,
-) -> Flows:
+@dataclass(slots=True, eq=False)
+class Causes:
     """
-    List what changed net assets, credit positive, in the order in which the lines bring it.
+    Lists what changed an entity's net assets when it is first asked, and keeps the list.
 
-    Args:
+    Attributes:
         lines: Of the month.
         rates: With the treatments.
         chart: Gives each account's class.
         treated: Accounts that their class alone does not translate.
         moved: The month's result on the lines that take the average, functional.
         before: The month before in the same fiscal year.
-
-    Returns:
-        Every flow that is not nil, and those of them that are a month's result at average.
     """
+
+    lines: Lines
+    rates: PeriodRates
+    chart: Chart
+    treated: tuple[str, ...]
+    moved: int
+    before: Translation | None
+    _listed: Flows | None = None
+
+    def __call__(self) -> Flows:
+        """Every flow that is not nil, and those that are a month's result at average."""
+        if self._listed is None:
+            self._listed = _list(self)
+        return self._listed
+
+
+def _list(causes: Causes) -> Flows:
+    """List the flows, credit positive, in the order in which the lines bring them."""
+    lines, rates = causes.lines, causes.rates
     found: list[tuple[int, Flow]] = []
     items = [
         Flow(part.label or "result", -part.amount, part.quote)
@@ -36,16 +48,16 @@ def list_flows(
         if isinstance(treatment, Dated) and account in lines.slots.lines
         for part in treatment.parts
     ]
-    months = before.results if before else ()
-    if rest := moved - sum(item.amount for item in items):
+    months = causes.before.results if causes.before else ()
+    if rest := causes.moved - sum(item.amount for item in items):
         months = (*months, Flow(rates.result_label, rest, rates.average))
     months = (*months, *items)
-    special = {line for account in treated for line in lines.slots.lines[account]}
+    special = {line for account in causes.treated for line in lines.slots.lines[account]}
     first = next((line for line in lines.slots.result.tolist() if line not in special), -1)
     found += [(first, month) for month in months]
-    for account in treated:
+    for account in causes.treated:
         for line in lines.slots.lines[account]:
-            found += [(line, flow) for flow in _line_flows(lines, line, rates, chart)]
+            found += [(line, flow) for flow in _line_flows(lines, line, rates, causes.chart)]
     found.sort(key=lambda each: each[0])
     sums: dict[tuple[str, Quote | None], int] = {}
     for _, flow in found:

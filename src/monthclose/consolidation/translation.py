@@ -1,13 +1,12 @@
 """To presentation currency: every line at the rate its class calls for, the CTA left over."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monthclose.consolidation.alike import AtClassRates
-from monthclose.consolidation.causes import list_flows
+from monthclose.consolidation.causes import Causes
 from monthclose.consolidation.lines import Lines, line_up
 from monthclose.consolidation.treatments import treat
 from monthclose.ledger.accounts import RESULT, Chart
@@ -82,7 +81,7 @@ def translate(
                 rounded_lines += len(on) * (len(treatment.months) - 1)
         items = _date_items(balance, lines, rates, translated) if dated else 0
         moved = -known.movement if known else _moved(lines, treated, chart)
-        causes = cache(partial(list_flows, lines, rates, chart, tuple(treated), moved, before))
+        causes = Causes(lines, rates, chart, tuple(treated), moved, before)
         rounded_results = len(places.result) + items + (before.rounded_results if before else 0)
         rounded_lines += len(places.position) + len(places.other) + rounded_results
         if start.net_assets:

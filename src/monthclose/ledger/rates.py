@@ -216,6 +216,12 @@ class RateTable:
 
     def closing(self, currency: str, presentation: str, day: date) -> Quote | None:
         """The last quote on or before *day*: one loaded as closing in its month, else daily."""
+        asked = (currency, presentation, day)
+        if asked not in self._closings:  # every company of a currency asks for the same one
+            self._closings[asked] = self._closing(currency, presentation, day)
+        return self._closings[asked]
+
+    def _closing(self, currency: str, presentation: str, day: date) -> Quote | None:
         given = self._given.get(_key(RateKind.CLOSING, currency, presentation), {})
         month = Period.of(day)
         if day == month.last_day and str(month) in given:
@@ -271,6 +277,10 @@ class RateTable:
                 # A day that was sent twice is one day: the later of the two stands.
                 table.setdefault((quote.base, quote.quote, quote.source), {})[quote.on] = quote
         return {key: [days[on] for on in sorted(days)] for key, days in table.items()}
+
+    @cached_property
+    def _closings(self) -> dict[tuple[str, str, date], Quote | None]:
+        return {}
 
     @cached_property
     def _means(self) -> dict[tuple[str, str, str], Quote | None]:
