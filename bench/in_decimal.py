@@ -113,6 +113,14 @@ def consolidate(records: Records) -> Outcome:
         )
 
 
+def translate_lines(records: Records) -> None:
+    """Translate and add up the lines alone: no entries, nothing attributed."""
+    with localcontext(Context(prec=34)):
+        totals: Totals = defaultdict(Decimal)
+        for company in records.companies:
+            translate(company, records, totals)
+
+
 type Totals = defaultdict[str, Decimal]
 type Entry = list[tuple[str, Decimal]]
 

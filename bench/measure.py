@@ -11,7 +11,10 @@ from time import perf_counter
 from bench import in_decimal
 from bench.made import LISTS, PERIOD, Made, make_group
 from bench.outcome import Outcome, of_book
+from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.group import ConsolidationEngine
+from monthclose.consolidation.layers import add_layers
+from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
 
 
@@ -27,6 +30,7 @@ class Measured:
         load: Loading and mapping every balance, once.
         first: The first close: nothing worked out before.
         close: The median of the closes after it.
+        columns: Of it, the work on columns alone: lines translated and added up.
         found: The same from the group's dated records, rates and history looked up.
         trail: Hashing the audit trail of one close.
         memory: Peak of the process after the closes, bytes; peers come later.
@@ -41,6 +45,7 @@ class Measured:
     load: float
     first: float
     close: float
+    columns: float
     found: float
     trail: float
     memory: int
@@ -77,7 +82,7 @@ def measure(
     """
     made = make_group(entities, accounts, lists)
     engine = ConsolidationEngine(made.group)
-    load, _ = timed(_load, engine, made)
+    load, mapped = timed(_load, engine, made)
     first, book = timed(engine.consolidate, PERIOD, made.facts)
     trail, _ = timed(engine.get_audit_trail)
     _check_proofs(book)
@@ -99,6 +104,7 @@ def measure(
         load=load,
         first=first,
         close=0.0,
+        columns=median(_columns(mapped, made, engine, max(1, repeats // 3))),
         found=median(_found(engine, made, outcome, max(1, repeats // 3))),
         trail=trail,
         memory=memory,
@@ -123,9 +129,23 @@ def _found(engine: ConsolidationEngine, made: Made, outcome: Outcome, count: int
     return times
 
 
-def _load(engine: ConsolidationEngine, made: Made) -> None:
-    for balance in made.balances:
-        engine.load_trial_balance(balance)
+def _columns(
+    balances: list[TrialBalance], made: Made, engine: ConsolidationEngine, count: int
+) -> list[float]:
+    """Times of the work on columns alone, which a close does among other things."""
+    translations = engine.consolidate(PERIOD, made.facts).translations
+    engine.get_audit_trail()
+    times = []
+    for _ in range(count):
+        start = perf_counter()
+        translate_alike(balances, made.facts.rates, made.group.chart)
+        add_layers(made.group.chart, translations, {})
+        times.append(perf_counter() - start)
+    return times
+
+
+def _load(engine: ConsolidationEngine, made: Made) -> list[TrialBalance]:
+    return [engine.load_trial_balance(balance) for balance in made.balances]
 
 
 def _peak_memory() -> int:
@@ -158,12 +178,13 @@ def _run_decimal(
     made: Made, count: int, outcome: Outcome, measured: Measured, close: Close
 ) -> None:
     records = in_decimal.as_records(made)
-    times = []
+    times, lines = [], []
     for _ in range(count):
         close(TURN)
         time, peer = timed(in_decimal.consolidate, records)
         times.append(time)
-    measured.peers["decimal"] = median(times)
+        lines.append(timed(in_decimal.translate_lines, records)[0])
+    measured.peers["decimal"], measured.peers["decimal columns"] = median(times), median(lines)
     _check_equal("Decimal", outcome, peer)
 
 

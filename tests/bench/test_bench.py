@@ -20,7 +20,7 @@ class TestMeasure:
         """`measure` raises when a figure, a CTA or an outsider's part differs."""
         measured = measure(66, 500, repeats=1, peers={"decimal": 1, "pandas": 1})
         assert measured.lines == 66 * 500
-        assert set(measured.peers) == {"decimal", "pandas", "pandas float"}
+        assert set(measured.peers) == {"decimal", "decimal columns", "pandas", "pandas float"}
 
 
 class TestMadeGroup:
