@@ -1,11 +1,13 @@
 """The database of an installation: embedded, and any server by URL."""
 
 import os
+import signal
 import stat
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from monthclose.embedded.binaries import Binaries, installed
 from monthclose.embedded.postgres import EmbeddedPostgres
@@ -13,6 +15,7 @@ from monthclose.groupfolder import write_example
 from monthclose.store.errors import UnsafeRole
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.database import (
+    DatabaseLost,
     DatabaseUnreachable,
     MigratorUrlMissing,
     UnknownUser,
@@ -45,6 +48,19 @@ class TestEmbedded:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert len(set(known.values())) == len(known)
         assert all(len(password) >= 32 for password in known.values())
+
+    def test_a_server_killed_in_the_middle_is_said_with_what_to_do(self, home):
+        """The keeper brings it back; this command's connection is gone."""
+        settings = Settings(home=home)
+        with pytest.raises(DatabaseLost) as refused, open_database(settings) as database:
+            (data,) = home.glob("postgres-*/data")
+            with database.engine.begin() as connection:
+                connection.execute(text("select 1"))
+                os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+                connection.execute(text("select pg_sleep(30)"))
+        assert "Run the command again" in str(refused.value)
+        with open_database(settings) as database:
+            assert database.user("local")
 
     def test_lost_passwords_are_made_anew_and_the_books_stay(self, home):
         with open_database(Settings(home=home)) as database:

@@ -51,6 +51,15 @@ class DatabaseUnreachable(CloseError):
         super().__init__(where=where, said=" ".join(said.split())[:300])
 
 
+class DatabaseLost(CloseError):
+    """The embedded database stopped in the middle of a command."""
+
+    code = "database-lost"
+
+    def __init__(self, where: str, said: str) -> None:
+        super().__init__(where=where, said=" ".join(said.split())[:300])
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """
@@ -123,7 +132,8 @@ def _told(where: str, data: Path | None) -> Iterator[None]:
             raise full from error
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.OperationalError):
-            raise DatabaseUnreachable(where, str(cause)) from error
+            ours = DatabaseLost if data is not None else DatabaseUnreachable
+            raise ours(where, str(cause)) from error
         raise
 
 
