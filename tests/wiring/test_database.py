@@ -1,6 +1,5 @@
 """The database of an installation: embedded, and any server by URL."""
 
-import os
 import stat
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from monthclose.store.errors import UnsafeRole
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.database import (
     DatabaseLost,
+    DatabaseRefused,
     DatabaseUnreachable,
     MigratorUrlMissing,
     UnknownUser,
@@ -111,6 +111,15 @@ class TestByUrl:
             wrong = Settings(home=tmp_path / "home", database_url=SecretStr(server.url("books")))
             with pytest.raises(UnsafeRole), open_database(wrong):
                 pass
+            swapped = settings.model_copy(
+                update={
+                    "database_url_migrator": settings.database_url,
+                    "database_url_superuser": None,
+                }
+            )
+            with pytest.raises(DatabaseRefused) as refused:
+                run_migrations(swapped)
+            assert "monthclose_app:***@" in str(refused.value)
 
 
 def test_a_migration_by_url_needs_the_migrator(tmp_path):
@@ -129,13 +138,28 @@ def test_a_server_that_is_not_there_is_named(tmp_path):
     assert "secret-word" not in str(refused.value)
 
 
-def test_environment_is_read_and_a_bad_value_is_named_without_being_repeated(monkeypatch):
-    from monthclose.wiring.settings import SettingsInvalid, read_settings
+@pytest.mark.parametrize(
+    "spoilt", ["", "{", "[1]", '"text"', '{"monthclose_app": ""}', "\N{REPLACEMENT CHARACTER}"]
+)
+def test_spoilt_passwords_are_made_anew(tmp_path, spoilt):
+    file = tmp_path / "secrets" / "database.json"
+    file.parent.mkdir()
+    file.write_text(spoilt, "utf-8")
+    made = role_passwords(file)
+    assert all(len(password) >= 32 for password in made.values())
+    assert role_passwords(file) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
-    for name in [name for name in os.environ if name.startswith("MONTHCLOSE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("MONTHCLOSE_PORT", "secret-word")
-    with pytest.raises(SettingsInvalid) as refused:
-        read_settings()
-    assert "MONTHCLOSE_PORT" in str(refused.value)
+
+def test_a_migration_that_is_not_let_in_says_which_address(tmp_path):
+    app = SecretStr("postgresql://monthclose_app:secret-word@127.0.0.1:1/x")
+    migrator = SecretStr("postgresql://monthclose_migrator:secret-word@127.0.0.1:1/x")
+    settings = Settings(home=tmp_path, database_url=app, database_url_migrator=migrator)
+    with pytest.raises(DatabaseUnreachable) as refused:
+        run_migrations(settings)
+    assert "MONTHCLOSE_DATABASE_URL_MIGRATOR" in str(refused.value)
     assert "secret-word" not in str(refused.value)
+    asked = settings.model_copy(update={"database_url_superuser": migrator})
+    with pytest.raises(DatabaseUnreachable) as refused:
+        run_migrations(asked)
+    assert "MONTHCLOSE_DATABASE_URL_SUPERUSER" in str(refused.value)

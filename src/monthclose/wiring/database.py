@@ -18,6 +18,7 @@ from monthclose.embedded.postgres import EmbeddedPostgres
 from monthclose.ledger.errors import CloseError
 from monthclose.store.migrate import ROLES, bootstrap, check_schema, install, migrate
 from monthclose.store.session import find_user, open_engine
+from monthclose.wiring.language import PREFIX
 from monthclose.wiring.settings import Settings
 
 DATABASE = "monthclose"
@@ -47,8 +48,17 @@ class DatabaseUnreachable(CloseError):
 
     code = "database-unreachable"
 
+    def __init__(self, where: str, said: str, setting: str = "DATABASE_URL") -> None:
+        super().__init__(where=where, said=_first_line(said), setting=PREFIX + setting)
+
+
+class DatabaseRefused(CloseError):
+    """A role that may not do what a migration needs."""
+
+    code = "database-refused"
+
     def __init__(self, where: str, said: str) -> None:
-        super().__init__(where=where, said=" ".join(said.split())[:300])
+        super().__init__(where=where, said=_first_line(said))
 
 
 class DatabaseLost(CloseError):
@@ -57,7 +67,12 @@ class DatabaseLost(CloseError):
     code = "database-lost"
 
     def __init__(self, where: str, said: str) -> None:
-        super().__init__(where=where, said=" ".join(said.split())[:300])
+        super().__init__(where=where, said=_first_line(said))
+
+
+def _first_line(said: str) -> str:
+    """What a driver said, without the advice in its later lines."""
+    return (said.splitlines() or ["–"])[0].rstrip(" .?")[:300]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +190,28 @@ def run_migrations(settings: Settings) -> bool:
     url = settings.database_url_migrator.get_secret_value()
     if settings.database_url_superuser is not None:
         superuser = settings.database_url_superuser.get_secret_value()
-        database, passwords = _asked_for(settings)
-        bootstrap(superuser, passwords, database)
-    done = migrate(url)
-    install(url, OPERATOR, MANAGER)
+        with _migrating(superuser, "DATABASE_URL_SUPERUSER"):
+            database, passwords = _asked_for(settings)
+            bootstrap(superuser, passwords, database)
+    with _migrating(url, "DATABASE_URL_MIGRATOR"):
+        done = migrate(url)
+        install(url, OPERATOR, MANAGER)
     return done
+
+
+@contextmanager
+def _migrating(url: str, setting: str) -> Iterator[None]:
+    """Say whose address a server did not take, or whose role may not do what is asked."""
+    where = make_url(url).render_as_string(hide_password=True)
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.OperationalError):
+            raise DatabaseUnreachable(where, str(cause), setting) from error
+        if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+            raise DatabaseRefused(where, str(cause)) from error
+        raise
 
 
 def _asked_for(settings: Settings) -> tuple[str, dict[str, str]]:
@@ -196,11 +228,16 @@ def _asked_for(settings: Settings) -> tuple[str, dict[str, str]]:
 
 
 def role_passwords(file: Path) -> dict[str, str]:
-    """Read the roles' passwords, or make them; the file is the owner's alone."""
+    """
+    Read the roles' passwords, or make them; the file is the owner's alone.
+
+    One that is missing or spoilt is made anew: the server then gets it from the superuser.
+    """
     try:
-        known = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        known = {}
+        read = json.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        read = None
+    known = {} if not isinstance(read, dict) else {r: p for r, p in read.items() if p}
     missing = [role for role in ROLES if role not in known]
     if missing:
         known |= {role: secrets.token_urlsafe(32) for role in missing}

@@ -1,14 +1,30 @@
 """Every setting, in one place: environment variables that begin with MONTHCLOSE_."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import PREFIX
+from monthclose.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a setting has to be, as each language says it."""
+
+    name: str
+
+    def shown(self, lang: str) -> str:
+        """Say it in *lang*."""
+        kind = "database_url" if self.name.startswith("database_url") else self.name
+        return say(f"settings.{kind}", lang)
 
 
 class SettingsInvalid(CloseError):
@@ -16,8 +32,8 @@ class SettingsInvalid(CloseError):
 
     code = "settings-invalid"
 
-    def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(setting=setting, problem=problem)
+    def __init__(self, name: str) -> None:
+        super().__init__(setting=PREFIX + name.upper(), wanted=Wanted(name))
 
 
 def default_home() -> Path:
@@ -46,7 +62,9 @@ class Settings(BaseSettings):
         port: Port of the embedded database; none: a free one.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Field(default_factory=default_home)
     database_url: SecretStr | None = None
@@ -56,6 +74,14 @@ class Settings(BaseSettings):
     user: str = ""
     lang: str = ""
     port: int | None = Field(default=None, ge=1, le=65535)
+
+    @field_validator("database_url", "database_url_migrator", "database_url_superuser")
+    @classmethod
+    def _check_url(cls, given: SecretStr | None) -> SecretStr | None:
+        """Refuse early what is no address: a driver that cannot read one repeats its password."""
+        if given is not None and not is_postgresql(given.get_secret_value()):
+            raise ValueError("no address of a PostgreSQL database")
+        return given
 
     @property
     def embedded(self) -> bool:
@@ -74,5 +100,22 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsInvalid(name, first["msg"]) from None
+        raise SettingsInvalid("_".join(str(part) for part in first["loc"]).lower()) from None
+
+
+def is_postgresql(address: str) -> bool:
+    """
+    Whether an address names a role and a database of a PostgreSQL server.
+
+    An @ or / of a password that was not encoded would end up in another part.
+    """
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        return False
+    parts = (url.host or "", url.database or "")
+    return (
+        url.get_backend_name() in ("postgresql", "postgres")
+        and bool(url.username and url.database)
+        and not any(mark in part for part in parts for mark in "@/")
+    )
