@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from monthclose.groupfolder import (
     read_group,
     write_example,
 )
-from monthclose.ledger.acquisitions import Received
+from monthclose.ledger.acquisitions import Received, Transfer
 from monthclose.ledger.entities import Method
 from tests.groupfolder.folders import add, edit, places, problems, put
 
@@ -441,6 +442,38 @@ class TestNouns:
         (dividend,) = read_group(example).group.dividends
         assert (dividend.payer, dividend.amount) == ("BETA", 500_00)
         assert dividend.received == (Received("HOLD", 400_00, None, "4200"),)
+
+    def test_a_transfer_leaves_retained_earnings_when_no_other_account_is_named(self, example):
+        put(
+            example,
+            "events.csv",
+            "date,kind,entity,account,from_account,amount,reference\n"
+            "2025-06-10,reserve_transfer,ALFA,3000,,20.00,AGE 1\n"
+            "2025-06-11,reserve_transfer,ALFA,3300,3000,5.00,\n",
+        )
+        assert read_group(example).group.transfers == (
+            Transfer("ALFA", "3300", "3000", 20_00, date(2025, 6, 10), "AGE 1"),
+            Transfer("ALFA", "3000", "3300", 5_00, date(2025, 6, 11)),
+        )
+
+    @pytest.mark.parametrize(
+        ("row", "column", "code"),
+        [
+            ("reserve_transfer,ALFA,,3000,20.00,", "account", "value-needed"),
+            ("reserve_transfer,ALFA,3300,,20.00,", "account", "transfer-nowhere"),
+            ("reserve_transfer,ALFA,3000,3000,20.00,", "account", "transfer-nowhere"),
+            ("reserve_transfer,ALFA,1000,,20.00,", "account", "account-class"),
+            ("reserve_transfer,ALFA,3000,1000,20.00,", "from_account", "account-class"),
+            ("reserve_transfer,ALFA,3000,,-20.00,", "amount", "amount-negative"),
+            ("reserve_transfer,ALFA,3000,,20.00,HOLD", "holder", "value-unexpected"),
+            ("contribution,ALFA,3000,3300,20.00,", "from_account", "value-unexpected"),
+            ("dividend,ALFA,,3300,20.00,", "from_account", "value-unexpected"),
+        ],
+    )
+    def test_a_transfer_that_cannot_be_is_named(self, example, row, column, code):
+        header = "date,kind,entity,account,from_account,amount,holder"
+        put(example, "events.csv", f"{header}\n2025-06-10,{row}\n")
+        assert places(example) == [("events.csv", 2, column, code)]
 
     def test_a_reference_tells_two_dividends_of_a_day_apart(self, example):
         put(

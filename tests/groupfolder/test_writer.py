@@ -16,6 +16,7 @@ from monthclose.ledger.acquisitions import (
     NciMethod,
     OpeningBalance,
     Received,
+    Transfer,
 )
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.entities import Entity, Interest, Method
@@ -80,6 +81,10 @@ GROUP = Group(
         Dividend("P", 100, None, date(2025, 3, 2)),
         Dividend("P", 250, None, date(2025, 3, 2)),
         Dividend("S", 300, None, date(2025, 3, 3), (Received("P", 7_77, None, "400"),)),
+    ),
+    transfers=(
+        Transfer("S", "330", "310", 8, date(2025, 3, 4), "AGE 1"),
+        Transfer("P", "310", "330", 100, date(2025, 3, 5)),
     ),
     framework="US GAAP",
     fiscal_year=FiscalYear(3),

@@ -16,6 +16,7 @@ from monthclose.ledger.acquisitions import (
     NciMethod,
     OpeningBalance,
     Received,
+    Transfer,
 )
 from monthclose.ledger.balances import Basis, Gap, RawBalance, Source
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
@@ -178,6 +179,7 @@ def small(code: str = "SMALL") -> Sample:
         dividends=(
             Dividend("SUB", 20_00, None, date(2025, 5, 20), (Received("TOP", 3_20, None, "4200"),)),
         ),
+        transfers=(Transfer("SUB", "3300", "3000", 5_00, date(2025, 6, 30), "AGE 2"),),
         first_period="2025-05",
         language="pt-BR",
     )

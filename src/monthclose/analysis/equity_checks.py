@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from monthclose.ledger.accounts import RESULT, AccountClass
+from monthclose.ledger.acquisitions import moved_into
 from monthclose.ledger.balances import CarriedForward
 from monthclose.ledger.book import Book, LastClose, Purchase
 from monthclose.ledger.findings import CheckResult, Finding, Severity
@@ -75,6 +76,8 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
         if position is not None and position.retained is not None:
             lines = zip(translation.accounts, translation.amounts.tolist(), strict=True)
             opens = -sum(amount for account, amount in lines if account in reserves)
+            moves = [each for each in book.facts.transfers if each.entity == translation.entity]
+            opens -= moved_into(moves, reserves)
             yield "opening-equity-differs", translation.entity, position.retained, opens
     shown = {code for code, position in book.facts.openings.items() if position.nci is not None}
     for row in book.group.openings:

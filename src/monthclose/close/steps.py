@@ -34,6 +34,7 @@ def records_hash(group: Group) -> str:
         group.acquisitions,
         group.contributions,
         group.dividends,
+        group.transfers,
     )
 
 

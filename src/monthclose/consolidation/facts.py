@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
-from monthclose.ledger.acquisitions import Acquisition, Dividend
+from monthclose.consolidation.transfers import Part, take_along
+from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
+from monthclose.ledger.acquisitions import Acquisition, Dividend, Transfer
 from monthclose.ledger.balances import (
     CarriedForward,
     Dated,
@@ -23,11 +24,7 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote, convert_one
 from monthclose.ledger.translations import Translation
 
-_WITH_HISTORY = CONTRIBUTED | {
-    AccountClass.RETAINED_EARNINGS,
-    AccountClass.OCI,
-    AccountClass.DIVIDENDS,
-}
+_WITH_HISTORY = EQUITY | {AccountClass.DIVIDENDS}
 
 
 class EquityUnexplained(CloseError):
@@ -159,7 +156,7 @@ def entity_facts(
     presentation = group.presentation
     if entity.currency == presentation:
         paid: dict[str, list[Layer]] = {}
-        for account, layer in _paid_in(group, entity, period, carried):
+        for _, account, layer in _paid_in(group, entity, period, carried):
             paid.setdefault(account, []).append(layer)
         layers: dict[str, Treatment] = {a: Layers(tuple(each)) for a, each in paid.items()}
         retained = None
@@ -221,13 +218,22 @@ class _History:
 def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> _History:
     """Add up what is carried, what was bought, what was paid in and paid out."""
     bought, base = _bought(group, entity, period, carried)
+    dated = [*bought, *_paid_in(group, entity, period, carried)]
     parts: dict[str, list[Layer]] = {}
-    for account, layer in (*bought, *_paid_in(group, entity, period, carried)):
+    for _, account, layer in dated:
         parts.setdefault(account, []).append(layer)
+    moved: dict[str, tuple[int, int]] = {}
+    for each in take_along(group, entity, period, carried.start, carried.accounts, dated):
+        for account, sign in ((each.source, 1), (each.account, -1)):
+            both = moved.get(account, (0, 0))
+            moved[account] = (
+                both[0] + sign * each.amount,
+                both[1] + sign * (each.translated or 0),
+            )
     treatments: dict[str, Treatment] = {}
     functional: dict[str, int] = {}
     net_assets = opening_translated = 0
-    for account in {**carried.accounts, **parts}:
+    for account in {**carried.accounts, **parts, **moved}:
         was, translated = carried.accounts.get(account, (0, 0))
         layers = tuple(parts.get(account, ()))
         net_assets -= was + sum(layer.amount for layer in layers if not layer.flow)
@@ -238,8 +244,9 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
         )
         if group.chart.kind(account) in RESULT:
             continue
-        functional[account] = was + sum(layer.amount for layer in layers)
-        treatments[account] = CarriedForward(translated, layers)
+        came, took_along = moved.get(account, (0, 0))
+        functional[account] = was + sum(layer.amount for layer in layers) + came
+        treatments[account] = CarriedForward(translated, layers, took_along)
     if declared := dividends_of(group, entity, period, carried.start):
         account = group.chart.roles.dividends
         treatments[account] = Layers(
@@ -249,12 +256,9 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     return _History(treatments, functional, net_assets, opening_translated, base)
 
 
-type _Part = tuple[str, Layer]
-
-
 def _bought(
     group: Group, entity: Entity, period: Period, carried: Carried
-) -> tuple[list[_Part], Acquisition | None]:
+) -> tuple[list[Part], Acquisition | None]:
     """
     Equity that acquisitions found, at the rates of their days.
 
@@ -267,7 +271,7 @@ def _bought(
         (a for a in group.acquisitions_of.get(entity.code, ()) if a.on is not None),
         key=lambda each: (each.on or since, each.id),
     )
-    parts: list[_Part] = []
+    parts: list[Part] = []
     base = None
     for acquisition in bought:
         if acquisition.on is None or acquisition.on > period.last_day:
@@ -281,15 +285,15 @@ def _bought(
         flow = not earlier and acquisition is not base
         label = f"{acquisition.kind} {acquisition.on}"
         parts += [
-            (account, Layer(amount, quote, label, flow, acquired=True))
+            (acquisition.on, account, Layer(amount, quote, label, flow, acquired=True))
             for account, amount in acquisition.equity.items()
         ]
     return parts, base
 
 
-def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> list[_Part]:
+def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> list[Part]:
     """Capital paid in, at the rates of its days."""
-    parts: list[_Part] = []
+    parts: list[Part] = []
     for paid in group.contributions_of.get(entity.code, ()):
         earlier = paid.on < carried.start.first_day
         if paid.on > period.last_day or (earlier and carried.accounts):
@@ -302,7 +306,7 @@ def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> 
                     entity.currency, group.presentation, "historical", str(paid.on), entity.code
                 )
         layer = Layer(-paid.amount, quote, f"contribution {paid.on}", not earlier)
-        parts.append((paid.account, layer))
+        parts.append((paid.on, paid.account, layer))
     return parts
 
 
@@ -384,6 +388,18 @@ def dividends_of(
         quote = _declared(group, entity.currency, dividend.quote, dividend)
         found.append(replace(dividend, quote=quote, received=received))
     return tuple(found)
+
+
+def transfers_of(
+    group: Group, entity: Entity, period: Period, carried: Carried
+) -> tuple[Transfer, ...]:
+    """An entity's transfers inside equity since the roll-forward began, with what went along."""
+    if entity.code not in group.transfers_of:
+        return ()
+    bought, _ = _bought(group, entity, period, carried)
+    dated = [*bought, *_paid_in(group, entity, period, carried)]
+    moved = take_along(group, entity, period, carried.start, carried.accounts, dated)
+    return tuple(each for each in moved if each.on >= carried.start.first_day)
 
 
 def resolve_acquisition(group: Group, acquisition: Acquisition, start: Period) -> Acquisition:

@@ -14,6 +14,7 @@ from monthclose.consolidation.facts import (
     dividends_of,
     entity_facts,
     resolve_acquisition,
+    transfers_of,
 )
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
@@ -21,7 +22,7 @@ from monthclose.consolidation.ownership import check_ownership
 from monthclose.consolidation.trail import TrailStep, steps_of
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT, UnknownAccount
-from monthclose.ledger.acquisitions import Dividend
+from monthclose.ledger.acquisitions import Dividend, Transfer
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Method, UnknownEntity, interests_on
@@ -242,12 +243,16 @@ class ConsolidationEngine:
         rates, openings, translations = {}, {}, []
         starts: dict[str, Period] = {}
         dividends: list[Dividend] = []
+        transfers: list[Transfer] = []
         for entity in self._in_scope(period):
             rates[entity.code], translation, opening = self._month(entity, month)
             openings[entity.code] = opening
             translations.append(translation)
             starts[entity.code] = self._start(entity, month)
-            dividends += dividends_of(self.group, entity, month, starts[entity.code])
+            start = starts[entity.code]
+            dividends += dividends_of(self.group, entity, month, start)
+            if entity.code in self.group.transfers_of:
+                transfers += transfers_of(self.group, entity, month, self._carried(entity, start))
         firsts = [(entity, self._first(entity)) for entity in self._in_scope(period)]
         check_ownership(self.group, firsts, month)
         acquisitions = tuple(
@@ -261,6 +266,7 @@ class ConsolidationEngine:
             openings=openings,
             acquisitions=acquisitions,
             dividends=tuple(dividends),
+            transfers=tuple(transfers),
             interests=interests_on(self.group.interests, month.last_day),
         )
         return facts, translations
@@ -381,6 +387,8 @@ class ConsolidationEngine:
         group = self.group
         named = [(row.entity, row.account) for row in group.openings]
         named += [(paid.entity, paid.account) for paid in group.contributions]
+        for moved in group.transfers:
+            named += [(moved.entity, moved.source), (moved.entity, moved.account)]
         for bought in group.acquisitions:
             named += [(bought.target, account) for account in bought.equity]
             named.append((bought.acquirer, bought.investment_account))

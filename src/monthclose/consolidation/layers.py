@@ -21,7 +21,7 @@ from monthclose.consolidation.elimination import (
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
-from monthclose.ledger.acquisitions import Acquisition, Dividend
+from monthclose.ledger.acquisitions import Acquisition, Dividend, Transfer, moved_into
 from monthclose.ledger.balances import (
     CarriedForward,
     Layers,
@@ -78,6 +78,10 @@ class Month:
         self.entries: list[Entry] = []
         self.purchases: dict[str, Purchase] = {}
         self.retranslated: list[Rollforward] = []
+        self.moves: dict[str, list[Transfer]] = {}
+        for moved in facts.transfers:
+            self.moves.setdefault(moved.entity, []).append(moved)
+        self.capitalised_outside = 0
         self.paid_outside: dict[str, int] = {}
         self.nci: dict[str, NciRollforward] = {}
 
@@ -177,20 +181,23 @@ class Month:
             standing = self._standing_capital(code)
             capital, theirs = attribute_capital(code, share, standing, self.chart, presentation)
             paid_in = self._paid_in(translation)
-            from_before = share_of(-sum(standing.values()) - paid_in, share)
+            moved = moved_into(self.moves.get(code, ()), self._capital)
+            from_before = share_of(-sum(standing.values()) - paid_in - moved, share)
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
             shared = Shared(
                 at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
                 acquired=sum(purchase.nci_presentation for purchase in now),
-                contributed=theirs - from_before,
-                retained=self._retained(translation),
+                contributed=theirs - from_before - share_of(moved, share),
+                retained=self._retained(translation) + moved,
+                capitalised=moved,
                 profit=translation.net_income - self._received.get(code, 0),
                 cta_opening=translation.cta.opening + sum(each.opening for each in full),
                 cta_movement=translation.cta.movement + sum(each.movement for each in full),
                 dividends=self.paid_outside[code],
             )
+            self.capitalised_outside += share_of(moved, share)
             self.nci[code], entry = attribute(code, share, shared, self.chart, presentation)
             self.entries += [each for each in (capital, entry) if each]
 
@@ -232,6 +239,12 @@ class Month:
         """Accounts of retained earnings and reserves."""
         kinds = (AccountClass.RETAINED_EARNINGS, AccountClass.OCI)
         return [self.chart.codes[place] for place in np.flatnonzero(self.chart.of_kind(*kinds))]
+
+    @cached_property
+    def _capital(self) -> list[str]:
+        """Accounts of capital paid in."""
+        places = np.flatnonzero(self.chart.of_kind(*CONTRIBUTED))
+        return [self.chart.codes[place] for place in places]
 
     def _standing_capital(self, code: str) -> dict[str, int]:
         """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""
@@ -279,12 +292,16 @@ class Month:
         causes = [each.cta for each in translations]
         causes += [purchase.cta for purchase in self.purchases.values()]
         causes += self.retranslated
+        transfers = moved_into(self.facts.transfers, (roles.retained_earnings,))
+        transfers += self.capitalised_outside
+        retained -= transfers
         opening_cta_nci = attributed.get(roles.cta, 0) - cta_nci
         return EquityRollforward(
             retained_opening=retained,
             net_income_parent=result - profit_nci,
             dividends_parent=dividends,
-            retained_closing=retained + result - profit_nci + dividends,
+            transfers_parent=transfers,
+            retained_closing=retained + result - profit_nci + dividends + transfers,
             cta_parent=Rollforward(
                 sum(each.opening for each in causes) - opening_cta_nci,
                 sum(each.movement for each in causes) - cta_nci,

@@ -26,6 +26,7 @@ class Shared:
         cta_opening: CTA at the start, with that of full goodwill.
         cta_movement: Its movement.
         dividends: What they received, positive.
+        capitalised: Of the retained earnings, what transfers made capital in the period.
     """
 
     at_acquisition: int
@@ -36,6 +37,7 @@ class Shared:
     cta_opening: int
     cta_movement: int
     dividends: int
+    capitalised: int = 0
 
 
 def attribute(
@@ -73,7 +75,7 @@ def attribute(
         share_of_cta=share_of(shared.cta_movement, share),
         dividends=-shared.dividends,
     )
-    earned = retained + rollforward.share_of_profit
+    earned = retained - share_of(shared.capitalised, share) + rollforward.share_of_profit
     translated = cta_opening + rollforward.share_of_cta
     roles = chart.roles
     amounts = (

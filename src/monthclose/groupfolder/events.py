@@ -1,7 +1,7 @@
 """What was bought, paid in and paid out: from checked lines to nouns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.schema import UNUSED_EVENTS
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
+from monthclose.ledger.accounts import EQUITY as EQUITY_CLASSES
 from monthclose.ledger.acquisitions import (
     Acquisition,
     AcquisitionKind,
@@ -16,6 +17,7 @@ from monthclose.ledger.acquisitions import (
     Dividend,
     NciMethod,
     Received,
+    Transfer,
 )
 from monthclose.ledger.entities import SHARE_UNIT
 
@@ -127,39 +129,74 @@ class Events:
     Attributes:
         contributions: Capital paid in.
         dividends: Dividends declared, the rows of each put together.
+        transfers: Amounts moved inside equity.
         unused: Rows by kind that no step uses yet.
     """
 
-    contributions: tuple[Contribution, ...]
-    dividends: tuple[Dividend, ...]
-    unused: Mapping[str, int]
+    contributions: tuple[Contribution, ...] = ()
+    dividends: tuple[Dividend, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    unused: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
     """Read dated events; the rows of one dividend share its day, company and reference."""
     contributions: list[Contribution] = []
     dividends: dict[tuple[str, date, str], Dividend] = {}
+    transfers: list[Transfer] = []
     unused: dict[str, int] = {}
     for line, row in sheet.rows():
+        if row["kind"] not in (*UNUSED_EVENTS, "reserve_transfer"):
+            _nothing_in(sheet, line, row, "from_account")
         if row["kind"] in UNUSED_EVENTS:
             unused[row["kind"]] = unused.get(row["kind"], 0) + 1
         elif row["kind"] == "contribution":
             if paid := _contribution(sheet, line, row, chart):
                 contributions.append(paid)
+        elif row["kind"] == "reserve_transfer":
+            if moved := _transfer(sheet, line, row, chart):
+                transfers.append(moved)
         elif _is_dividend(sheet, line, row, chart, known):
             key = (row["entity"], row["date"], row["reference"] or "")
             before = dividends.get(key, Dividend(row["entity"], 0, None, row["date"]))
             dividends[key] = _with_part(before, row, chart)
-    return Events(tuple(contributions), tuple(dividends.values()), unused)
+    return Events(tuple(contributions), tuple(dividends.values()), tuple(transfers), unused)
+
+
+def _nothing_in(sheet: Sheet, line: int, row: Mapping[str, Any], *columns: str) -> None:
+    """Report what a kind of event has no use for."""
+    for column in columns:
+        if row[column] is not None:
+            sheet.report(line, column, "value-unexpected", why=row["kind"])
+
+
+def _transfer(
+    sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
+) -> Transfer | None:
+    _nothing_in(sheet, line, row, "holder", "received", "income_account")
+    account, source = row["account"], row["from_account"]
+    if account is None:
+        sheet.report(line, "account", "value-needed", why=row["kind"])
+    if chart is not None:
+        source = source or chart.roles.retained_earnings
+        wanted = sorted(kind.value for kind in EQUITY_CLASSES)
+        for column in ("account", "from_account"):
+            code = row[column]
+            if code in chart and chart.kind(code) not in EQUITY_CLASSES:
+                sheet.report(line, column, "account-class", text=code, wanted=wanted)
+    if account is not None and account == source:
+        sheet.report(line, "account", "transfer-nowhere", text=account)
+    if line in sheet.bad:
+        return None
+    reference = row["reference"] or ""
+    return Transfer(row["entity"], source or "", account, row["amount"], row["date"], reference)
 
 
 def _contribution(
     sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
 ) -> Contribution | None:
     account = row["account"]
-    for column in ("holder", "received", "income_account"):
-        if row[column] is not None:
-            sheet.report(line, column, "value-unexpected", why=row["kind"])
+    _nothing_in(sheet, line, row, "holder", "received", "income_account")
     if account is None:
         sheet.report(line, "account", "value-needed", why=row["kind"])
     elif chart is not None and account in chart and chart.kind(account) not in CONTRIBUTED:

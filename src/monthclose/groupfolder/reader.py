@@ -207,7 +207,7 @@ class _Reading:
 
     def _group(self, settings: Settings) -> Group:
         """Put the group together."""
-        events = self.nouns.get(EVENTS.name) or Events((), (), {})
+        events = self.nouns.get(EVENTS.name) or Events()
         return Group(
             code=settings.code,
             name=settings.name,
@@ -221,6 +221,7 @@ class _Reading:
             acquisitions=self.nouns.get(ACQUISITIONS.name) or (),
             contributions=events.contributions,
             dividends=events.dividends,
+            transfers=events.transfers,
             framework=settings.framework,
             fiscal_year=FiscalYear(settings.end_month),
             first_period=settings.first_period,

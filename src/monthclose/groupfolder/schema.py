@@ -23,8 +23,8 @@ ROLES = (
 
 CLASSES = tuple(kind.value for kind in AccountClass if kind is not AccountClass.CLEARING)
 
-USED_EVENTS = ("contribution", "dividend")
-UNUSED_EVENTS = ("impairment", "disposal", "capital_reduction", "reserve_transfer")
+USED_EVENTS = ("contribution", "dividend", "reserve_transfer")
+UNUSED_EVENTS = ("impairment", "disposal", "capital_reduction")
 """Kinds of events that are known and checked, and that no step uses yet."""
 
 
@@ -260,6 +260,7 @@ EVENTS = TableSpec(
         Column("kind", Kind.CHOICE, needed=True, key=True, choices=USED_EVENTS + UNUSED_EVENTS),
         _code("entity", Kind.ENTITY, key=True),
         Column("account", Kind.ACCOUNT, key=True),
+        Column("from_account", Kind.ACCOUNT, key=True),
         _amount("amount", "entity", needed=True, positive=True),
         Column("reference", Kind.CODE, key=True),
         Column("holder", Kind.ENTITY, key=True),

@@ -217,7 +217,7 @@ def _acquisitions(group: Group, currencies: Mapping[str, str]) -> list[Row]:
 
 
 def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
-    """Contributions, then dividends: one row a recipient, the outsiders' part last."""
+    """Contributions, transfers, dividends: of these one row a recipient, the outsiders' last."""
     rows: list[Row] = [
         {
             "date": paid.on,
@@ -228,6 +228,18 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
             "reference": paid.reference,
         }
         for paid in group.contributions
+    ]
+    rows += [
+        {
+            "date": moved.on,
+            "kind": "reserve_transfer",
+            "entity": moved.entity,
+            "account": moved.account,
+            "from_account": moved.source,
+            "amount": _amount(moved.amount, currencies[moved.entity]),
+            "reference": moved.reference,
+        }
+        for moved in group.transfers
     ]
     declared: Counter[tuple[str, Any]] = Counter()
     for dividend in group.dividends:

@@ -35,6 +35,7 @@ CODES = {kind: number for number, kind in enumerate(AccountClass)}
 POSITION = frozenset({AccountClass.ASSET, AccountClass.LIABILITY})
 RESULT = frozenset({AccountClass.INCOME, AccountClass.EXPENSE})
 CONTRIBUTED = frozenset({AccountClass.SHARE_CAPITAL, AccountClass.APIC})
+EQUITY = CONTRIBUTED | {AccountClass.RETAINED_EARNINGS, AccountClass.OCI}
 ENTERED = frozenset(AccountClass) - {AccountClass.CTA, AccountClass.NCI, AccountClass.CLEARING}
 """Classes that a trial balance may bring; the others are computed, never translated."""
 

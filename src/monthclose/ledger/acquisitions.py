@@ -1,6 +1,6 @@
 """What was bought or founded, at what value; what was paid in and paid out since."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -84,6 +84,41 @@ class Contribution:
     on: date
     quote: Quote | None = None
     reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """
+    An amount moved from one equity account to another, such as profit to the legal reserve.
+
+    Attributes:
+        entity: Code of the company.
+        source: The account it leaves, debited.
+        account: The account it goes to, credited.
+        amount: Minor units of the company's currency, positive.
+        on: Its day.
+        reference: Tells two of one day apart.
+        translated: What it takes along, minor units of the presentation currency,
+            positive: never translated, but part of what the source was translated at.
+            None: not resolved.
+    """
+
+    entity: str
+    source: str
+    account: str
+    amount: int
+    on: date
+    reference: str = ""
+    translated: int | None = None
+
+
+def moved_into(transfers: Iterable[Transfer], accounts: Iterable[str]) -> int:
+    """What transfers brought into *accounts* on balance, presentation currency, credit positive."""
+    within = frozenset(accounts)
+    return sum(
+        ((each.account in within) - (each.source in within)) * (each.translated or 0)
+        for each in transfers
+    )
 
 
 @dataclass(frozen=True, slots=True)

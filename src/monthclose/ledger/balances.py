@@ -206,10 +206,13 @@ class CarriedForward:
     Attributes:
         translated: Minor units of the presentation currency, debit positive.
         parts: What came on top since, at its own rates.
+        moved: What transfers inside equity brought in or took away since, minor units of
+            the presentation currency, debit positive.
     """
 
     translated: int
     parts: tuple[Layer, ...] = ()
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
+from monthclose.ledger.acquisitions import Transfer, moved_into
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
 from monthclose.ledger.group import Group, PeriodFacts
@@ -103,6 +104,7 @@ class EquityRollforward:
         retained_opening: Retained earnings of the parent's owners at the start.
         net_income_parent: Their part of the result.
         dividends_parent: Paid to them, negative.
+        transfers_parent: What transfers inside equity brought into retained earnings.
         retained_closing: Retained earnings at the end.
         cta_parent: Their part of the CTA.
         nci_opening: All outsiders at the start.
@@ -116,6 +118,7 @@ class EquityRollforward:
     cta_parent: Rollforward
     nci_opening: int
     nci_closing: int
+    transfers_parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,8 @@ class ClosedPosition:
     Attributes:
         entity: Short code.
         cta: Roll-forward of its CTA over the fiscal year to date.
-        retained: Its retained earnings: as they opened, and with the result and the
-            dividends of the year to date.
+        retained: Its retained earnings: as they opened, and with the result, the
+            dividends and the transfers of the year to date.
         nci: Outsiders in it over the same time.
     """
 
@@ -283,15 +286,21 @@ class Book:
         """What this close leaves for the next one to open with."""
         chart, retained = self.chart, self.chart.roles.retained_earnings
         earning = chart.of_kind(*RESULT, AccountClass.DIVIDENDS)
+        moves: dict[str, list[Transfer]] = {}
+        for each in self.facts.transfers:
+            moves.setdefault(each.entity, []).append(each)
         positions = []
         for translation, row in zip(self.translations, self.entity_amounts, strict=True):
             outsiders = self.nci.get(translation.entity)
             opening, closing = (outsiders.opening, outsiders.closing) if outsiders else (0, 0)
+            moved = moved_into(moves.get(translation.entity, ()), (retained,))
             positions.append(
                 ClosedPosition(
                     translation.entity,
                     translation.cta,
-                    Rollforward(-int(row[chart.index[retained]]), -total(row[earning])),
+                    Rollforward(
+                        -int(row[chart.index[retained]]) - moved, moved - total(row[earning])
+                    ),
                     Rollforward(opening, closing - opening),
                 )
             )

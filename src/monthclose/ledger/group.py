@@ -12,6 +12,7 @@ from monthclose.ledger.acquisitions import (
     Dividend,
     OpeningBalance,
     Received,
+    Transfer,
 )
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
@@ -39,6 +40,7 @@ class Group:
         acquisitions: Foundations and purchases.
         contributions: Capital paid in.
         dividends: Dividends declared.
+        transfers: Amounts moved inside equity.
         framework: `IFRS` or `US GAAP`; a label so far.
         fiscal_year: Its calendar.
         first_period: First month it is closed for, empty: the first balance.
@@ -57,6 +59,7 @@ class Group:
     acquisitions: tuple[Acquisition, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     dividends: tuple[Dividend, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     framework: str = "IFRS"
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
     first_period: str = ""
@@ -89,6 +92,11 @@ class Group:
     def dividends_of(self) -> Mapping[str, tuple[Dividend, ...]]:
         """Dividends by payer."""
         return _grouped(self.dividends, lambda each: each.payer)
+
+    @cached_property
+    def transfers_of(self) -> Mapping[str, tuple[Transfer, ...]]:
+        """Transfers inside equity by company."""
+        return _grouped(self.transfers, lambda each: each.entity)
 
     @cached_property
     def dividends_to(self) -> Mapping[str, tuple[tuple[Dividend, Received], ...]]:
@@ -140,6 +148,12 @@ def in_order(group: Group) -> Group:
                 key=lambda d: (d.on or date.min, d.payer, d.amount, repr(d.received)),
             )
         ),
+        transfers=tuple(
+            sorted(
+                group.transfers,
+                key=lambda t: (t.on, t.entity, t.source, t.account, t.reference, t.amount),
+            )
+        ),
     )
 
 
@@ -154,6 +168,7 @@ class PeriodFacts:
         openings: Positions at the start of the period's roll-forward, by entity.
         acquisitions: With their rates.
         dividends: Declared since the start of the roll-forward, with their rates.
+        transfers: Inside equity since then, with what they took along.
         interests: In force at the end of the period.
     """
 
@@ -162,4 +177,5 @@ class PeriodFacts:
     openings: Mapping[str, OpeningPosition]
     acquisitions: tuple[Acquisition, ...] = ()
     dividends: tuple[Dividend, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     interests: tuple[Interest, ...] = ()

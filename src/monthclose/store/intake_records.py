@@ -10,7 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.accounts import AccountClass
-from monthclose.ledger.acquisitions import Acquisition, Contribution, Dividend, NciMethod
+from monthclose.ledger.acquisitions import (
+    Acquisition,
+    Contribution,
+    Dividend,
+    NciMethod,
+    Transfer,
+)
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import SHARE_UNIT, interests_on
 from monthclose.ledger.errors import CloseError
@@ -58,6 +64,9 @@ class ShareTooFine(CloseError):
 
     def __init__(self, subject: str, share: Fraction) -> None:
         super().__init__(subject=subject, share=str(share))
+
+
+type _Event = Contribution | Dividend | Transfer
 
 
 class RecordLoader:
@@ -300,9 +309,10 @@ class RecordLoader:
 
     def _events(self) -> int:
         """Events are told apart by all that they say; two that say the same are counted."""
-        wanted: dict[tuple[UUID, str], tuple[str, Contribution | Dividend]] = {}
+        wanted: dict[tuple[UUID, str], tuple[str, _Event]] = {}
         times: dict[str, int] = {}
-        events: list[Contribution | Dividend] = [*self.group.contributions, *self.group.dividends]
+        group = self.group
+        events: list[_Event] = [*group.contributions, *group.dividends, *group.transfers]
         for event in events:
             kind, company = _kind_of(event)
             said = digest(kind, event)
@@ -312,7 +322,7 @@ class RecordLoader:
         rows = fetch(
             self.session,
             "select entity_id, code, id, status from group_events where tenant_id = %(t)s"
-            " and kind in ('contribution', 'dividend')",
+            " and kind in ('contribution', 'dividend', 'reserve_transfer')",
             t=self.tenant,
         )
         stored = {(row[0], row[1]): Stored(row[2], row[3]) for row in rows}
@@ -321,9 +331,7 @@ class RecordLoader:
             self._insert_events({key: wanted[key] for key in missing})
         return max(len(missing), changed)
 
-    def _insert_events(
-        self, missing: Mapping[tuple[UUID, str], tuple[str, Contribution | Dividend]]
-    ) -> None:
+    def _insert_events(self, missing: Mapping[tuple[UUID, str], tuple[str, _Event]]) -> None:
         days = []
         for company, event in missing.values():
             if event.on is None:
@@ -352,10 +360,12 @@ class RecordLoader:
         )
 
 
-def _kind_of(event: Contribution | Dividend) -> tuple[str, str]:
+def _kind_of(event: _Event) -> tuple[str, str]:
     """What an event is, and whose."""
     if isinstance(event, Contribution):
         return "contribution", event.entity
+    if isinstance(event, Transfer):
+        return "reserve_transfer", event.entity
     return "dividend", event.payer
 
 

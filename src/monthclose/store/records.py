@@ -13,7 +13,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.accounts import Account, AccountClass, Chart, Roles
-from monthclose.ledger.acquisitions import Acquisition, Contribution, Dividend, OpeningBalance
+from monthclose.ledger.acquisitions import (
+    Acquisition,
+    Contribution,
+    Dividend,
+    OpeningBalance,
+    Transfer,
+)
 from monthclose.ledger.balances import Basis, Gap, RawBalance, Source
 from monthclose.ledger.book import LastClose
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
@@ -133,6 +139,7 @@ class _Reading:
                 acquisitions=self._acquisitions(),
                 contributions=tuple(self._events("contribution", Contribution)),
                 dividends=tuple(self._events("dividend", Dividend)),
+                transfers=tuple(self._events("reserve_transfer", Transfer)),
                 framework=framework.replace("_", " "),
                 fiscal_year=FiscalYear(year_end),
                 first_period=self.settings.get("first_period", ""),
