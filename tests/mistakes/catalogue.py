@@ -1,0 +1,223 @@
+"""The classic mistakes of a consolidation, as changes of the engine's text."""
+
+from dataclasses import dataclass
+
+
+class NotThere(AssertionError):
+    """The text that a mistake changes does not stand where it should, exactly once."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """
+    One mistake.
+
+    Attributes:
+        id: Short, such as `M01`.
+        says: What an accountant would call it.
+        file: Where, below the package.
+        right: The text as it stands, once.
+        wrong: What replaces it.
+    """
+
+    id: str
+    says: str
+    file: str
+    right: str
+    wrong: str
+
+    def apply(self, text: str) -> str:
+        """Put the mistake into a module's text."""
+        if text.count(self.right) != 1:
+            raise NotThere(f"{self.id}: {text.count(self.right)} times in {self.file}")
+        return text.replace(self.right, self.wrong)
+
+
+_MONEY = "ledger/money.py"
+_RATES = "ledger/rates.py"
+_ALIKE = "consolidation/alike.py"
+_TRANSLATION = "consolidation/translation.py"
+_TREATMENTS = "consolidation/treatments.py"
+_ELIMINATION = "consolidation/elimination.py"
+_NCI = "consolidation/nci.py"
+_LAYERS = "consolidation/layers.py"
+_FACTS = "consolidation/facts.py"
+_GROUP = "consolidation/group.py"
+_TRANSFERS = "consolidation/transfers.py"
+
+_SEEDS = (
+    (
+        "half a cent rounded to the even cent",
+        _MONEY,
+        "whole + (2 * rest >= denominator)",
+        "whole + (2 * rest + whole % 2 > denominator)",
+    ),
+    (
+        "amounts cut off instead of rounded",
+        _MONEY,
+        "whole + (2 * rest >= denominator)",
+        "whole",
+    ),
+    (
+        "the mean of a month's quotes taken of their inverses",
+        _RATES,
+        "mean = round_ratio(sum(quote.value_e10 for quote in days), len(days))",
+        "mean = len(days) * 10**20 // sum(10**20 // quote.value_e10 for quote in days)",
+    ),
+    (
+        "assets and liabilities at the average rate",
+        _ALIKE,
+        "each.places.position] for each in tables], closing, pair)",
+        "each.places.position] for each in tables], average, pair)",
+    ),
+    (
+        "income and expense at the closing rate",
+        _ALIKE,
+        "at_average = _convert([each.movement for each in tables], average, pair)",
+        "at_average = _convert([each.movement for each in tables], closing, pair)",
+    ),
+    (
+        "the year to date at the average of the last month",
+        _GROUP,
+        "        return _Due(balance, rates, opening, before)",
+        "        return _Due(balance, rates, opening, None)",
+    ),
+    (
+        "months of a year-to-date account at one average",
+        _TREATMENTS,
+        "convert_one(month.amount, month.quote, functional, presentation)",
+        "convert_one(month.amount, treatment.months[-1].quote, functional, presentation)",
+    ),
+    (
+        "capital at the closing rate instead of its layers",
+        _TRANSLATION,
+        "zip(on, treat(balance, account, each, rates, chart), strict=True)",
+        "zip(on, [convert_one(one, rates.closing, balance.currency, rates.presentation)"
+        " for one in each], strict=True)",
+    ),
+    (
+        "parts of an account rounded one by one",
+        _TREATMENTS,
+        "        numerator = numerator * under + part.amount * over * denominator\n"
+        "        denominator *= under\n",
+        "        numerator += round_ratio(part.amount * over, under)\n",
+    ),
+    (
+        "equity that was carried forward without what came on top",
+        _TREATMENTS,
+        "return treatment.translated + treatment.moved + parts_translated",
+        "return treatment.translated",
+    ),
+    (
+        "a transfer inside equity at the average of its month",
+        _TRANSFERS,
+        "covered = min(amount, max(0, held.functional))",
+        "covered = 0",
+    ),
+    (
+        "profit retained before an acquisition kept as the group's",
+        _LAYERS,
+        "return -booked - cancelled",
+        "return -booked",
+    ),
+    (
+        "a missing rate taken from the month before",
+        _FACTS,
+        'closing=quote_for(group, entity.currency, "closing", period),',
+        'closing=quote_for(group, entity.currency, "closing", period.plus(-1)),',
+    ),
+    (
+        "a dividend at the closing rate of its month",
+        _FACTS,
+        "    found = group.rates.historical(currency, group.presentation, dividend.on)\n",
+        "    last = Period.of(dividend.on).last_day\n"
+        "    found = group.rates.closing(currency, group.presentation, last)\n",
+    ),
+    (
+        "the opening CTA forgotten",
+        _TRANSLATION,
+        "cta=Rollforward(start.cta, left_over - start.cta)",
+        "cta=Rollforward(0, left_over)",
+    ),
+    (
+        "goodwill kept at the rate of the acquisition",
+        _ELIMINATION,
+        "closing = convert_one(goodwill, rates.closing, currency, presentation)",
+        "closing = first",
+    ),
+    (
+        "outsiders measured at the consideration",
+        _ELIMINATION,
+        "nci = share_of(net_assets, acquisition.nci_share)",
+        "nci = share_of(consideration, acquisition.nci_share)",
+    ),
+    (
+        "goodwill without the outsiders' part",
+        _ELIMINATION,
+        "surplus = consideration + nci - net_assets",
+        "surplus = consideration - net_assets",
+    ),
+    (
+        "a bargain gain carried as negative goodwill",
+        _ELIMINATION,
+        "gains = surplus < 0",
+        "gains = False",
+    ),
+    (
+        "the bargain gain of an earlier year in this year's result",
+        _ELIMINATION,
+        "gain_account = roles.bargain_gain if acquisition.in_period else roles.retained_earnings",
+        "gain_account = roles.bargain_gain",
+    ),
+    (
+        "a foreign holder's investment left at the closing rate",
+        _ELIMINATION,
+        "    if now == 0:\n        return None, taken",
+        "    if now:\n        return None, taken",
+    ),
+    (
+        "dividends within the group left in income",
+        _ELIMINATION,
+        "lines.append(EntryLine(part.income_account, income, part.holder))",
+        "lines.append(EntryLine(chart.roles.retained_earnings, income, part.holder))",
+    ),
+    (
+        "dividends to outsiders charged to the parent",
+        _ELIMINATION,
+        "        lines.append(EntryLine(chart.roles.nci, outside, payer.entity))",
+        "        lines.append(EntryLine(chart.roles.retained_earnings, outside, payer.entity))",
+    ),
+    (
+        "outsiders without their part of the CTA",
+        _NCI,
+        "share_of_cta=share_of(shared.cta_movement, share)",
+        "share_of_cta=0",
+    ),
+    (
+        "outsiders without their part of the opening CTA",
+        _NCI,
+        "cta_opening = share_of(shared.cta_opening, share)",
+        "cta_opening = 0",
+    ),
+    (
+        "outsiders' losses stopped at nil",
+        _NCI,
+        "share_of_profit=share_of(shared.profit, share)",
+        "share_of_profit=max(0, share_of(shared.profit, share))",
+    ),
+    (
+        "equity carried into a new year without last year's result",
+        _FACTS,
+        "account = retained if kind in RESULT or kind is AccountClass.DIVIDENDS else code",
+        "account = retained if kind is AccountClass.DIVIDENDS else code",
+    ),
+    (
+        "the CTA of a full goodwill kept by the parent",
+        _LAYERS,
+        'if a.nci_method == "fair_value"]',
+        'if a.nci_method == "nothing"]',
+    ),
+)
+
+MISTAKES = tuple(Mistake(f"M{number:02}", *seed) for number, seed in enumerate(_SEEDS, start=1))
+"""Every one of them is noticed by a check or by a worked case."""

@@ -1,0 +1,85 @@
+"""
+Close every worked case, and a group of dated records, with whatever engine is installed.
+
+Run as `python -m tests.mistakes.judge` by the campaign, with a copy of the product that holds
+one mistake first on the path. It prints what expected figures and checks make of it, as JSON.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from monthclose.analysis.validation import validate
+from monthclose.consolidation.group import ConsolidationEngine
+from monthclose.ledger.book import Book
+from tests.mistakes import lives
+from tests.worked.case import read_case
+from tests.worked.outcome import differences, expected_part, outcome
+from tests.worked.pending import PENDING
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = (ROOT.parent / "shared" / "golden", ROOT / "tests" / "worked" / "cases")
+
+
+def findings(book: Book, last: Book | None = None) -> list[str]:
+    """Checks that block a book, each once."""
+    found = validate(book, last.left() if last else None).blocking
+    return sorted({f"{each.check} {each.code}" for each in found})
+
+
+def judge_case(file: Path) -> tuple[list[str], list[str]]:
+    """What a worked case says: its parts that differ, and the checks that block."""
+    case = read_case(file)
+    engine = ConsolidationEngine(case.group)
+    for balance in case.balances:
+        engine.load_trial_balance(balance)
+    book = engine.consolidate(case.facts.period, case.facts)
+    written = outcome(case, book)
+    parts = []
+    for part in case.expected:
+        expected = expected_part(case, part)
+        actual = written.get(part, {} if expected else expected)
+        if (case.id, part) not in PENDING and differences(part, expected, actual):
+            parts.append(part)
+    return parts, findings(book)
+
+
+def judge_months() -> tuple[list[str], list[str]]:
+    """The same of months that follow each other: figures that differ, checks that block."""
+    engine = ConsolidationEngine(lives.GROUP)
+    for balance in lives.BALANCES:
+        engine.load_trial_balance(balance)
+    figures: dict[str, None] = {}
+    checks: set[str] = set()
+    last: Book | None = None
+    for month in lives.MONTHS:
+        book = engine.consolidate(month)
+        checks |= set(findings(book, last))
+        figures |= dict.fromkeys(lives.differing(book))
+        last = book
+    return list(figures), sorted(checks)
+
+
+def judged() -> dict[str, Any]:
+    """Everything that is said: of an engine that refuses, the error."""
+    said: dict[str, Any] = {"cases": {}, "checks": {}, "refused": {}}
+    files = [file for folder in FOLDERS for file in sorted(folder.glob("*.json"))]
+    asked: list[tuple[str, Callable[[], tuple[list[str], list[str]]]]] = [
+        (file.stem.split("-")[0], partial(judge_case, file)) for file in files
+    ]
+    for name, judge in (*asked, ("lives", judge_months)):
+        try:
+            figures, checks = judge()
+        except Exception as error:  # a mistake may break anything, and that shows it too
+            said["refused"][name] = f"{type(error).__name__}: {error}"[:200]
+            continue
+        said["cases"] |= {name: figures} if figures else {}
+        said["checks"] |= {name: checks} if checks else {}
+    return said
+
+
+if __name__ == "__main__":
+    json.dump(judged(), sys.stdout)
