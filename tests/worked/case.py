@@ -33,6 +33,7 @@ from monthclose.ledger.balances import (
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
 from monthclose.ledger.rates import Quote, RateKind, mean_of, parse_rate
 
@@ -41,7 +42,27 @@ type Json = dict[str, Any]
 HUNDREDTHS = " in hundredths"
 """What follows a currency of a case whose minor unit is not a hundredth, such as the yen."""
 
-CURRENCIES = {"functional_currency", "presentation_currency", "currency", "base", "quote"}
+BETWEEN = {
+    "1150": "AR",
+    "1160": "DIVR",
+    "1170": "LOANR",
+    "2050": "AP",
+    "2060": "DIVP",
+    "2070": "LOANP",
+    "4050": "REV",
+    "4150": "INTINC",
+    "5050": "EXP",
+}
+"""Accounts of the cases that hold nothing but what group companies have with each other."""
+
+CURRENCIES = {
+    "functional_currency",
+    "presentation_currency",
+    "currency",
+    "document_currency",
+    "base",
+    "quote",
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +118,18 @@ def read_case(path: Path) -> Case:
             for each in inputs["ownership"]
             if "at" not in each
         ),
+        items=tuple(read_item(each, quote) for each in inputs.get("intercompany_items", [])),
+        loans=tuple(
+            NetInvestment(
+                each["id"],
+                each["entity"],
+                each["account"],
+                parse_amount(each["amount"]),
+                quote(each["rate"]),
+            )
+            for each in inputs.get("net_investment_items", [])
+        ),
+        tolerance=Fraction(inputs["policies"]["ic_tolerance_pct"]) / 100,
     )
     balances = tuple(
         TrialBalance(
@@ -157,7 +190,12 @@ def read_quotes(inputs: Json) -> dict[str, Quote]:
 def read_chart(inputs: Json) -> Chart:
     """Gather the accounts that the balances bring; entries bring their own."""
     accounts = {
-        each["code"]: Account(each["code"], each["name"], AccountClass(each["class"]))
+        each["code"]: Account(
+            each["code"],
+            each["name"],
+            AccountClass(each["class"]),
+            intercompany=BETWEEN.get(each["code"], ""),
+        )
         for balance in inputs["trial_balances"]
         for each in balance["accounts"]
     }
@@ -234,6 +272,23 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
         investment_account=investment["account"],
         investment=parse_amount(investment["balance"]),
         investment_historical=parse_amount(investment["presentation_at_acquisition"]),
+    )
+
+
+def read_item(each: Json, quote: Callable[[str | None], Quote | None]) -> Item:
+    """Read one side of what two companies have with each other."""
+    stated = each.get("document_amount")
+    return Item(
+        id=each["id"],
+        entity=each["entity"],
+        partner=each["partner"],
+        kind=ItemKind(each["kind"]),
+        account=each["account"],
+        amount=parse_amount(each["amount"]),
+        reference=each["reference"] or "",
+        document_currency=each.get("document_currency", ""),
+        document_amount=None if stated is None else parse_amount(stated),
+        quote=quote(each.get("rate")),
     )
 
 

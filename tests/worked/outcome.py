@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from monthclose.consolidation.intercompany import EliminationGenerator
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
 from monthclose.ledger.book import Book, Purchase
 from monthclose.ledger.journal import LayerName
-from monthclose.ledger.money import in_units, plain
+from monthclose.ledger.money import in_units, plain, rounded
 from monthclose.ledger.translations import Rollforward, Translation
 from tests.worked.case import HUNDREDTHS, Case
 
@@ -35,7 +36,7 @@ def outcome(case: Case, book: Book) -> Json:
         "eliminations": eliminations(book),
         "nci": {code: nci(book, code) for code in book.nci},
         "consolidated": consolidated(book),
-        "intercompany": None,
+        "intercompany": intercompany(book) if case.facts.items else None,
     }
     if "report_units" in case.inputs:
         written["report_thousands"] = in_thousands(book)
@@ -118,6 +119,32 @@ def eliminations(book: Book) -> dict[str, str]:
             for line in entry.lines:
                 net[line.account] = net.get(line.account, 0) + line.amount
     return {account: plain(amount) for account, amount in net.items() if amount}
+
+
+def intercompany(book: Book) -> Json:
+    """What faces what, and what found no other side."""
+    generator = EliminationGenerator(book.chart, book.presentation)
+    return {
+        "matches": [
+            {
+                "a": each.a[0].id,
+                "b": each.b[0].id,
+                "status": each.status,
+                "basis": each.basis,
+                "difference_pct": plain(rounded(each.difference * 10**6), 4),
+                "amount_a": plain(each.amount_a),
+                "amount_b": plain(each.amount_b),
+                "residual": plain(each.residual),
+                "residual_account": generator.residual_account(each) or None,
+                "cause": each.cause,
+            }
+            for each in book.matches
+        ],
+        "unmatched": [
+            {"id": each.item.id, "amount": plain(each.item.translated or 0)}
+            for each in book.unmatched
+        ],
+    }
 
 
 def nci(book: Book, code: str) -> Json:

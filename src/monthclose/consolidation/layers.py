@@ -18,6 +18,7 @@ from monthclose.consolidation.elimination import (
     price_purchase,
     undo_retranslation,
 )
+from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
@@ -83,6 +84,7 @@ class Month:
             self.moves.setdefault(moved.entity, []).append(moved)
         self.capitalised_outside = 0
         self.paid_outside: dict[str, int] = {}
+        self.reserved: dict[str, int] = {}
         self.nci: dict[str, NciRollforward] = {}
 
     def book(self, raw: tuple[RawBalance, ...], balances: tuple[TrialBalance, ...]) -> Book:
@@ -90,6 +92,9 @@ class Month:
         outsiders = self._outsiders()
         self._eliminate_investments()
         self._eliminate_dividends(outsiders)
+        between = eliminate_intercompany(self.group, self.facts, self.translations)
+        self.entries += between.entries
+        self._reserve_exchange()
         self._attribute(outsiders)
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         return Book(
@@ -103,6 +108,8 @@ class Month:
             purchases=self.purchases,
             nci=self.nci,
             equity=self._equity(entries),
+            matches=between.matches,
+            unmatched=between.unmatched,
         )
 
     def _rates(self, entity: str) -> PeriodRates:
@@ -170,6 +177,15 @@ class Month:
             if entry:
                 self.entries.append(entry)
 
+    def _reserve_exchange(self) -> None:
+        """Move exchange differences on net investments from the result to the CTA."""
+        for loan in sorted(self.facts.loans, key=lambda each: each.id):
+            if loan.entity not in self.translations:
+                raise UnknownEntity(loan.entity, self.group.code)
+            entry, moved = move_to_reserve(loan, self.translations[loan.entity], self.chart)
+            self.entries.append(entry)
+            self.reserved[loan.entity] = self.reserved.get(loan.entity, 0) + moved
+
     def _attribute(self, outsiders: dict[str, Fraction]) -> None:
         """Give each subsidiary's outsiders their part."""
         presentation = self.group.presentation
@@ -192,9 +208,13 @@ class Month:
                 contributed=theirs - from_before - share_of(moved, share),
                 retained=self._retained(translation) + moved,
                 capitalised=moved,
-                profit=translation.net_income - self._received.get(code, 0),
+                profit=translation.net_income
+                - self._received.get(code, 0)
+                - self.reserved.get(code, 0),
                 cta_opening=translation.cta.opening + sum(each.opening for each in full),
-                cta_movement=translation.cta.movement + sum(each.movement for each in full),
+                cta_movement=translation.cta.movement
+                + sum(each.movement for each in full)
+                + self.reserved.get(code, 0),
                 dividends=self.paid_outside[code],
             )
             self.capitalised_outside += share_of(moved, share)
@@ -292,6 +312,7 @@ class Month:
         causes = [each.cta for each in translations]
         causes += [purchase.cta for purchase in self.purchases.values()]
         causes += self.retranslated
+        causes += [Rollforward(0, moved) for moved in self.reserved.values()]
         transfers = moved_into(self.facts.transfers, (roles.retained_earnings,))
         transfers += self.capitalised_outside
         retained -= transfers

@@ -13,6 +13,7 @@ from monthclose.ledger.acquisitions import Transfer, moved_into
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
 from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total
 from monthclose.ledger.translations import Rollforward, Translation
@@ -197,6 +198,8 @@ class Book:
         purchases: Purchase equations, by acquisition.
         nci: Roll-forwards of the subsidiaries that have outsiders.
         equity: Roll-forward of the group's equity.
+        matches: Intercompany items that face each other, in order of matching.
+        unmatched: Those that found no other side, and stand in the figures.
     """
 
     group: Group
@@ -209,6 +212,8 @@ class Book:
     purchases: Mapping[str, Purchase] = field(default_factory=dict)
     nci: Mapping[str, NciRollforward] = field(default_factory=dict)
     equity: EquityRollforward | None = None
+    matches: tuple[Match, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
 
     @property
     def period(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 
 from monthclose.ledger.accounts import Chart
@@ -16,6 +17,7 @@ from monthclose.ledger.acquisitions import (
 )
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
+from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
@@ -170,6 +172,9 @@ class PeriodFacts:
         dividends: Declared since the start of the roll-forward, with their rates.
         transfers: Inside equity since then, with what they took along.
         interests: In force at the end of the period.
+        items: Between group companies, with their rates where they have one of their own.
+        loans: Exchange differences of the period on loans that are net investments.
+        tolerance: Up to what part of the larger side intercompany items may differ.
     """
 
     period: str
@@ -179,3 +184,6 @@ class PeriodFacts:
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     interests: tuple[Interest, ...] = ()
+    items: tuple[Item, ...] = ()
+    loans: tuple[NetInvestment, ...] = ()
+    tolerance: Fraction = Fraction(1, 100)
