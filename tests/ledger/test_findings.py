@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monthclose.ledger.findings import CheckResult, Finding, Severity, Validation
-from monthclose.wording import LANGUAGES, catalogue
+from monthclose.wording import LANGUAGES, Word, catalogue
 
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
@@ -48,6 +48,12 @@ class TestFinding:
     )
     def test_every_finding_in_the_catalogue_can_be_said(self, code: str, lang: str):
         facts = {"lines": 4, "kind": "daily", "on": "2025-06-30", "rate": "5.8301", "days": 2}
+        facts |= {
+            "entity": "A",
+            "partner": "B",
+            "account": "1150",
+            "reason": Word("no-counterpart"),
+        }
         found = Finding(
             "V", code.removeprefix("findings."), BLOCKING, "NVO 3400", 1, -123456, "BRL", facts
         )

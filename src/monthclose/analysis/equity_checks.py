@@ -192,10 +192,32 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
                 proof.total,
                 translation.rounded_lines,
             )
+    yield from _reserved(book)
     for purchase in book.purchases.values():
         if purchase.currency != book.presentation and purchase.goodwill:
             subject = f"{purchase.target} {purchase.acquisition}"
             yield subject, purchase.cta.movement, *_goodwill_proof(book, purchase)
+
+
+def _reserved(book: Book) -> Iterator[tuple[str, int, int, int]]:
+    """
+    Exchange differences on net investments: what reached the CTA, and what was booked.
+
+    Each is one amount, rounded once on either road, so that nothing may differ.
+    """
+    if not book.facts.loans:
+        return
+    reached: dict[str, int] = {}
+    for entry in book.entries:
+        if entry.kind == "net_investment":
+            into = sum(-e.amount for e in entry.lines if e.account == book.chart.roles.cta)
+            reached[entry.reference] = reached.get(entry.reference, 0) + into
+    for loan in book.facts.loans:
+        exact = Fraction(-loan.amount)
+        if loan.quote is not None:
+            currency = book.group.currencies[loan.entity]
+            exact *= ratio_of(loan.quote, currency, book.presentation)
+        yield f"{loan.entity} {loan.id}", reached.get(loan.id, 0), rounded(exact), 0
 
 
 def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:

@@ -12,6 +12,7 @@ from monthclose.analysis.equity_checks import (
     check_cta_proof,
     check_openings,
 )
+from monthclose.analysis.intercompany_checks import check_intercompany, check_residuals
 from monthclose.analysis.rate_checks import check_rates
 from monthclose.analysis.standing_checks import (
     check_capital_standing,
@@ -51,11 +52,13 @@ def validate(
             check_openings(book, last),
             check_cta_proof(book),
             check_attribution(book),
+            check_intercompany(book),
             check_rates(book, thresholds),
             check_intercompany_standing(book),
             check_capital_standing(book),
             check_plausible_rates(book, thresholds),
             check_signs(book),
             check_dividends(book),
+            check_residuals(book),
         )
     )
