@@ -28,6 +28,7 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Method, UnknownEntity, interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, PeriodFacts, in_order
+from monthclose.ledger.lineage import EntityMonth
 from monthclose.ledger.periods import Period
 from monthclose.ledger.translations import Rollforward, Translation
 
@@ -133,7 +134,7 @@ class ConsolidationEngine:
         functional = self._entities[balance.entity].currency
         if balance.currency != functional:
             raise OtherCurrency(balance.entity, balance.period, balance.currency, functional)
-        raw = balance if isinstance(balance, RawBalance) else _raw(balance)
+        raw = balance if isinstance(balance, RawBalance) else balance.as_sent()
         mapped = map_balance(raw, self.group.mappings.get(raw.entity), self.group.chart)
         key = (raw.entity, raw.period)
         self._raw[key], self._balances[key] = raw, mapped
@@ -191,6 +192,29 @@ class ConsolidationEngine:
             raise UnknownEntity(entity, self.group.code)
         rates, translation, _ = self._month(self._entities[entity], Period.parse(period))
         return rates, translation
+
+    def month_before(self, entity: str, period: str) -> EntityMonth | None:
+        """
+        The month that the translation of an entity's month builds on.
+
+        Args:
+            entity: Its code.
+            period: A month that was translated.
+
+        Returns:
+            The month before in the same fiscal year, or the result of the year so far as
+            loaded; None when there is neither.
+        """
+        company, month = self._entities[entity], Period.parse(period)
+        if company.currency == self.group.presentation:
+            return None
+        start = self._start(company, month)
+        if month > start:
+            key = (entity, str(last := month.plus(-1)))
+            rates, translation, _ = self._month(company, last)
+            return EntityMonth(translation, rates, self._raw[key], self._balances[key])
+        before = self._result_before(company, self._carried(company, start))
+        return EntityMonth(before) if before else None
 
     def get_audit_trail(self) -> list[TrailStep]:
         """
@@ -419,18 +443,3 @@ class ConsolidationEngine:
         return month.book(
             tuple(self._raw[key] for key in keys), tuple(self._balances[key] for key in keys)
         )
-
-
-def _raw(balance: TrialBalance) -> RawBalance:
-    """A balance that came in order, as it was sent."""
-    return RawBalance(
-        entity=balance.entity,
-        period=balance.period,
-        currency=balance.currency,
-        accounts=balance.accounts,
-        amounts=balance.amounts,
-        partners=balance.partners,
-        basis=balance.basis,
-        gaps=balance.gaps,
-        source=balance.source,
-    )

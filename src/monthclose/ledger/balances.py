@@ -170,6 +170,20 @@ class TrialBalance:
         partners = self.partners or ("",) * len(self.accounts)
         return tuple(zip(self.accounts, partners, strict=True))
 
+    def as_sent(self) -> RawBalance:
+        """The same lines as if they had been sent so."""
+        return RawBalance(
+            entity=self.entity,
+            period=self.period,
+            currency=self.currency,
+            accounts=self.accounts,
+            amounts=self.amounts,
+            partners=self.partners,
+            basis=self.basis,
+            gaps=self.gaps,
+            source=self.source,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
