@@ -529,15 +529,15 @@ class TestNouns:
     def test_what_no_step_uses_is_named(self, example):
         put(example, "budget.csv", "period,entity,account,amount\n2025-06,BETA,4000,-400.00\n")
         add(example, "events.csv", "2025-06-11,impairment,BETA,1.00,,,")
-        edit(example, "group.toml", "[group]", '[policies]\nic_tolerance_pct = "1.00"\n[group]')
+        edit(example, "group.toml", "[group]", '[policies]\nmulti_level_method = "direct"\n[group]')
         found = read_group(example)
         assert set(found.unused) == {
             Unused("budget.csv", "", 1),
             Unused("events.csv", "impairment", 1),
-            Unused("group.toml", "ic_tolerance_pct = 1.00", 1),
+            Unused("group.toml", "multi_level_method = direct", 1),
         }
-        assert found.policies == {"ic_tolerance_pct": "1.00"}
-        assert found.unused[-1].shown("en") == "group.toml, ic_tolerance_pct = 1.00 (rows: 1)"
+        assert found.policies == {"multi_level_method": "direct"}
+        assert found.unused[-1].shown("en") == "group.toml, multi_level_method = direct (rows: 1)"
         assert {each.shown("pt-BR") for each in found.unused} >= {"budget.csv (linhas: 1)"}
 
     @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """What a close reads is what was stored, whole, or not at all."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from monthclose.close.runner import Closer
 from monthclose.close.steps import inputs_hash, records_hash
+from monthclose.ledger.intercompany import Item, ItemKind
 from monthclose.ledger.periods import NotAPeriod
-from monthclose.ledger.runs import CloseInputs
+from monthclose.ledger.runs import CloseInputs, Step, StepStatus
 from monthclose.store.errors import NotGranted
 from monthclose.store.records import MonthEmpty
 from tests.store.office import Office
@@ -17,6 +19,12 @@ from tests.store.test_runs import Paperless
 pytestmark = pytest.mark.server
 
 MAY, JUNE = "2025-05", "2025-06"
+ITEMS = (
+    Item("s-ap", "SUB", "TOP", ItemKind.PAYABLE, "2000", -30_00, "NF-1", "USD", -5_00, period=MAY),
+    Item("t-ar", "TOP", "SUB", ItemKind.RECEIVABLE, "1100", 5_00, "NF-1", "USD", 5_00, period=MAY),
+    Item("j-exp", "JP", "TOP", ItemKind.EXPENSE, "5000", 7, together="P", period=MAY),
+)
+"""What SUB owes the parent, and a cost of JP's in whole yen that the parent does not know."""
 
 
 @pytest.fixture
@@ -32,6 +40,23 @@ class TestInputs:
         given = CloseInputs(sample.group, sample.balances)
         assert inputs_hash(stored, MAY, "1") == inputs_hash(given, MAY, "1")
         assert stored.last is None
+
+    def test_intercompany_items_and_their_tolerance_come_back(self, office):
+        """A yen of JP is a hundred hundredths in the table, and one in the noun."""
+        sample = office.small().saying(items=ITEMS, tolerance=Fraction(1, 200))
+        office.load(sample)
+        assert office.load(sample).unchanged
+        stored = office.records().inputs(MAY)
+        given = CloseInputs(sample.group, sample.balances)
+        assert inputs_hash(stored, MAY, "1") == inputs_hash(given, MAY, "1")
+        assert set(stored.group.items) == set(ITEMS)
+        assert stored.group.tolerance == Fraction(1, 200)
+
+    def test_an_item_that_is_no_longer_sent_is_withdrawn(self, office):
+        office.load(office.small().saying(items=ITEMS))
+        corrected = (replace(ITEMS[0], amount=-29_00), *ITEMS[1:2])
+        office.load(office.small().saying(items=corrected))
+        assert set(office.records().group().items) == set(corrected)
 
     def test_companies_keep_the_order_of_the_group(self, office):
         sample = office.small()
@@ -97,3 +122,24 @@ class TestLastClose:
         assert office.records().inputs("2025-02").last == left["2025-01"]
         assert office.records().inputs("2025-03").last == left["2025-02"]
         assert any(each.cta.movement for each in left["2025-02"].positions)
+
+
+class TestItems:
+    def test_a_close_matches_what_was_stored(self, office):
+        """
+        SUB owes 30.00 reais, at 6.25 4.80 dollars; both sides say 5.00 of NF-1.
+
+        The parent's 5.00 less 4.80 leave 0.20; nothing faces the cost of JP.
+        """
+        office.load(office.small().saying(items=ITEMS))
+        runs = office.runs()
+        outcome = Closer(office.records(), runs, Paperless(), "1", lambda: 0.0).run(MAY)
+        assert outcome.book is not None
+        assert outcome.validation is not None
+        assert [match.residual for match in outcome.book.matches] == [20]
+        assert [(f.code, f.subject) for f in outcome.validation.blocking] == [
+            ("intercompany-unmatched", "j-exp")
+        ]
+        done = {step.step: step for step in runs.latest(MAY).steps if not step.entity}
+        assert done[Step.INTERCOMPANY].status is StepStatus.DONE
+        assert done[Step.INTERCOMPANY].rows == len(ITEMS)

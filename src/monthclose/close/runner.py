@@ -151,7 +151,13 @@ class _Run:
         book = engine.consolidate(self.run.period)
         seconds = self.closer.clock() - started
         made = tuple(entry for entry in book.entries if entry.layer in ADJUSTING)
-        self._finish([self._cell(Step.ADJUST, entered, digest(made), len(made), 0.0)])
+        matched, count = digest(book.matches, book.unmatched), len(book.facts.items)
+        self._finish(
+            [
+                self._cell(Step.INTERCOMPANY, entered, matched, count, 0.0),
+                self._cell(Step.ADJUST, entered, digest(made), len(made), 0.0),
+            ]
+        )
         step = self._cell(Step.CONSOLIDATE, entered, book.digest, len(book.entries), seconds)
         version = runs.keep_book(run, step, book)
         self._note(step)

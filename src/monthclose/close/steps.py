@@ -35,6 +35,7 @@ def records_hash(group: Group) -> str:
         group.contributions,
         group.dividends,
         group.transfers,
+        *((group.items, group.tolerance) if group.items else ()),
     )
 
 

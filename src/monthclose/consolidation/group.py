@@ -16,6 +16,7 @@ from monthclose.consolidation.facts import (
     resolve_acquisition,
     transfers_of,
 )
+from monthclose.consolidation.items import items_of
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.ownership import check_ownership
@@ -292,6 +293,8 @@ class ConsolidationEngine:
             dividends=tuple(dividends),
             transfers=tuple(transfers),
             interests=interests_on(self.group.interests, month.last_day),
+            items=items_of(self.group, month, starts),
+            tolerance=self.group.tolerance,
         )
         return facts, translations
 
@@ -411,6 +414,7 @@ class ConsolidationEngine:
         group = self.group
         named = [(row.entity, row.account) for row in group.openings]
         named += [(paid.entity, paid.account) for paid in group.contributions]
+        named += [(item.entity, item.account) for item in group.items]
         for moved in group.transfers:
             named += [(moved.entity, moved.source), (moved.entity, moved.account)]
         for bought in group.acquisitions:

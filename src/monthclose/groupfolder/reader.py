@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from monthclose.groupfolder.balances import read_balances
+from monthclose.groupfolder.between import read_items
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
 from monthclose.groupfolder.files import Document, Files, Found
@@ -28,6 +29,7 @@ from monthclose.groupfolder.schema import (
     CHART,
     ENTITIES,
     EVENTS,
+    INTERCOMPANY,
     MAPPINGS,
     OPENINGS,
     OWNERSHIP,
@@ -39,6 +41,7 @@ from monthclose.groupfolder.tables import read_table
 from monthclose.ledger.accounts import Chart, chart_of
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Item
 from monthclose.ledger.money import Money
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
@@ -124,6 +127,7 @@ class _Reading:
         self.mappings: dict[str, Any] | None = {}
         self.nouns: dict[str, Any] = {}
         self.balances: list[RawBalance] = []
+        self.items: list[Item] = []
         self.unused: list[Unused] = []
 
     def read(self) -> GroupFolder:
@@ -167,6 +171,8 @@ class _Reading:
             self.balances += read_balances(
                 sheet, found.period, hash_of, self.chart, self.mappings, self.known
             )
+        elif spec is INTERCOMPANY:
+            self.items += read_items(sheet, found.period, self.chart, self.known)
         elif spec.used:
             self._keep(spec, sheet)
         else:
@@ -222,6 +228,8 @@ class _Reading:
             contributions=events.contributions,
             dividends=events.dividends,
             transfers=events.transfers,
+            items=tuple(self.items),
+            tolerance=settings.tolerance,
             framework=settings.framework,
             fiscal_year=FiscalYear(settings.end_month),
             first_period=settings.first_period,

@@ -224,9 +224,9 @@ INTERCOMPANY = TableSpec(
         _amount("amount", "entity", needed=True),
         _code("document_currency", Kind.CURRENCY, needed=False),
         _amount("document_amount", "document_currency", "entity"),
+        _code("together", needed=False),
     ),
     monthly=True,
-    used=False,
 )
 
 ACQUISITIONS = TableSpec(

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from monthclose.groupfolder.files import SETTINGS, Document
@@ -11,6 +12,7 @@ from monthclose.groupfolder.numbers import LOCALES, read_percent
 from monthclose.groupfolder.problems import Problems
 from monthclose.groupfolder.tables import decode, unclean
 from monthclose.ledger.currencies import MINOR_DIGITS
+from monthclose.ledger.entities import SHARE_UNIT
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.wording import LANGUAGES
 
@@ -31,6 +33,7 @@ class Settings:
         language: Of its packs.
         locale: Form of numbers in its tables.
         first_period: First month it is closed for, or empty.
+        tolerance: Up to what part of the larger side intercompany items may differ.
         policies: Choices that no step uses yet, as written.
     """
 
@@ -42,6 +45,7 @@ class Settings:
     language: str = "en"
     locale: str = "plain"
     first_period: str = ""
+    tolerance: Fraction = Fraction(1, 100)
     policies: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,6 +76,10 @@ def _percent(value: Any) -> bool:
     return isinstance(value, str) and read_percent(value, "plain") is not None
 
 
+def _tolerance(value: Any) -> bool:
+    return _percent(value) and read_percent(value, "plain") != SHARE_UNIT
+
+
 def _number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 12
 
@@ -88,7 +96,7 @@ KEYS: dict[str, dict[str, tuple[bool, Check, str]]] = {
         "first_period": (False, _month, "2025-01"),
     },
     "policies": {
-        "ic_tolerance_pct": (False, _percent, '"1.00"'),
+        "ic_tolerance_pct": (False, _tolerance, '"1.00"'),
         "multi_level_method": (False, _word("direct", "step"), "direct | step"),
         "goodwill_cta_to_nci": (False, _word("ownership", "goodwill"), "ownership | goodwill"),
     },
@@ -110,7 +118,8 @@ def read_settings(document: Document, problems: Problems) -> Settings:
         problems.add(SETTINGS, "toml-unreadable", row, reason=str(error))
         return Settings()
     taken = _checked(sections, text, problems)
-    group = taken["group"]
+    group, policies = taken["group"], taken["policies"]
+    tolerance = read_percent(policies.pop("ic_tolerance_pct", "1"), "plain") or 0
     return Settings(
         code=group.get("code", ""),
         name=group.get("name", ""),
@@ -120,7 +129,8 @@ def read_settings(document: Document, problems: Problems) -> Settings:
         language=group.get("language", "en"),
         locale=group.get("number_locale", "plain"),
         first_period=group.get("first_period", ""),
-        policies=taken["policies"],
+        tolerance=Fraction(tolerance, SHARE_UNIT),
+        policies=policies,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from monthclose.groupfolder.between import kind_of
 from monthclose.groupfolder.events import EQUITY
 from monthclose.groupfolder.files import SETTINGS
 from monthclose.groupfolder.numbers import write_percent
@@ -18,6 +19,7 @@ from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import SHARE_UNIT, Entity
 from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Item
 from monthclose.ledger.money import plain
 
 type Row = Mapping[str, Any]
@@ -78,6 +80,8 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
         by_month.setdefault(balance.period, []).extend(_lines(balance))
     for period, lines in by_month.items():
         write_table(folder, "balances", lines, period)
+    for period, items in group.items_in.items():
+        write_table(folder, "intercompany", [_item(each, currencies) for each in items], period)
 
 
 def begin(folder: Path) -> None:
@@ -131,6 +135,9 @@ def _settings(group: Group) -> str:
     if group.first_period:
         keys["first_period"] = group.first_period
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
+    if group.items:
+        percent = write_percent(int(group.tolerance * SHARE_UNIT))
+        lines += ["", "[policies]", f'ic_tolerance_pct = "{percent}"']
     return "\n".join(["[group]", *lines, ""])
 
 
@@ -266,6 +273,21 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
         if outside or not dividend.received:
             rows.append(common | {"amount": _amount(outside, currency)})
     return rows
+
+
+def _item(item: Item, currencies: Mapping[str, str]) -> Row:
+    currency = currencies[item.entity]
+    return {
+        "entity": item.entity,
+        "partner": item.partner,
+        "kind": kind_of(item),
+        "account": item.account,
+        "reference": item.reference,
+        "amount": _amount(item.amount, currency),
+        "document_currency": item.document_currency,
+        "document_amount": _amount(item.document_amount, item.document_currency or currency),
+        "together": item.together,
+    }
 
 
 def _lines(balance: RawBalance) -> Iterable[Row]:

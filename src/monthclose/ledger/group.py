@@ -43,6 +43,9 @@ class Group:
         contributions: Capital paid in.
         dividends: Dividends declared.
         transfers: Amounts moved inside equity.
+        items: What its companies have with each other: balances open at the end of a
+            month, flows of the month.
+        tolerance: Up to what part of the larger side two such items may differ.
         framework: `IFRS` or `US GAAP`; a label so far.
         fiscal_year: Its calendar.
         first_period: First month it is closed for, empty: the first balance.
@@ -62,6 +65,8 @@ class Group:
     contributions: tuple[Contribution, ...] = ()
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    items: tuple[Item, ...] = ()
+    tolerance: Fraction = Fraction(1, 100)
     framework: str = "IFRS"
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
     first_period: str = ""
@@ -106,9 +111,14 @@ class Group:
         received = tuple((each, part) for each in self.dividends for part in each.received)
         return _grouped(received, lambda pair: pair[1].holder)
 
+    @cached_property
+    def items_in(self) -> Mapping[str, tuple[Item, ...]]:
+        """Intercompany items by month."""
+        return _grouped(self.items, lambda each: each.period)
+
 
 def _grouped[T](records: tuple[T, ...], key: Callable[[T], str]) -> dict[str, tuple[T, ...]]:
-    """Gather records by company, each in the order given."""
+    """Gather records by company or month, each in the order given."""
     groups: dict[str, list[T]] = {}
     for record in records:
         groups.setdefault(key(record), []).append(record)
@@ -156,6 +166,7 @@ def in_order(group: Group) -> Group:
                 key=lambda t: (t.on, t.entity, t.source, t.account, t.reference, t.amount),
             )
         ),
+        items=tuple(sorted(group.items, key=lambda each: (each.period, each.id))),
     )
 
 

@@ -84,6 +84,7 @@ class Item:
             for a balance, its average for a flow.
         together: Items of the same name here are compared as one sum a side: one payment
             for several invoices. Empty: it stands alone.
+        period: The month it is of, such as `2025-06`; empty: that of its facts.
         translated: Minor units of the presentation currency, debit positive; None: not yet.
     """
 
@@ -98,6 +99,7 @@ class Item:
     document_amount: int | None = None
     quote: Quote | None = None
     together: str = ""
+    period: str = ""
     translated: int | None = None
 
 

@@ -211,6 +211,7 @@ class _Founding:
             "companies": [entity.code for entity in group.entities],
             "first_period": group.first_period,
             "roles": to_json(group.chart.roles),
+            "tolerance": to_json(group.tolerance),
         }
 
     def found(self) -> tuple[UUID, dict[str, int]]:

@@ -1,6 +1,7 @@
 """What a group recorded besides its balances: mappings, owners, purchases, events, openings."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,9 @@ from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import SHARE_UNIT, interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Item
 from monthclose.ledger.mappings import EntityMapping
+from monthclose.ledger.periods import Period
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import Charts
 from monthclose.store.intake_rates import load_rates
@@ -66,7 +69,7 @@ class ShareTooFine(CloseError):
         super().__init__(subject=subject, share=str(share))
 
 
-type _Event = Contribution | Dividend | Transfer
+type _Event = Contribution | Dividend | Transfer | Item
 
 
 class RecordLoader:
@@ -313,6 +316,7 @@ class RecordLoader:
         times: dict[str, int] = {}
         group = self.group
         events: list[_Event] = [*group.contributions, *group.dividends, *group.transfers]
+        events += group.items
         for event in events:
             kind, company = _kind_of(event)
             said = digest(kind, event)
@@ -322,7 +326,7 @@ class RecordLoader:
         rows = fetch(
             self.session,
             "select entity_id, code, id, status from group_events where tenant_id = %(t)s"
-            " and kind in ('contribution', 'dividend', 'reserve_transfer')",
+            " and kind in ('contribution', 'dividend', 'reserve_transfer', 'intercompany')",
             t=self.tenant,
         )
         stored = {(row[0], row[1]): Stored(row[2], row[3]) for row in rows}
@@ -334,9 +338,9 @@ class RecordLoader:
     def _insert_events(self, missing: Mapping[tuple[UUID, str], tuple[str, _Event]]) -> None:
         days = []
         for company, event in missing.values():
-            if event.on is None:
-                raise Undated("dividend", company)
-            days.append(event.on)
+            if (day := _day_of(event)) is None:
+                raise Undated(_kind_of(event)[0], company)
+            days.append(day)
         currencies = [self.directory.companies[company].currency for company, _ in missing.values()]
         events = [event for _, event in missing.values()]
         insert_columns(
@@ -366,7 +370,16 @@ def _kind_of(event: _Event) -> tuple[str, str]:
         return "contribution", event.entity
     if isinstance(event, Transfer):
         return "reserve_transfer", event.entity
+    if isinstance(event, Item):
+        return "intercompany", event.entity
     return "dividend", event.payer
+
+
+def _day_of(event: _Event) -> date | None:
+    """The day of an event; an intercompany item is of the last day of its month."""
+    if isinstance(event, Item):
+        return Period.parse(event.period).last_day if event.period else None
+    return event.on
 
 
 def share_text(share: Fraction, subject: str) -> str:

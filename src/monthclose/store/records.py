@@ -25,6 +25,7 @@ from monthclose.ledger.book import LastClose
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.intercompany import Item
 from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
@@ -140,6 +141,8 @@ class _Reading:
                 contributions=tuple(self._events("contribution", Contribution)),
                 dividends=tuple(self._events("dividend", Dividend)),
                 transfers=tuple(self._events("reserve_transfer", Transfer)),
+                items=tuple(self._events("intercompany", Item)),
+                tolerance=Fraction(self.settings.get("tolerance", "1/100")),
                 framework=framework.replace("_", " "),
                 fiscal_year=FiscalYear(year_end),
                 first_period=self.settings.get("first_period", ""),

@@ -1,0 +1,58 @@
+"""From dated intercompany items to those of one close, with their rates."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from monthclose.consolidation.facts import quote_for
+from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Item
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import Quote
+
+
+def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item, ...]:
+    """
+    The items that a close looks at: balances of the month, flows of the year to date.
+
+    Income and expense run from the start of the fiscal year, and each month of them was
+    translated at its own average: so is each month's item. Balances are those still open
+    at the end of the month, at its closing rate. What two companies had before both were
+    in the group was no intercompany balance.
+
+    Args:
+        group: With its items.
+        month: The month that is closed.
+        scope: Codes of the companies that are consolidated in it.
+
+    Raises:
+        MissingRate: a month's rate was not loaded.
+
+    Source:
+        IAS 21.39, 21.40.
+    """
+    if not group.items:
+        return ()
+    start = group.fiscal_year.start(month)
+    firsts = {each.code: each.first_period for each in group.entities}
+    currencies, presentation = group.currencies, group.presentation
+    quotes: dict[tuple[str, str, bool], Quote | None] = {}
+    found: list[Item] = []
+    for period, items in group.items_in.items():
+        when = Period.parse(period)
+        if not start <= when <= month:
+            continue
+        for item in items:
+            flow = item.kind.flow
+            if item.entity not in scope or not (flow or when == month):
+                continue
+            if max(firsts[item.entity], firsts.get(item.partner, "")) > period:
+                continue
+            quote, currency = item.quote, currencies[item.entity]
+            if quote is None and currency != presentation:
+                key = (currency, period, flow)
+                if key not in quotes:
+                    kind = "average" if flow else "closing"
+                    quotes[key] = quote_for(group, currency, kind, when)
+                quote = quotes[key]
+            found.append(item if quote is item.quote else replace(item, quote=quote))
+    return tuple(found)
