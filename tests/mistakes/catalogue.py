@@ -44,6 +44,8 @@ _LAYERS = "consolidation/layers.py"
 _FACTS = "consolidation/facts.py"
 _GROUP = "consolidation/group.py"
 _TRANSFERS = "consolidation/transfers.py"
+_MATCHING = "consolidation/matching.py"
+_BETWEEN = "consolidation/intercompany.py"
 
 _SEEDS = (
     (
@@ -216,6 +218,54 @@ _SEEDS = (
         _LAYERS,
         'if a.nci_method == "fair_value"]',
         'if a.nci_method == "nothing"]',
+    ),
+    (
+        "an intercompany difference of just the tolerance left standing",
+        _MATCHING,
+        "if gap * self.tolerance.denominator > larger",
+        "if gap * self.tolerance.denominator >= larger",
+    ),
+    (
+        "an intercompany difference in percent of the smaller side",
+        _MATCHING,
+        "gap, larger = abs(left - right), max(abs(left), abs(right))",
+        "gap, larger = abs(left - right), min(abs(left), abs(right))",
+    ),
+    (
+        "intercompany items compared after translation",
+        _MATCHING,
+        "    if left.currency and left.currency == right.currency:\n",
+        "    if left.currency == 'none':\n",
+    ),
+    (
+        "invoices of different numbers matched for their amounts",
+        _MATCHING,
+        "unnamed = [side for side in left if not side.reference]",
+        "unnamed = left",
+    ),
+    (
+        "intercompany differences hidden in the CTA",
+        _BETWEEN,
+        "return roles.difference_result if match.kind.flow else roles.difference_position",
+        "return roles.cta",
+    ),
+    (
+        "one side of an intercompany pair taken out for both",
+        _BETWEEN,
+        "if residual := match.residual:",
+        "if residual := 0:",
+    ),
+    (
+        "intercompany flows at the closing rate",
+        _BETWEEN,
+        "quote = known.average if item.kind.flow else known.closing",
+        "quote = known.closing",
+    ),
+    (
+        "exchange differences on a net investment left in the result",
+        _BETWEEN,
+        "lines=tuple(line for line in lines if line.amount),",
+        "lines=(),",
     ),
 )
 
