@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from bench import in_decimal, in_pandas
+from bench import between, in_decimal, in_pandas
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import measure
 from bench.outcome import of_book
@@ -21,6 +21,12 @@ class TestMeasure:
         measured = measure(66, 500, repeats=1, peers={"decimal": 1, "pandas": 1})
         assert measured.lines == 66 * 500
         assert set(measured.peers) == {"decimal", "decimal columns", "pandas", "pandas float"}
+
+
+class TestBetween:
+    def test_every_item_finds_its_other_side(self):
+        """`measure` raises when one is left over."""
+        assert set(between.measure(600)) == set(between.KINDS)
 
 
 class TestMadeGroup:

@@ -187,6 +187,18 @@ class TestConsolidation:
         goodwill = {id: p.goodwill for id, p in books["2025-06"].purchases.items() if p.goodwill}
         assert goodwill == {"ACQ-PAGO": 8_700_000_00}
 
+    def test_what_companies_have_with_each_other_is_gone(self, books):
+        """Fees of six companies to the holding, and of all but the host to it."""
+        for period, book in books.items():
+            companies = len(book.translations) - 1
+            months = int(period[-2:])
+            newer = 2 if months < 3 else 0  # the one founded in March pays two fees from then
+            flows = (2 * companies - 1) * months - (0 if newer else 2 * 2)
+            assert len(book.matches) == 2 * companies - 1 + flows
+            assert book.unmatched == ()
+            assert {match.residual for match in book.matches} == {0}
+            assert [book.figure(code) for code in ("1150", "2150", "4110", "6050")] == [0] * 4
+
     def test_investments_and_dividends_are_eliminated(self, books):
         """The holding's account is translated as a whole, its seven parts one by one."""
         for book in books.values():

@@ -84,7 +84,35 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             }
             for entry in book.entries
         ],
+        "intercompany": intercompany_payload(book),
         "checks": validation_payload(validation, lang),
+    }
+
+
+def intercompany_payload(book: Book) -> dict[str, Any]:
+    """What faces what between group companies, and what found no other side."""
+    return {
+        "matches": [
+            {
+                "a": [item.id for item in each.a],
+                "b": [item.id for item in each.b],
+                "status": each.status,
+                "basis": each.basis.value,
+                "amount_a": plain(each.amount_a),
+                "amount_b": plain(each.amount_b),
+                "residual": plain(each.residual),
+                "cause": each.cause.value,
+            }
+            for each in book.matches
+        ],
+        "unmatched": [
+            {
+                "id": each.item.id,
+                "amount": plain(each.item.translated or 0),
+                "reason": each.reason.value,
+            }
+            for each in book.unmatched
+        ],
     }
 
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 from monthclose.consolidation.matching import IntercompanyMatcher
 from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.balances import PeriodRates
+from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import UnknownEntity
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Cause, Item, Match, NetInvestment, Unmatched
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import Translation
+
+LONGEST_ID = 100
+"""Characters that an entry's id may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ class EliminationGenerator:
             if residual := match.residual:
                 lines.append(EntryLine(self.residual_account(match), residual, first.entity))
             yield Entry(
-                id=f"IC-{first.id}-{second.id}",
+                id=_entry_id("IC", first.id, second.id),
                 layer=LayerName.ELIMINATION,
                 kind="intercompany",
                 reason=f"entries.intercompany-{match.cause}",
@@ -180,7 +184,7 @@ class EliminationGenerator:
                 flow, roles = items[0].kind.flow, self.chart.roles
                 to = roles.difference_result if flow else roles.difference_position
                 yield Entry(
-                    id=f"ICR-{entity}-{account}",
+                    id=_entry_id("ICR", entity, account),
                     layer=LayerName.ELIMINATION,
                     kind="intercompany",
                     reason=f"entries.intercompany-{Cause.ROUNDING}",
@@ -189,6 +193,16 @@ class EliminationGenerator:
                     lines=(EntryLine(account, -left, entity), EntryLine(to, left, entity)),
                     entity=entity,
                 )
+
+
+def _entry_id(*parts: str) -> str:
+    """
+    Name an entry after what it is about; by a hash where that is too long to be kept.
+
+    The key of an electronic invoice alone has 44 digits, and both sides name it.
+    """
+    whole = "-".join(parts)
+    return whole if len(whole) <= LONGEST_ID else f"{parts[0]}-{digest(parts)[:32]}"
 
 
 def move_to_reserve(loan: NetInvestment, booked_by: Translation, chart: Chart) -> tuple[Entry, int]:

@@ -50,7 +50,8 @@ def write_demo_group(folder: Path, seed: int = 2025, entities: int = 7) -> str:
     """
     group = SandboxGroup(seed, entities)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "balances").mkdir(exist_ok=True)
+    for months in ("balances", "intercompany"):
+        (folder / months).mkdir(exist_ok=True)
     (folder / "group.toml").write_text(_settings(entities), "utf-8", newline="\n")
     for name, rows in group.tables().items():
         (folder / f"{name}.csv").write_text(_csv(rows), "utf-8", newline="\n")
@@ -111,6 +112,9 @@ class SandboxGroup:
             "acquisitions": list(self._acquisitions()),
             "events": list(self._dividends()),
         }
+        for number in range(LAST.month - FIRST.month + 1):
+            period = FIRST.plus(number)
+            tables[f"intercompany/{period}"] = list(self._between(period))
         return tables | {f"balances/{p}": rows for p, rows in self._balances().items()}
 
     def _event_days(self) -> list[date]:
@@ -211,6 +215,29 @@ class SandboxGroup:
         if company.code != HOST:
             fees[HOST] = part(revenue, HOSTING_BP)
         return fees
+
+    def _between(self, period: Period) -> Iterable[Row]:
+        """What both sides of each month's fees booked; a fee is paid in the month after."""
+        for each in self.companies:
+            if Period.of(each.since) > period:
+                continue
+            for provider, fee in self._fees(each, period).items():
+                sides = (
+                    (provider, each.code, "AR", "1150", fee),
+                    (each.code, provider, "AP", "2150", -fee),
+                    (provider, each.code, "REV", "4110", -fee),
+                    (each.code, provider, "EXP", "6050", fee),
+                )
+                for entity, partner, kind, account, amount in sides:
+                    yield {
+                        "entity": entity,
+                        "partner": partner,
+                        "kind": kind,
+                        "account": account,
+                        "reference": f"{provider}-{period}-{each.code}",
+                        "amount": plain(amount),
+                        "document_currency": history.FUNCTIONAL,
+                    }
 
     def _opening_books(self) -> dict[str, Books]:
         """Every company's balance sheet of December 2024."""
