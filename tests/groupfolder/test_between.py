@@ -71,6 +71,7 @@ class TestReading:
             ("HOLD,BETA,INTEREST,1100,,1.00,,", "account", "account-class"),
             ("HOLD,HOLD,AR,1100,,1.00,,", "partner", "partner-itself"),
             ("HOLD,GAMA,AR,1100,,1.00,,", "partner", "entity-unknown"),
+            ("HOLD,BETA,AP,2000,,-1.00,USD,0.20", "document_amount", "document-sign"),
             ("HOLD,BETA,DIVR,1100,,1.00,,", "kind", "choice-unknown"),
         ],
     )

@@ -47,6 +47,9 @@ def read_items(sheet: Sheet, period: str, chart: Chart | None, known: Known) -> 
         if kind is None:
             continue
         stated, currency = row["document_amount"], row["document_currency"] or ""
+        if (stated or 0) * row["amount"] < 0:
+            sheet.report(line, "document_amount", "document-sign")
+            continue
         own = (known.entities or {}).get(row["entity"], "")
         if stated is not None:
             currency = currency or own
