@@ -32,6 +32,7 @@ from monthclose.ledger.balances import (
 )
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
+from monthclose.ledger.events import Disposal
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
@@ -54,6 +55,13 @@ BETWEEN = {
     "5050": "EXP",
 }
 """Accounts of the cases that hold nothing but what group companies have with each other."""
+
+GAINS = {
+    "disposal": ("4510", "Disposal result"),
+    "partial_disposal": ("4510", "Disposal result"),
+    "step_acquisition": ("4520", "Remeasurement of previous interest"),
+}
+"""Where the gain of each kind of event goes."""
 
 CURRENCIES = {
     "functional_currency",
@@ -130,6 +138,9 @@ def read_case(path: Path) -> Case:
             for each in inputs.get("net_investment_items", [])
         ),
         tolerance=Fraction(inputs["policies"]["ic_tolerance_pct"]) / 100,
+        events=tuple(
+            read_disposal(each) for each in inputs.get("events", []) if each["type"] == "disposal"
+        ),
     )
     balances = tuple(
         TrialBalance(
@@ -199,6 +210,12 @@ def read_chart(inputs: Json) -> Chart:
         for balance in inputs["trial_balances"]
         for each in balance["accounts"]
     }
+    for each in inputs.get("events", []):
+        code, name = GAINS[each["type"]]
+        accounts.setdefault(code, Account(code, name, AccountClass.INCOME))
+        for held in (each["investment_account"], each.get("associate_account")):
+            if held:  # sold, it need not stand in the balance any more
+                accounts.setdefault(held, Account(held, "Investment", AccountClass.ASSET))
     return chart_of(tuple(accounts.values()))
 
 
@@ -272,6 +289,20 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
         investment_account=investment["account"],
         investment=parse_amount(investment["balance"]),
         investment_historical=parse_amount(investment["presentation_at_acquisition"]),
+    )
+
+
+def read_disposal(each: Json) -> Disposal:
+    """Read the sale of a whole company."""
+    return Disposal(
+        entity=each["entity"],
+        holder=each["holder"],
+        share=Fraction(each["pct_sold"]) / 100,
+        proceeds=parse_amount(each["proceeds"]),
+        cost=parse_amount(each["cost"]),
+        separate_gain=parse_amount(each["separate_gain"]),
+        investment_account=each["investment_account"],
+        gain_account=GAINS["disposal"][0],
     )
 
 

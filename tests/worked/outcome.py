@@ -5,6 +5,7 @@ from typing import Any
 from monthclose.consolidation.intercompany import EliminationGenerator
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
 from monthclose.ledger.book import Book, Purchase
+from monthclose.ledger.events import Derecognition
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain, rounded
 from monthclose.ledger.translations import Rollforward, Translation
@@ -35,6 +36,7 @@ def outcome(case: Case, book: Book) -> Json:
         },
         "eliminations": eliminations(book),
         "nci": {code: nci(book, code) for code in book.nci},
+        "disposal": disposal(book),
         "consolidated": consolidated(book),
         "intercompany": intercompany(book) if case.facts.items else None,
     }
@@ -150,6 +152,7 @@ def intercompany(book: Book) -> Json:
 def nci(book: Book, code: str) -> Json:
     """Outsiders of one subsidiary."""
     each = book.nci[code]
+    lost = change_of(book, Derecognition)
     return {
         "nci_pct": each.percent,
         "opening": plain(each.opening),
@@ -160,6 +163,27 @@ def nci(book: Book, code: str) -> Json:
         "intragroup_dividend_transfer": plain(0),
         "equity_transactions": plain(each.contributed),
         "closing": plain(each.closing),
+    } | ({"derecognised": plain(each.derecognised)} if lost and lost.entity == code else {})
+
+
+def change_of[T](book: Book, kind: type[T]) -> T | None:
+    """What the one event of a kind did; None: there was none."""
+    return next((each for each in book.changes if isinstance(each, kind)), None)
+
+
+def disposal(book: Book) -> Json | None:
+    """What the loss of control of a company did."""
+    each = change_of(book, Derecognition)
+    if each is None:
+        return None
+    return {
+        "proceeds": plain(each.proceeds),
+        "net_assets_derecognised": plain(each.net_assets),
+        "goodwill_derecognised": plain(each.goodwill),
+        "nci_derecognised": plain(each.nci),
+        "gain_before_recycling": plain(each.gain_before_recycling),
+        "cta_recycled": plain(each.cta_recycled),
+        "gain_total": plain(each.gain),
     }
 
 
@@ -194,7 +218,12 @@ def consolidated(book: Book) -> Json:
                 "oci_cta_nci",
                 "comprehensive_income",
             )
-        },
+        }
+        | (
+            {"of_which_reclassified_to_profit_or_loss": plain(totals.reclassified)}
+            if totals.reclassified
+            else {}
+        ),
         "equity_rollforward": {
             "retained_earnings": {
                 "opening": plain(equity.retained_opening),

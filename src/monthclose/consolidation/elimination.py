@@ -1,5 +1,6 @@
 """The entries that cancel what group companies hold of each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monthclose.ledger.accounts import GOODWILL_CLEARING, Chart
@@ -304,8 +305,26 @@ def undo_retranslation(
     return entry, taken
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """
+    What a sale took off an investment of its holder's books.
+
+    Attributes:
+        amount: Minor units of the holder's currency, positive.
+        restored: What undoing the sale puts back, minor units of the presentation currency.
+    """
+
+    amount: int
+    restored: int
+
+
 def carried_investments(
-    acquisitions: tuple[Acquisition, ...], holder: Translation, rates: PeriodRates, chart: Chart
+    acquisitions: tuple[Acquisition, ...],
+    holder: Translation,
+    rates: PeriodRates,
+    chart: Chart,
+    sold: Mapping[str, Sold],
 ) -> dict[str, CarriedInvestment]:
     """
     Divide a holder's translated investment accounts among its acquisitions.
@@ -319,9 +338,11 @@ def carried_investments(
         holder: Its translation.
         rates: Its quotes.
         chart: Finds the lines.
+        sold: What sales of the period took off, by acquisition.
 
     Returns:
-        By acquisition, in presentation currency, debit positive.
+        By acquisition, in presentation currency, debit positive; with what undoing a sale
+        puts back.
 
     Raises:
         InvestmentMismatch: an account carries another amount than its acquisitions.
@@ -334,18 +355,23 @@ def carried_investments(
     for account, members in by_account.items():
         lines = chart.slots(holder.accounts, holder.entity).lines.get(account, ())
         booked = sum(int(holder.reported[line]) for line in lines)
-        known = sum(acquisition.investment for acquisition in members)
+        gone = {each.id: sold[each.id] for each in members if each.id in sold}
+        known = sum(each.investment for each in members)
+        known -= sum(each.amount for each in gone.values())
         if booked != known:
             raise InvestmentMismatch(holder.entity, account, holder.functional, known, booked)
         upto, before, taken_now, taken_was = 0, 0, 0, 0
         whole = sum(int(holder.amounts[line]) for line in lines)
         for acquisition in members:
             upto += acquisition.investment
+            if acquisition.id in gone:
+                upto -= gone[acquisition.id].amount
             now = whole if acquisition is members[-1] else convert_one(upto, rates.closing, *pair)
             was = taken_was
             if not acquisition.in_period:
                 before += acquisition.investment
                 was = convert_one(before, rates.opening, *pair)
-            carried[acquisition.id] = CarriedInvestment(now - taken_now, was - taken_was)
+            back = gone[acquisition.id].restored if acquisition.id in gone else 0
+            carried[acquisition.id] = CarriedInvestment(now - taken_now + back, was - taken_was)
             taken_now, taken_was = now, was
     return carried

@@ -9,6 +9,12 @@ from itertools import batched
 import numpy as np
 from numpy.typing import NDArray
 
+from monthclose.consolidation.disposal import (
+    check_disposal,
+    derecognised,
+    lose_control,
+    sold_investments,
+)
 from monthclose.consolidation.elimination import (
     CarriedInvestment,
     carried_investments,
@@ -40,6 +46,7 @@ from monthclose.ledger.entities import (
     group_shares,
     percent,
 )
+from monthclose.ledger.events import Change
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
 from monthclose.ledger.money import AmountOutOfRange, share_of
@@ -86,6 +93,7 @@ class Month:
         self.paid_outside: dict[str, int] = {}
         self.reserved: dict[str, int] = {}
         self.nci: dict[str, NciRollforward] = {}
+        self.changes: list[Change] = []
 
     def book(self, raw: tuple[RawBalance, ...], balances: tuple[TrialBalance, ...]) -> Book:
         """Run the steps and close the book."""
@@ -96,6 +104,7 @@ class Month:
         self.entries += between.entries
         self._reserve_exchange()
         self._attribute(outsiders)
+        self._lose_control(outsiders)
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         return Book(
             group=self.group,
@@ -110,6 +119,7 @@ class Month:
             equity=self._equity(entries),
             matches=between.matches,
             unmatched=between.unmatched,
+            changes=tuple(self.changes),
         )
 
     def _rates(self, entity: str) -> PeriodRates:
@@ -131,12 +141,14 @@ class Month:
         held: dict[str, list[Acquisition]] = {}
         for acquisition in self.acquisitions:
             held.setdefault(acquisition.acquirer, []).append(acquisition)
+        currencies = {code: entity.currency for code, entity in self.entities.items()}
+        sold = sold_investments(self.facts.events, self.acquisitions, currencies, self.group)
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
             if holder not in self.translations:
                 raise UnknownEntity(holder, self.group.code)
             carried |= carried_investments(
-                tuple(acquisitions), self.translations[holder], self._rates(holder), chart
+                tuple(acquisitions), self.translations[holder], self._rates(holder), chart, sold
             )
         for acquisition in self.acquisitions:
             target = self.entities[acquisition.target]
@@ -220,6 +232,23 @@ class Month:
             self.capitalised_outside += share_of(moved, share)
             self.nci[code], entry = attribute(code, share, shared, self.chart, presentation)
             self.entries += [each for each in (capital, entry) if each]
+
+    def _lose_control(self, outsiders: dict[str, Fraction]) -> None:
+        """Take companies sold in the period out of the group."""
+        for disposal in self.facts.events:
+            check_disposal(disposal, self.facts.interests, outsiders)
+            code = disposal.entity
+            lost, entry = lose_control(
+                disposal,
+                self.translations[code],
+                self.entries,
+                self.purchases.values(),
+                self.chart,
+            )
+            self.entries.append(entry)
+            self.changes.append(lost)
+            if code in self.nci:
+                self.nci[code] = derecognised(self.nci[code])
 
     @cached_property
     def _cancelled(self) -> dict[tuple[str, str], int]:
@@ -313,6 +342,7 @@ class Month:
         causes += [purchase.cta for purchase in self.purchases.values()]
         causes += self.retranslated
         causes += [Rollforward(0, moved) for moved in self.reserved.values()]
+        causes += [Rollforward(0, -each.cta_recycled) for each in self.changes]
         transfers = moved_into(self.facts.transfers, (roles.retained_earnings,))
         transfers += self.capitalised_outside
         retained -= transfers

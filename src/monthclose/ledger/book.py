@@ -12,6 +12,7 @@ from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import Transfer, moved_into
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
+from monthclose.ledger.events import Change
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
@@ -72,6 +73,7 @@ class NciRollforward:
         share_of_profit: Of the result.
         share_of_cta: Of the CTA's movement.
         dividends: Paid to them, negative.
+        derecognised: What left with them when control was lost, negative.
     """
 
     entity: str
@@ -82,6 +84,7 @@ class NciRollforward:
     share_of_profit: int
     share_of_cta: int
     dividends: int
+    derecognised: int = 0
 
     @property
     def closing(self) -> int:
@@ -93,6 +96,7 @@ class NciRollforward:
             + self.share_of_profit
             + self.share_of_cta
             + self.dividends
+            + self.derecognised
         )
 
 
@@ -124,7 +128,12 @@ class EquityRollforward:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Headline figures, minor units of the presentation currency, natural signs."""
+    """
+    Headline figures, minor units of the presentation currency, natural signs.
+
+    `reclassified` is the part of the CTA's movement that went to the result, where a gain
+    became income: negative for a gain.
+    """
 
     total_assets: int
     total_liabilities: int
@@ -136,6 +145,7 @@ class Totals:
     oci_cta: int
     oci_cta_parent: int
     oci_cta_nci: int
+    reclassified: int = 0
 
     @property
     def total_equity(self) -> int:
@@ -200,6 +210,7 @@ class Book:
         equity: Roll-forward of the group's equity.
         matches: Intercompany items that face each other, in order of matching.
         unmatched: Those that found no other side, and stand in the figures.
+        changes: What changes of ownership did.
     """
 
     group: Group
@@ -214,6 +225,7 @@ class Book:
     equity: EquityRollforward | None = None
     matches: tuple[Match, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def period(self) -> str:
@@ -274,6 +286,7 @@ class Book:
             oci_cta=movement + nci_cta,
             oci_cta_parent=movement,
             oci_cta_nci=nci_cta,
+            reclassified=-sum(each.cta_recycled for each in self.changes),
         )
 
     @cached_property

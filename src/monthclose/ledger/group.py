@@ -17,6 +17,7 @@ from monthclose.ledger.acquisitions import (
 )
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
+from monthclose.ledger.events import Event
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
@@ -186,6 +187,7 @@ class PeriodFacts:
         items: Between group companies, with their rates where they have one of their own.
         loans: Exchange differences of the period on loans that are net investments.
         tolerance: Up to what part of the larger side intercompany items may differ.
+        events: Changes of ownership in the period.
     """
 
     period: str
@@ -198,3 +200,4 @@ class PeriodFacts:
     items: tuple[Item, ...] = ()
     loans: tuple[NetInvestment, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
+    events: tuple[Event, ...] = ()

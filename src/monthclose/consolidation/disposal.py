@@ -1,0 +1,195 @@
+"""Loss of control: everything of a company leaves the group, and the gain is the group's own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from monthclose.consolidation.elimination import InvestmentMismatch, Sold, historical_cost
+from monthclose.ledger.accounts import POSITION, Chart, UnknownAccount
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.book import NciRollforward, Purchase
+from monthclose.ledger.entities import Interest, UnknownEntity, percent
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.events import Derecognition, Disposal, Event
+from monthclose.ledger.group import Group
+from monthclose.ledger.journal import Entry, EntryLine, LayerName
+from monthclose.ledger.money import Money
+from monthclose.ledger.translations import Translation
+
+
+class SaleUnexplained(CloseError):
+    """The price of a sale is not what the holder took off its books and booked as gain."""
+
+    code = "sale-unexplained"
+
+    def __init__(self, entity: str, currency: str, proceeds: int, made: int) -> None:
+        super().__init__(
+            entity=entity,
+            proceeds=Money(proceeds, currency),
+            made=Money(made, currency),
+            size=Money(proceeds - made, currency),
+        )
+
+
+class SoldInPart(CloseError):
+    """Control is lost, but by the interests the group keeps or owned another share."""
+
+    code = "sold-in-part"
+
+    def __init__(self, entity: str, sold: Fraction, owned: Fraction) -> None:
+        super().__init__(entity=entity, sold=percent(sold), owned=percent(owned))
+
+
+class SoldWithinChain(CloseError):
+    """The company sold holds companies of the group, or its holder has outsiders."""
+
+    code = "sold-within-chain"
+
+    def __init__(self, entity: str, other: str) -> None:
+        super().__init__(entity=entity, other=other)
+
+
+def sold_investments(
+    events: Iterable[Event],
+    acquisitions: Sequence[Acquisition],
+    currencies: Mapping[str, str],
+    group: Group,
+) -> dict[str, Sold]:
+    """
+    Say what each sale took off its holder's investment accounts, by acquisition.
+
+    Raises:
+        InvestmentMismatch: a holder in the presentation currency took another cost off its
+            books than it carried, or no acquisition says what was sold.
+        UnknownEntity: the company sold, or its holder, is not consolidated.
+    """
+    sold: dict[str, Sold] = {}
+    presentation = group.presentation
+    for event in events:
+        account = event.investment_account
+        for code in (event.holder, event.entity):
+            if code not in currencies:
+                raise UnknownEntity(code, group.code)
+        parts = [
+            each
+            for each in acquisitions
+            if (each.acquirer, each.target) == (event.holder, event.entity)
+            and each.investment_account == account
+        ]
+        left = event.cost
+        for part in parts:
+            restored = left if part is parts[-1] else historical_cost(part)
+            left -= restored
+            sold[part.id] = Sold(part.investment, restored)
+        known = sum(part.investment for part in parts)
+        if not parts or (currencies[event.holder] == presentation and known != event.cost):
+            raise InvestmentMismatch(event.holder, account, presentation, known, event.cost)
+    return sold
+
+
+def check_disposal(
+    disposal: Disposal, interests: Sequence[Interest], outsiders: Mapping[str, Fraction]
+) -> None:
+    """
+    Refuse a sale that one company leaving the group does not describe.
+
+    Raises:
+        SoldInPart: the group owns another share than is sold; what it kept would need a
+            fair value.
+        SoldWithinChain: part of the gain is outsiders', or companies leave with the sold one.
+    """
+    owned = sum((e.share for e in interests if e.investee == disposal.entity), Fraction(0))
+    if owned != disposal.share:
+        raise SoldInPart(disposal.entity, disposal.share, owned)
+    held = next((e.investee for e in interests if e.holder == disposal.entity), "")
+    if held or disposal.holder in outsiders:
+        raise SoldWithinChain(disposal.entity, held or disposal.holder)
+
+
+def lose_control(
+    disposal: Disposal,
+    sold: Translation,
+    entries: Sequence[Entry],
+    purchases: Iterable[Purchase],
+    chart: Chart,
+) -> tuple[Derecognition, Entry]:
+    """
+    Take a company out of the group at the day of its sale.
+
+    The holder's own gain is undone. Out go assets and liabilities as they stand in the
+    group, fair value layer and goodwill among them; outsiders go; the owners' part of the
+    CTA goes to the result, that of outsiders does not. What remains is the group's gain.
+
+    Args:
+        disposal: With price, cost and the holder's gain.
+        sold: The company's translation at the rate of the day.
+        entries: Every entry up to the attribution, which has been made.
+        purchases: For its goodwill.
+        chart: Names the accounts.
+
+    Returns:
+        What left, and the entry that takes it out.
+
+    Raises:
+        SaleUnexplained: the price differs from cost and gain.
+        UnknownAccount: an account of the sale is not in the chart.
+
+    Source:
+        IFRS 10.25, 10.B98; IAS 21.48-48B; ASC 830-30-40-1.
+    """
+    presentation, entity = sold.presentation, disposal.entity
+    made = disposal.cost + disposal.separate_gain
+    if disposal.proceeds != made:
+        raise SaleUnexplained(entity, presentation, disposal.proceeds, made)
+    for account in (disposal.gain_account, disposal.investment_account):
+        if account not in chart:
+            raise UnknownAccount(account, disposal.holder)
+    standing = _standing(sold, entries, chart)
+    roles = chart.roles
+    goodwill = sum(each.goodwill_closing for each in purchases if each.target == entity)
+    position = {code: a for code, a in standing.items() if chart.kind(code) in POSITION}
+    lost = Derecognition(
+        entity=entity,
+        proceeds=disposal.proceeds,
+        net_assets=sum(position.values()) - goodwill,
+        goodwill=goodwill,
+        nci=-standing.get(roles.nci, 0),
+        cta_recycled=-standing.get(roles.cta, 0),
+    )
+    amounts = [
+        # The price stands in the holder's books already: as cost taken off, and as its gain.
+        (disposal.investment_account, disposal.cost, disposal.holder),
+        (disposal.gain_account, disposal.separate_gain, disposal.holder),
+        *((code, -amount, entity) for code, amount in position.items()),
+        (roles.nci, lost.nci, entity),
+        (roles.cta, lost.cta_recycled, entity),
+        (disposal.gain_account, -lost.gain, disposal.holder),
+    ]
+    entry = Entry(
+        id=f"DISP-{entity}",
+        layer=LayerName.ELIMINATION,
+        kind="disposal",
+        reason="entries.disposal",
+        standard="IFRS 10.B98",
+        currency=presentation,
+        lines=tuple(EntryLine(*each) for each in amounts if each[1]),
+        entity=entity,
+    )
+    return lost, entry
+
+
+def _standing(sold: Translation, entries: Iterable[Entry], chart: Chart) -> dict[str, int]:
+    """What stands in the group's figures of one company, by account, debit positive."""
+    standing = {chart.roles.cta: -sold.cta.closing}
+    lines = list(zip(sold.accounts, sold.amounts.tolist(), strict=True))
+    lines += [
+        (e.account, e.amount) for each in entries for e in each.lines if e.entity == sold.entity
+    ]
+    for account, amount in lines:
+        standing[account] = standing.get(account, 0) + amount
+    return standing
+
+
+def derecognised(rolled: NciRollforward) -> NciRollforward:
+    """Outsiders of a company that left: nothing is theirs any more."""
+    return replace(rolled, derecognised=-rolled.closing)
