@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from monthclose.cli.main import main
+from monthclose.close.states import CloseState
 from monthclose.groupfolder import write_example
+from monthclose.wording import say
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,30 @@ class TestConsolidate:
         assert "37,00" in asked
         assert asked == system
 
+    def test_the_language_may_be_named_before_the_command(self, run, example):
+        before = run("--lang", "pt-BR", "consolidate", example, "-p", "2025-06").stdout
+        after = run("consolidate", example, "-p", "2025-06", "--lang", "pt-BR").stdout
+        assert before == after
+        assert "Exatidão 100,00" in after
+
+    def test_a_long_list_is_whole_and_says_nothing_of_more(self, run, tmp_path):
+        write_example(tmp_path / "broken")
+        june = tmp_path / "broken" / "balances" / "2025-06.csv"
+        june.write_text(june.read_text("utf-8").replace(".00\n", ".0x\n"), "utf-8")
+        refused = run("consolidate", tmp_path / "broken", "-p", "2025-06").stderr
+        assert refused.count("\n- ") == 21
+        assert "more" not in refused
+
+    def test_a_folder_that_may_not_be_read_is_said_in_its_language(self, run, example, monkeypatch):
+        def refused(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "iterdir", refused)
+        monkeypatch.setattr(os, "access", lambda *_, **__: False)
+        ended = run("consolidate", example, "-p", "2025-06", "--lang", "pt-BR")
+        assert ended.returncode == 1
+        assert "Informe um lugar" in ended.stderr
+
     def test_a_month_nobody_sent_is_named(self, run, example):
         refused = run("consolidate", example, "-p", "2025-07")
         assert refused.returncode == 1
@@ -176,3 +202,10 @@ class TestFiles:
         assert refused.returncode == 1
         assert "such" in refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("lang", ["en", "pt-BR"])
+def test_every_state_of_a_close_has_words(lang):
+    said = {say(f"cli.state-{state.lower()}", lang) for state in CloseState}
+    assert len(said) == len(CloseState)
+    assert not any(word.isupper() for word in said)

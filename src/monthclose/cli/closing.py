@@ -117,7 +117,8 @@ def run_status(how: Call, period: str, user: str, portfolio: str) -> int:
         return OK
     how.out.matrix(run)
     how.out.legend(cell.status for cell in run.steps)
-    how.out.say("status", state=_state(run), label=run.label, hash=run.input_hash[:8])
+    state = say(f"cli.state-{_state(run).lower()}", how.lang)
+    how.out.say("status", state=state, label=run.label, hash=run.input_hash[:8])
     if run.error:
         how.out.say("status-error", "bold red", entity=run.error_entity or "–", error=run.error)
     for printed in run.reports:

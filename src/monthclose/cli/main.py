@@ -51,6 +51,8 @@ def build(lang: str) -> typer.Typer:
     lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
     user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
     portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+    # What cannot be read is said by what reads it, in the language of the command.
+    dir_argument = typer.Argument(metavar="DIR", help=text("help-dir"), readable=False)
     dry_option = typer.Option("--dry-run", help=text("help-dry-run"))
 
     @app.callback(invoke_without_command=True)
@@ -72,7 +74,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.closing import run_demo
 
-        raise typer.Exit(run_demo(call(chosen, as_json, quiet, verbose), entities))
+        raise typer.Exit(run_demo(call(chosen or lang, as_json, quiet, verbose), entities))
 
     @app.command("init", help=text("help-init"))
     def init(
@@ -83,11 +85,11 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.folders import run_init
 
-        raise typer.Exit(run_init(call(chosen, as_json, quiet), folder))
+        raise typer.Exit(run_init(call(chosen or lang, as_json, quiet), folder))
 
     @app.command("consolidate", help=text("help-consolidate"))
     def consolidate(
-        folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("help-dir"))],
+        folder: Annotated[Path, dir_argument],
         period: Annotated[str, typer.Option("--period", "-p", help=text("help-period"))],
         xlsx: Annotated[Path | None, typer.Option("--xlsx", help=text("help-xlsx"))] = None,
         as_json: Annotated[bool, as_json_option] = False,
@@ -97,12 +99,12 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.folders import run_consolidate
 
-        how = call(chosen, as_json, quiet, verbose)
+        how = call(chosen or lang, as_json, quiet, verbose)
         raise typer.Exit(run_consolidate(how, folder, period, xlsx))
 
     @importing.command("group", help=text("help-import-group"))
     def import_group(
-        folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("help-dir"))],
+        folder: Annotated[Path, dir_argument],
         dry_run: Annotated[bool, dry_option] = False,
         as_json: Annotated[bool, as_json_option] = False,
         quiet: Annotated[bool, quiet_option] = False,
@@ -111,7 +113,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.closing import run_import
 
-        raise typer.Exit(run_import(call(chosen, as_json, quiet), folder, user, dry_run))
+        raise typer.Exit(run_import(call(chosen or lang, as_json, quiet), folder, user, dry_run))
 
     @closing.command("run", help=text("help-close-run"))
     def close_run(
@@ -125,7 +127,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.closing import run_close
 
-        how = call(chosen, as_json, quiet, verbose)
+        how = call(chosen or lang, as_json, quiet, verbose)
         raise typer.Exit(run_close(how, period, user, portfolio))
 
     @closing.command("status", help=text("help-close-status"))
@@ -138,7 +140,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.closing import run_status
 
-        raise typer.Exit(run_status(call(chosen, as_json), period, user, portfolio))
+        raise typer.Exit(run_status(call(chosen or lang, as_json), period, user, portfolio))
 
     @app.command("migrate", help=text("help-migrate"))
     def migrate(
@@ -148,7 +150,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.closing import run_migrate
 
-        raise typer.Exit(run_migrate(call(chosen, as_json, quiet)))
+        raise typer.Exit(run_migrate(call(chosen or lang, as_json, quiet)))
 
     return app
 

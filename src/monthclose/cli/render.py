@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monthclose.groupfolder.problems import GroupFolderInvalid
 from monthclose.ledger.book import Book
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
@@ -75,7 +76,7 @@ class Screen:
         self.say(
             "score",
             style[validation.colour],
-            score=validation.score,
+            score=write_amount(int(validation.score * 100), lang=self.lang),
             colour=colour,
             passed=passed,
             checks=len(validation.results),
@@ -166,9 +167,8 @@ class Screen:
 
     def error(self, error: CloseError) -> None:
         """What stopped a command, and what to do next."""
-        self._print(Text(error.message(self.lang), style="bold red"))
-        for problem in getattr(error, "unlisted", ()):
-            self._print(Text(f"- {problem.message(self.lang)}"))
+        text = error.in_full(self.lang) if isinstance(error, GroupFolderInvalid) else None
+        self._print(Text(text or error.message(self.lang), style="bold red"))
 
     def _print(self, text: Text) -> None:
         """Print a sentence in one piece: a path broken in two is no path."""

@@ -48,11 +48,12 @@ class Listing:
     """The first mistakes, one a line."""
 
     problems: tuple[Problem, ...]
+    most: int = LISTED
 
     def shown(self, lang: str) -> str:
         """Write them, and how many more there are."""
-        lines = [problem.message(lang) for problem in self.problems[:LISTED]]
-        if (more := len(self.problems) - LISTED) > 0:
+        lines = [problem.message(lang) for problem in self.problems[: self.most]]
+        if (more := len(self.problems) - self.most) > 0:
             lines.append(say("problems.and-more", lang, count=more))
         return "\n".join(f"- {line}" for line in lines)
 
@@ -75,10 +76,10 @@ class GroupFolderInvalid(CloseError):
         self.problems = tuple(problems)
         super().__init__(folder=folder, count=len(self.problems), listed=Listing(self.problems))
 
-    @property
-    def unlisted(self) -> tuple[Problem, ...]:
-        """The mistakes that the sentence has no room for."""
-        return self.problems[LISTED:]
+    def in_full(self, lang: str = "en") -> str:
+        """Say it with every mistake, however many, for a screen that has room."""
+        listed = Listing(self.problems, most=len(self.problems))
+        return say(f"errors.{self.code}", lang, **dict(self.facts) | {"listed": listed})
 
 
 class GroupFolderMissing(CloseError):
