@@ -202,7 +202,7 @@ PLANTED = [
     ("events.csv", "BETA,100.00,,,", "BETA,100.00,,100.00,", 3, "received", "value-unexpected"),
     ("events.csv", "BETA,100.00,,,", "BETA,100.00,BETA,,", 3, "holder", "owns-itself"),
     (MAY, "HOLD,1000,3900.00", "HOLD,1000,3900.001", 2, "closing", "amount-decimals"),
-    (MAY, "HOLD,1000,3900.00", "HOLD,1000,3.900", 2, "closing", "amount-decimals"),
+    (MAY, "HOLD,1000,3900.00", "HOLD,1000,3.900", 2, "closing", "amount-unreadable"),
     (MAY, "HOLD,1000,3900.00", 'HOLD,1000,"3.900,00"', 2, "closing", "amount-unreadable"),
     (MAY, "HOLD,1000,3900.00", "HOLD,1000,+3900.00", 2, "closing", "amount-unreadable"),
     (MAY, "HOLD,1000,3900.00", "HOLD,1000,3.9e3", 2, "closing", "amount-unreadable"),
@@ -266,6 +266,42 @@ class TestPlantedMistakes:
         ]
         assert others == []
         assert len(places(example)) == 1 or code == "row-ragged"
+
+    @pytest.mark.parametrize(
+        ("file", "old", "new", "code"),
+        [
+            ("entities.csv", "BETA,Beta", "BETA ,Beta", "text-blank"),
+            ("entities.csv", "Beta Dados,", "Beta Dados, Ltda,", "row-ragged"),
+            ("chart.csv", "1100,Cli", "1100 ,Cli", "text-blank"),
+            ("chart.csv", "Clientes,", "Clientes, etc, etc,", "row-ragged"),
+        ],
+    )
+    def test_a_code_that_is_lost_is_not_missed_everywhere(self, example, file, old, new, code):
+        edit(example, file, old, new)
+        assert [each[3] for each in places(example)] == [code]
+
+    def test_without_its_key_no_line_repeats_another(self, example):
+        edit(example, JUNE, "entity,account,closing", "Entity,Account,Closing")
+        codes = {each[3] for each in places(example)}
+        assert codes == {"column-unknown", "column-missing"}
+
+    @pytest.mark.parametrize(("locale", "text"), [("plain", "4.200"), ("pt-BR", '"4,200"')])
+    def test_what_may_be_thousands_is_not_told_to_be_rounded(self, example, locale, text):
+        edit(example, "group.toml", 'number_locale = "plain"', f'number_locale = "{locale}"')
+        edit(example, JUNE, "HOLD,1000,4200.00", f"HOLD,1000,{text}")
+        said = {each.code for each in problems(example) if (each.file, each.row) == (JUNE, 2)}
+        assert said == {"amount-unreadable" if locale == "plain" else "amount-unreadable-pt"}
+
+    @pytest.mark.parametrize(
+        ("old", "new", "code"),
+        [
+            ('"2025-05"', '"05/2025"', "month-unreadable"),
+            ('currency = "USD"', 'currency = "US$"', "currency-unknown"),
+        ],
+    )
+    def test_a_setting_shows_the_form_it_wants(self, example, old, new, code):
+        edit(example, "group.toml", old, new)
+        assert code in {each.code for each in problems(example) if each.file == "group.toml"}
 
     def test_the_example_has_none(self, example):
         assert places(example) == []
@@ -385,7 +421,33 @@ class TestFiles:
     @pytest.mark.parametrize("name", ["2025-6.csv", "2025-13.csv", "june.xlsx"])
     def test_a_month_of_no_known_form_is_seen(self, example, name):
         put(example, f"balances/{name}", "a,b\n")
-        assert places(example) == [(f"balances/{name}", 0, "", "file-unknown")]
+        assert places(example) == [(f"balances/{name}", 0, "", "month-unreadable")]
+
+    @pytest.mark.parametrize("file", ["chart.csv", "events.csv", JUNE])
+    def test_an_ending_in_capitals_is_read_all_the_same(self, example, file):
+        before = read_group(example)
+        (example / file).rename(example / f"{file[:-4]}.CSV")
+        after = read_group(example)
+        assert len(after.balances) == len(before.balances)
+        assert len(after.documents) == len(before.documents)
+
+    def test_a_folder_named_like_a_table_is_said(self, example):
+        (example / "events.csv").unlink()
+        (example / "events.csv").mkdir()
+        assert places(example) == [("events.csv", 0, "", "file-outside")]
+
+    def test_months_that_cannot_be_listed_are_said_beside_the_rest(self, example, monkeypatch):
+        listed = Path.iterdir
+
+        def refused(path):
+            if path.name == "balances":
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        edit(example, "entities.csv", "parent", "holding")
+        monkeypatch.setattr(Path, "iterdir", refused)
+        assert ("balances", 0, "", "file-unreadable") in places(example)
+        assert ("entities.csv", 2, "method", "choice-unknown") in places(example)
 
     def test_other_files_are_left_alone(self, example):
         for name in ("README.md", "~$rates.xlsx", ".rates.csv", "notes.txt"):

@@ -9,6 +9,7 @@ from typing import Any
 from monthclose.groupfolder.numbers import (
     MOST_DECIMALS,
     amounts_at_once,
+    maybe_thousands,
     read_amount,
     read_percent,
     read_rate,
@@ -37,12 +38,14 @@ class Known:
         presentation: Currency of translated amounts; empty: it could not be read.
         entities: Currency by code; None: the table could not be read, nothing is checked.
         accounts: Codes of the standard chart, with those the close adds; None likewise.
+        unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
     """
 
     locale: str = "plain"
     presentation: str = ""
     entities: dict[str, str] | None = None
     accounts: frozenset[str] | None = None
+    unsure: set[Kind] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class Sheet:
         self.bad.add(line)
         self.problems.add(self.table.file, code, self.table.rows[line], column, **facts)
 
+    @property
+    def lost(self) -> bool:
+        """Whether a line's code is not known, or the whole line."""
+        return bool(self.table.lost) or None in self.values["code"]
+
     def lines(self) -> Iterator[int]:
         """The lines without a mistake so far, from 0."""
         return (line for line in range(self.size) if line not in self.bad)
@@ -111,8 +119,11 @@ class Sheet:
         """Look every cell up in what its text was read as, and report the wrong ones."""
         wrong = {text for text, value in read.items() if isinstance(value, Wrong)}
         if wrong:
+            unsure = column.kind in self.known.unsure
             for line, text in enumerate(cells):
-                if text in wrong and (text or (line, column.name) not in self.table.spoilt):
+                if text in wrong and text and unsure:
+                    self.bad.add(line)  # what it names was lost, which has been said
+                elif text in wrong and (text or (line, column.name) not in self.table.spoilt):
                     self.report(line, column.name, read[text].code, **read[text].facts)
             read = {text: None if text in wrong else value for text, value in read.items()}
         return [read[text] for text in cells]
@@ -208,6 +219,9 @@ class Sheet:
 
     def _check_keys(self) -> None:
         """No two lines bear the same key."""
+        needed = (column for column in self.spec.columns if column.needed)
+        if any(c.name in self.spec.keys and c.name not in self.table.columns for c in needed):
+            return  # what tells the lines apart is missing, which has been said
         columns = [self.values[name] for name in self.spec.keys]
         if not columns:
             return
@@ -291,7 +305,8 @@ def _amount(text: str, digits: int | None, locale: str, *, positive: bool) -> in
     try:
         minor = read_amount(text, MOST_DECIMALS if digits is None else digits, locale)
     except NotAnAmount:
-        if digits is not None and too_many_decimals(text, digits, locale):
+        finer = digits is not None and too_many_decimals(text, digits, locale)
+        if finer and not maybe_thousands(text, locale):
             return Wrong("amount-decimals", facts | {"digits": digits})
         return Wrong("amount-unreadable" if locale == "plain" else "amount-unreadable-pt", facts)
     except AmountOutOfRange:

@@ -90,14 +90,20 @@ class Files:
         if folder.is_symlink() or not folder.is_dir():
             self.problems.add(spec.name, "file-outside")
             return []
+        try:
+            listed = sorted(path for path in folder.iterdir() if _is_table(path))
+        except OSError as error:
+            self._unreadable(spec.name, error)
+            return []
         found = []
-        for stem in sorted({path.stem for path in folder.iterdir() if _is_table(path)}):
+        for stem in dict.fromkeys(path.stem for path in listed):
             name = f"{spec.name}/{stem}"
             try:
                 Period.parse(stem)
             except NotAPeriod:
-                for path in sorted(folder.glob(f"{glob_escape(stem)}.*")):
-                    self.problems.add(f"{spec.name}/{path.name}", "file-unknown")
+                for path in (path for path in listed if path.stem == stem):
+                    file = f"{spec.name}/{path.name}"
+                    self.problems.add(file, "month-unreadable", text=stem[:40])
                 continue
             if document := self._table(name):
                 found.append(Found(spec, stem, document))
@@ -105,7 +111,10 @@ class Files:
 
     def _table(self, name: str, *, needed: bool = False) -> Document | None:
         """Read `NAME.csv` or `NAME.xlsx`; both at once contradict each other."""
-        there = [name + end for end in SUFFIXES if os.path.lexists(self.folder / (name + end))]
+        # As the folder writes them: programs for Windows also write NAME.CSV and NAME.XLSX.
+        within, _, stem = name.rpartition("/")
+        ours = (path for path in (self.folder / within).iterdir() if path.stem == stem)
+        there = [name + path.suffix for path in sorted(ours) if _is_table(path)]
         if len(there) > 1:
             self.problems.add(there[0], "file-twice", other=there[1])
             return None
@@ -126,23 +135,22 @@ class Files:
         try:
             handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
         except OSError as error:
-            self.problems.add(name, "file-unreadable", reason=error.strerror or str(error))
+            self._unreadable(name, error)
+            return None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)  # a folder cannot even be made a file of
+            self.problems.add(name, "file-outside")
             return None
         with os.fdopen(handle, "rb") as file:
-            about = os.fstat(handle)
-            if not stat.S_ISREG(about.st_mode):
-                self.problems.add(name, "file-outside")
-                return None
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             self.problems.add(name, "file-too-large", limit_mb=LARGEST_FILE // 2**20)
             return None
         return Document(name, content, hashlib.sha256(content).hexdigest())
 
-
-def glob_escape(stem: str) -> str:
-    """Write a name so that `glob` takes it literally."""
-    return "".join(f"[{each}]" if each in "*?[" else each for each in stem)
+    def _unreadable(self, name: str, error: OSError) -> None:
+        """Note what the system does not open."""
+        self.problems.add(name, "file-unreadable", reason=error.strerror or str(error))
 
 
 def _is_table(path: Path) -> bool:

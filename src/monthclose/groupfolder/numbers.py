@@ -24,6 +24,8 @@ _PT_BR = re.compile(
         (?:[ ]?(?P<side>[DC]) | (?P<after>-))?  (?P<close>\))?""",
     re.ASCII | re.VERBOSE,
 )
+_POINT_OF_THREE = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_COMMA_OF_THREE = re.compile(r"-?[1-9]\d{0,2},\d{3}", re.ASCII)
 _POINTLESS = re.compile(r"\d{1,10}(,\d{1,10})?", re.ASCII)
 
 
@@ -70,6 +72,11 @@ def too_many_decimals(text: str, digits: int, locale: str) -> bool:
     except AmountOutOfRange:
         return True
     return True
+
+
+def maybe_thousands(text: str, locale: str) -> bool:
+    """Whether what looks like three decimals may be thousands: to round `4.200` would be wrong."""
+    return bool((_POINT_OF_THREE if locale == "plain" else _COMMA_OF_THREE).fullmatch(text))
 
 
 def amounts_at_once(cells: list[str], digits: int) -> list[int] | None:

@@ -34,6 +34,7 @@ from monthclose.groupfolder.schema import (
     OPENINGS,
     OWNERSHIP,
     RATES,
+    Kind,
     TableSpec,
 )
 from monthclose.groupfolder.settings import Settings, read_settings
@@ -188,11 +189,15 @@ class _Reading:
         if spec is ENTITIES:
             made = read_entities(sheet)
             self.known.entities = currencies_of(sheet)
+            if sheet.lost:
+                self.known.unsure.add(Kind.ENTITY)
         elif spec is CHART:
             self.known.accounts = codes_of(sheet)
+            if sheet.lost:
+                self.known.unsure.add(Kind.ACCOUNT)
             chart = read_chart(sheet, self.lang)
             # With a line in doubt the classes are too: codes are checked, classes are not.
-            self.chart = None if sheet.bad else chart
+            self.chart = None if sheet.bad or sheet.lost else chart
         elif spec is OWNERSHIP:
             made = read_ownership(sheet)
         elif spec is MAPPINGS:

@@ -93,7 +93,7 @@ KEYS: dict[str, dict[str, tuple[bool, Check, str]]] = {
         "fiscal_year_end": (False, _number, "1 … 12"),
         "language": (False, _word(*LANGUAGES), " | ".join(LANGUAGES)),
         "number_locale": (False, _word(*LOCALES), " | ".join(LOCALES)),
-        "first_period": (False, _month, "2025-01"),
+        "first_period": (False, _month, "month"),
     },
     "policies": {
         "ic_tolerance_pct": (False, _tolerance, '"1.00"'),
@@ -102,6 +102,9 @@ KEYS: dict[str, dict[str, tuple[bool, Check, str]]] = {
     },
 }
 """Every key by section: whether it is needed, what it may hold, and how to say so."""
+
+_SAID = {"currency": "currency-unknown", "month": "month-unreadable"}
+"""What has a sentence of its own, with an example of its form."""
 
 
 def read_settings(document: Document, problems: Problems) -> Settings:
@@ -151,8 +154,8 @@ def _checked(sections: dict[str, Any], text: str, problems: Problems) -> dict[st
             if isinstance(value, (str, int)) and fits(value):
                 taken[name][key] = value
             else:
-                shown = str(value)[:40]
-                problems.add(where[0], "key-value", *where[1:], text=shown, wanted=wanted)
+                code = _SAID.get(wanted, "key-value")
+                problems.add(where[0], code, *where[1:], text=str(value)[:40], wanted=wanted)
     for name, keys in KEYS.items():
         for key, (needed, _, _) in keys.items():
             if needed and key not in (sections.get(name) or {}):

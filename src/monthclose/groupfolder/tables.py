@@ -48,6 +48,7 @@ class Table:
         rows: (n,) row of each line, the header being 1.
         bad: Lines that already have a mistake, counted from 0.
         spoilt: Line and column of cells that could not be taken, and were left empty.
+        lost: How many lines were left out, so that nothing is known of them.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Table:
     rows: Sequence[int]
     bad: set[int] = field(default_factory=set)
     spoilt: set[tuple[int, str]] = field(default_factory=set)
+    lost: int = 0
 
 
 def read_table(document: Document, spec: TableSpec, sheet: str, problems: Problems) -> Table | None:
@@ -158,6 +160,7 @@ class _Arranged:
         width = len(header)
         kept: list[list[str]] = []
         rows: list[int] | range = range(2, len(body) + 2)
+        lost = 0
         if spoilt or set(map(len, body)) != {width} or not all(map(itemgetter(0), body)):
             rows = []
             for row, line in enumerate(body, 2):
@@ -166,6 +169,8 @@ class _Arranged:
                 if fitted := self._fitted(line, row, width):
                     kept.append(fitted)
                     rows.append(row)
+                else:
+                    lost += 1
         else:
             kept = body
         self._report_faults(header)
@@ -174,7 +179,7 @@ class _Arranged:
         columns: dict[str, Sequence[str]] = {
             name: turned[place] for place, name in enumerate(header) if name in known
         }
-        table = Table(self.file, columns, rows)
+        table = Table(self.file, columns, rows, lost=lost)
         places = {row: line for line, row in enumerate(rows)} if spoilt else {}
         for row, place in faulty:
             at = places.get(row + 1)
