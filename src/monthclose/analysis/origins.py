@@ -228,7 +228,7 @@ def cta_parts(translation: Translation) -> Node:
         pair = (translation.functional, currency)
         now = ratio_of(translation.closing_quote, *pair)
         moves = [
-            ("net_assets", translation.opening_net_assets, translation.opening_quote),
+            ("opening_net_assets", translation.opening_net_assets, translation.opening_quote),
             *((flow.label, flow.amount, flow.quote) for flow in translation.flows),
         ]
         for label, amount, quote in moves:

@@ -142,6 +142,27 @@ def build(lang: str) -> typer.Typer:
 
         raise typer.Exit(run_status(call(chosen or lang, as_json), period, user, portfolio))
 
+    @app.command("explain", help=text("help-explain"))
+    def explain(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-explain-period"))],
+        figure: Annotated[str, typer.Argument(metavar="FIGURE", help=text("help-figure"))],
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-entity"))
+        ] = "",
+        folder: Annotated[
+            Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
+        ] = None,
+        as_json: Annotated[bool, as_json_option] = False,
+        verbose: Annotated[bool, verbose_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.lookback import Asked, run_explain
+
+        how = call(chosen, as_json, verbose=verbose)
+        raise typer.Exit(run_explain(how, Asked(period, figure, entity, folder), user, portfolio))
+
     @app.command("migrate", help=text("help-migrate"))
     def migrate(
         as_json: Annotated[bool, as_json_option] = False,

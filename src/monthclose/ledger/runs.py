@@ -1,5 +1,6 @@
 """A run of a close as it is stored: a matrix of steps, what it read, what it printed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -147,3 +148,33 @@ class RunRecord:
     def label(self) -> str:
         """`2025-06@1`, or `2025-06` while there is no version."""
         return f"{self.period}@{self.version}" if self.version else self.period
+
+
+@dataclass(frozen=True, eq=False)
+class VersionRecord:
+    """
+    A version of a month, with what it was made of.
+
+    Attributes:
+        period: The month.
+        number: Its n of `PERIOD@n`.
+        input_hash: SHA-256 of everything its run read.
+        result_hash: SHA-256 of its book.
+        code: Version of the program that made it.
+        inputs: The same inputs, found again.
+        figures: What it holds, presentation currency, debit positive, by company (empty:
+            the group as such) and standard account.
+    """
+
+    period: str
+    number: int
+    input_hash: str
+    result_hash: str
+    code: str
+    inputs: CloseInputs
+    figures: Mapping[tuple[str, str], int]
+
+    @property
+    def label(self) -> str:
+        """`2025-06@1`."""
+        return f"{self.period}@{self.number}"

@@ -28,6 +28,7 @@ from monthclose.store.arrays import insert_rows
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
+from monthclose.store.pins import keep_records
 from monthclose.store.tables import (
     close_versions,
     consolidated_balances,
@@ -150,6 +151,7 @@ class _BookKeeper:
             "interests": to_json(book.facts.interests),
             "quotes": quotes,
             "left": to_json(book.left()),
+            **keep_records(self.session, self.tenant, self.directory, book.group, book.period),
         }
         self.session.execute(
             version_pins.insert().values(tenant_id=self.tenant, version_id=self.version, pins=pins)

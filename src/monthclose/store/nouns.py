@@ -25,11 +25,18 @@ def to_json(noun: Any) -> Any:
     Raises:
         TypeError: a float, or something else that a noun does not hold.
     """
+    kind: Any = type(noun)
+    if kind is str or kind is bool or noun is None:
+        return noun
+    if kind is int:
+        return str(noun)
+    if (names := _names(kind)) is not None:
+        return {name: to_json(getattr(noun, name)) for name in names}
     match noun:
         case Enum():
             return noun.value
-        case None | bool() | str():
-            return noun
+        case str():
+            return str(noun)
         case int() | Fraction() | Decimal() | np.integer():
             return str(noun)
         case date():
@@ -38,9 +45,15 @@ def to_json(noun: Any) -> Any:
             return {str(key): to_json(value) for key, value in noun.items()}
         case tuple() | list():
             return [to_json(each) for each in noun]
-    if is_dataclass(noun):
-        return {field.name: to_json(getattr(noun, field.name)) for field in fields(noun)}
+        case frozenset():
+            return sorted(to_json(each) for each in noun)
     raise TypeError(f"{type(noun).__name__} is not part of a noun")
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a kind of noun; None for what is no noun."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def from_json[Noun](kind: type[Noun], written: Any) -> Noun:
@@ -64,6 +77,8 @@ def _read(kind: Any, written: Any) -> Any:
         return _read(kind, written)
     if origin is tuple:
         return tuple(_read(get_args(kind)[0], each) for each in written)
+    if origin is frozenset:
+        return frozenset(_read(get_args(kind)[0], each) for each in written)
     if origin is Mapping:
         return {key: _read(get_args(kind)[1], each) for key, each in written.items()}
     if kind in (str, bool):

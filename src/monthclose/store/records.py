@@ -1,6 +1,6 @@
 """What a close reads, out of the database: the group as imported and its balances as columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -76,7 +76,7 @@ class StoredRecords:
         """
         Period.parse(period)
         with acting(self.engine, self.user) as session:
-            reading = _Reading(session, self.tenant)
+            reading = Reading(session, self.tenant)
             group = reading.group()
             balances = reading.balances(period)
             last = reading.last(period)
@@ -92,10 +92,10 @@ class StoredRecords:
             NotGranted: the portfolio is absent, or the person does not see it whole.
         """
         with acting(self.engine, self.user) as session:
-            return _Reading(session, self.tenant).group()
+            return Reading(session, self.tenant).group()
 
 
-class _Reading:
+class Reading:
     """One transaction of reading."""
 
     def __init__(self, session: Session, tenant: UUID) -> None:
@@ -135,7 +135,7 @@ class _Reading:
                 entities=self._entities(),
                 interests=self._interests(),
                 rates=RateTable(read_rates(self.session, self.tenant)),
-                mappings=self._mappings(),
+                mappings=self.mappings(),
                 openings=self._openings(presentation),
                 acquisitions=self._acquisitions(),
                 contributions=tuple(self._events("contribution", Contribution)),
@@ -191,13 +191,26 @@ class _Reading:
             Interest(self.companies[row[0]], self.companies[row[1]], *row[2:]) for row in rows
         )
 
-    def _mappings(self) -> dict[str, EntityMapping]:
-        """The mapping in force of each company: the highest version not withdrawn."""
+    def mappings(self, chosen: Mapping[str, int] | None = None) -> dict[str, EntityMapping]:
+        """
+        The mapping of each company.
+
+        Args:
+            chosen: Version by company; None: the highest version not withdrawn.
+        """
         versions = self._rows(
             "select distinct on (entity_id) id, entity_id, number from mapping_versions"
             " where tenant_id = %(t)s and status in ('submitted', 'approved')"
             " order by entity_id, number desc"
         )
+        if chosen is not None:
+            versions = [
+                row
+                for row in self._rows(
+                    "select id, entity_id, number from mapping_versions where tenant_id = %(t)s"
+                )
+                if chosen.get(self.companies[row[1]]) == row[2]
+            ]
         if not versions:
             return {}
         ids = [row[0] for row in versions]
@@ -233,6 +246,14 @@ class _Reading:
             self.companies[company]: EntityMapping(self.companies[company], targets[key], number)
             for key, company, number in versions
         }
+
+    @cached_property
+    def standard(self) -> NDArray[np.object_]:
+        """Codes of the standard accounts, by number."""
+        rows = self._rows(
+            "select code, number from standard_chart_of_accounts where tenant_id = %(t)s"
+        )
+        return by_number(dict(rows))
 
     @cached_property
     def _charts(self) -> dict[UUID, NDArray[np.object_]]:
@@ -277,8 +298,27 @@ class _Reading:
         )
         return [from_json(noun, row[0]) for row in rows]
 
-    def balances(self, period: str) -> tuple[RawBalance, ...]:
-        """The latest balance of each company and month, up to and including *period*."""
+    def balances(
+        self,
+        period: str,
+        chosen: Mapping[str, Mapping[str, int]] | None = None,
+        entities: Sequence[Entity] | None = None,
+    ) -> tuple[RawBalance, ...]:
+        """
+        The balances of each company and month, up to and including *period*.
+
+        Args:
+            period: The last month.
+            chosen: Numbers of the balances, by month and company; None: the latest.
+            entities: In the group's order; None: those that are active now.
+        """
+        ids = {code: key for key, code in self.companies.items()}
+        numbers = [
+            (ids[code], month(when), number)
+            for when, companies in (chosen or {}).items()
+            for code, number in companies.items()
+        ]
+        companies, days, kept = map(list, zip(*numbers, strict=True)) if numbers else ([], [], [])
         rows = self._rows(
             "select b.entity_id, b.period, b.currency, b.basis, b.gaps, c.account_numbers,"
             "       c.partner_numbers, c.net, d.label,"
@@ -287,6 +327,8 @@ class _Reading:
             "            else encode(d.sha256, 'hex') end"
             "  from (select distinct on (entity_id, period) * from etl_batches"
             "         where tenant_id = %(t)s and kind = 'trial_balance' and period <= %(p)s"
+            "           and (%(all)s or (entity_id, period, number) in (select * from unnest("
+            "                %(c)s::uuid[], %(d)s::date[], %(n)s::integer[])))"
             "         order by entity_id, period, number desc) as b"
             "  join trial_balance_columns as c"
             "    on c.entity_id = b.entity_id and c.period = b.period and c.batch_id = b.id"
@@ -295,8 +337,12 @@ class _Reading:
             " where c.period <= %(p)s",
             p=month(period),
             slip=PART,
+            all=chosen is None,
+            c=companies,
+            d=days,
+            n=kept,
         )
-        order = {entity.code: place for place, entity in enumerate(self._entities())}
+        order = {entity.code: place for place, entity in enumerate(entities or self._entities())}
         lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
         found = []
         for company_id, day, currency, basis, gaps, accounts, partners, net, name, hashed in rows:

@@ -18,6 +18,7 @@ from monthclose.store.tables.close import (
     run_steps,
     runs,
     version_pins,
+    version_records,
 )
 from monthclose.store.tables.columns import metadata
 from monthclose.store.tables.findings import (
@@ -139,4 +140,5 @@ __all__ = [
     "variance_commentary",
     "variances",
     "version_pins",
+    "version_records",
 ]

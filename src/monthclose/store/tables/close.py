@@ -152,6 +152,19 @@ version_pins = Table(
     refers("close_versions", tenant_id="tenant_id", version_id="id"),
 )
 
+version_records = Table(
+    "version_records",
+    metadata,
+    Column("tenant_id", UUID, ForeignKey("portfolios.id"), primary_key=True),
+    Column(
+        "content_hash",
+        Bytes,
+        primary_key=True,
+        comment="SHA-256 over the content; pins of a version name it",
+    ),
+    must("content", JSONB()),
+)
+
 entity_layers = Table(
     "entity_layers",
     metadata,

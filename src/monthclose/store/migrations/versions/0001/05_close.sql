@@ -106,6 +106,18 @@ create table public.version_pins (
 comment on column public.version_pins.pins is
     'versions of mappings, rates, ownership and rules that a version was made with';
 
+-- What a version was made with, where the group's own tables keep only what holds now:
+-- chart, owners, openings, purchases, quotes in force, numbers of the balances. By hash:
+-- what has not changed is kept once for all versions.
+create table public.version_records (
+    tenant_id uuid not null references public.portfolios,
+    content_hash bytea not null check (length(content_hash) = 32),
+    content jsonb not null,
+    primary key (tenant_id, content_hash)
+);
+comment on column public.version_records.content_hash is
+    'SHA-256 over the content; pins of a version name it';
+
 -- An entity's own layers, in its currency, and their sum translated, as columns.
 create table public.entity_layers (
     entity_id uuid not null,

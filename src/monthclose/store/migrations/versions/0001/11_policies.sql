@@ -133,6 +133,7 @@ call maintenance.protect('run_steps', 'entity or tenant', 'entity or preparer', 
 call maintenance.protect('run_errors', 'entity or group', 'entity or preparer', 'ri');
 call maintenance.protect('close_versions', 'tenant', 'group', 'riu', 'status');
 call maintenance.protect('version_pins', 'group', 'group', 'ri');
+call maintenance.protect('version_records', 'group', 'group', 'ri');
 call maintenance.protect('entity_layers', 'entity', 'entity', 'ri');
 call maintenance.protect('group_layers', 'group', 'group', 'ri');
 call maintenance.protect('consolidated_balances', 'group', 'group', 'ri');

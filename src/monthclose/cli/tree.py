@@ -1,0 +1,216 @@
+"""A figure's origins on one page of the terminal, and whole as JSON."""
+
+from fractions import Fraction
+from typing import Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.entities import percent
+from monthclose.ledger.lineage import Node
+from monthclose.ledger.money import Money, plain, rounded, write_amount
+from monthclose.ledger.rates import Quote
+from monthclose.reports.rates_used import OTHER, cause_of
+from monthclose.wording import catalogue, say
+
+PAGE = 44
+"""Lines of a page: what a terminal shows at once."""
+
+_AMOUNTS = ("booked", "whole")
+"""Facts that are amounts, in minor units of the company's currency."""
+
+SHORT = 12
+"""Digits of a SHA-256 that a page shows; JSON has all of them."""
+
+
+def describe(node: Node, lang: str) -> str:
+    """Say what a node is, in *lang*."""
+    facts = node.facts
+    match node.kind:
+        case "figure":
+            return say(f"lineage.{facts['name']}", lang)
+        case "layer":
+            return say(f"reports.layer-{facts['layer']}", lang)
+        case "entry":
+            return _entry(node, lang)
+        case "line":
+            return facts["entity"] or say("lineage.group", lang)
+        case "part":
+            return _rate(facts["quote"], lang)
+        case "record":
+            return _label(facts["label"], lang)
+        case "cta_part":
+            return say(
+                "lineage.cta_part",
+                lang,
+                label=_label(facts["label"], lang),
+                was=_value(facts["quote"]),
+                now=_value(facts["closing"]),
+            )
+        case "row":
+            return _row(node, lang)
+    said = dict(facts)
+    if "booked" in said:
+        said["booked"] = Money(said["booked"], said["functional"])
+    key = f"{node.kind}_with" if facts.get("partner") else node.kind
+    return say(f"lineage.{key}", lang, **said)
+
+
+def _entry(node: Node, lang: str) -> str:
+    """The reason of an entry, where the catalogue has one, and what it rests on."""
+    facts = node.facts
+    reason = facts["reason"]
+    if reason in catalogue(lang):
+        reason = say(reason, lang, entity=facts["entity"])
+    rests = f" [{facts['standard']}]" if facts["standard"] else ""
+    about = f" ({facts['reference']})" if facts["reference"] else ""
+    return f"{facts['entry']}{about}: {reason}{rests}"
+
+
+def _row(node: Node, lang: str) -> str:
+    """A row of a document, with the share of it that came here when it was split."""
+    facts = node.facts
+    where = facts["document"] or say("lineage.no-document", lang)
+    if facts["row"]:
+        place = {"row": facts["row"], "column": facts["column"]}
+        where = f"{where}, {say('lineage.place', lang, **place)}"
+    if facts["sha256"]:
+        where = f"{where}, SHA-256 {facts['sha256'][:SHORT]}…"
+    share = facts.get("share", Fraction(1))
+    if share != 1:
+        whole = Money(facts["whole"], node.currency)
+        split = say("lineage.split", lang, percent=percent(share), whole=whole)
+        return f"{facts['own']} ({split}): {where}"
+    return f"{facts['own']}: {where}"
+
+
+def _rate(quote: Quote | None, lang: str) -> str:
+    """A rate as published: which way round, of what day, by whom."""
+    if quote is None:
+        return say("lineage.no-rate", lang)
+    return say(
+        "lineage.rate",
+        lang,
+        value=quote.value,
+        pair=f"{quote.quote}/{quote.base}",
+        kind=say(f"words.{quote.kind}", lang),
+        when=quote.on or quote.name or "–",
+        origin=quote.origin(lang),
+    )
+
+
+def _value(quote: Quote | None) -> str:
+    return quote.value if quote else "1"
+
+
+def _label(label: str, lang: str) -> str:
+    """What the proof of a CTA calls a cause, in *lang*."""
+    rest = label.partition(" ")[2]
+    if cause_of(label) == OTHER:
+        return label or say("lineage.record", lang)
+    return f"{say(f'reports.cause-{cause_of(label)}', lang)} {rest}".strip()
+
+
+def written(amount: Fraction, currency: str, lang: str) -> str:
+    """An amount to read: whole minor units as such, finer ones to four more digits."""
+    digits = minor_digits(currency)
+    if amount.denominator == 1:
+        return f"{currency} {write_amount(amount.numerator, digits, lang)}"
+    return f"{currency} {write_amount(rounded(amount * 10**4), digits + 4, lang)}"
+
+
+def page(root: Node, lang: str, lines: int | None = PAGE) -> Table:
+    """
+    A tree as lines under each other, level by level as far as a page goes.
+
+    Args:
+        root: The figure.
+        lang: Of the sentences.
+        lines: How many there may be; None: all.
+    """
+    opened = _opened(root, lines)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column("", overflow="fold")
+    table.add_column("", justify="right", no_wrap=True)
+
+    def add(node: Node, depth: int, where: str = "") -> None:
+        text = Text(where + describe(node, lang), style="" if depth else "bold")
+        below = _below(node)
+        if below and id(node) not in opened:
+            count = sum(1 for _ in node.walk()) - 1 + (1 if node.booked else 0)
+            text.append(f"  {say('lineage.more', lang, count=count)}", style="dim")
+        amount = Text(written(node.amount, node.currency, lang), style=text.style)
+        table.add_row(Padding(text, (0, 0, 0, 2 * depth)), amount)
+        if id(node) in opened:
+            for child in below:
+                in_books = f"{say('lineage.in-books', lang)} " if child is node.booked else ""
+                add(child, depth + 1, in_books)
+
+    add(root, 0)
+    return table
+
+
+def _below(node: Node) -> list[Node]:
+    """What stands under a node: what it comes from, and what the books show."""
+    return [*node.children, *([node.booked] if node.booked else [])]
+
+
+def _opened(root: Node, lines: int | None) -> set[int]:
+    """The nodes whose children are shown: whole levels, as many as there is room for."""
+    opened: set[int] = set()
+    shown, level = 1, [root]
+    while level:
+        below = [child for node in level for child in _below(node)]
+        if lines is not None and shown + len(below) > lines:
+            break
+        opened |= {id(node) for node in level}
+        shown, level = shown + len(below), below
+    return opened
+
+
+def payload(node: Node, lang: str) -> dict[str, Any]:
+    """A tree as JSON: every amount exact, as text."""
+    functional = str(node.facts.get("functional", node.currency))
+    made: dict[str, Any] = {
+        "kind": node.kind,
+        "said": describe(node, lang),
+        "amount": exact(node.amount, node.currency),
+        "currency": node.currency,
+        "facts": {
+            name: exact(Fraction(value), functional) if name in _AMOUNTS else _fact(value)
+            for name, value in node.facts.items()
+        },
+    }
+    if node.factor != 1:
+        made["factor"] = str(node.factor)
+    if node.children:
+        made["children"] = [payload(child, lang) for child in node.children]
+    if node.booked:
+        made["booked"] = payload(node.booked, lang)
+    return made
+
+
+def exact(amount: Fraction, currency: str) -> str:
+    """`-12.34`, or what is finer than the minor unit as a fraction: `-190019/1000000`."""
+    digits = minor_digits(currency)
+    if amount.denominator == 1:
+        return plain(amount.numerator, digits)
+    return str(amount / 10**digits)
+
+
+def _fact(value: Any) -> Any:
+    """A fact as JSON; a rate as it was published."""
+    if isinstance(value, Quote):
+        return {
+            "base": value.base,
+            "quote": value.quote,
+            "value": value.value,
+            "kind": value.kind.value,
+            "on": value.on,
+            "source": value.source,
+            "over": value.over,
+            "days": value.days,
+        }
+    return value if value is None or isinstance(value, (int, str)) else str(value)

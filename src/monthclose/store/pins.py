@@ -1,0 +1,127 @@
+"""
+What a version was made with, kept so that it can be made again.
+
+The tables of a group say what holds now. A version pins the rest: numbers of mappings and
+balances, which are never rewritten, and by hash the records that are.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy.orm import Session
+
+from monthclose.ledger.group import Group
+from monthclose.ledger.mappings import EntityMapping
+from monthclose.store.bulk import fetch, insert_columns
+from monthclose.store.lookup import Directory, month, period_of
+from monthclose.store.nouns import from_json, to_json
+from monthclose.store.tables import version_records
+
+_APART = ("chart", "rates", "mappings")
+"""Fields of a group that are kept apart: they change at other times, or have numbers."""
+
+
+def keep_records(
+    session: Session, tenant: UUID, directory: Directory, group: Group, period: str
+) -> dict[str, Any]:
+    """
+    Keep what the tables of a group do not keep for a version of a month.
+
+    Returns:
+        The pins: hashes of the records, by part; of the numbers of the balances, by month;
+        and the version that the month came after.
+    """
+    contents: dict[str, Any] = {
+        "group": {
+            each.name: to_json(getattr(group, each.name))
+            for each in fields(Group)
+            if each.name not in _APART
+        },
+        "chart": to_json(group.chart),
+        "rates": to_json(group.rates.quotes),
+    }
+    for key, numbers in _numbers(session, tenant, directory, period).items():
+        contents[key] = numbers
+    written = {
+        name: json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        for name, each in contents.items()
+    }
+    hashes = {name: sha256(each.encode()).digest() for name, each in written.items()}
+    _insert(session, tenant, {hashes[name]: each for name, each in written.items()})
+    after = fetch(
+        session,
+        "select period, number from close_versions where tenant_id = %(t)s"
+        " and status = 'current' and period < %(p)s order by period desc limit 1",
+        t=tenant,
+        p=month(period),
+    )
+    return {
+        "records": {name: each.hex() for name, each in hashes.items()},
+        "after": [period_of(after[0][0]), after[0][1]] if after else None,
+    }
+
+
+def _numbers(
+    session: Session, tenant: UUID, directory: Directory, period: str
+) -> dict[str, dict[str, int]]:
+    """The number of the balance in force of each company, by month up to the period."""
+    found: dict[str, dict[str, int]] = {}
+    for company, day, number in fetch(
+        session,
+        "select entity_id, period, max(number) from etl_batches where tenant_id = %(t)s"
+        " and kind = 'trial_balance' and period <= %(p)s group by entity_id, period",
+        t=tenant,
+        p=month(period),
+    ):
+        found.setdefault(period_of(day), {})[directory.codes[company]] = number
+    return found
+
+
+def _insert(session: Session, tenant: UUID, written: Mapping[bytes, str]) -> None:
+    """Insert the records that no version keeps yet."""
+    known = {
+        bytes(row[0])
+        for row in fetch(
+            session,
+            "select content_hash from version_records where tenant_id = %(t)s"
+            " and content_hash = any(%(h)s)",
+            t=tenant,
+            h=list(written),
+        )
+    }
+    fresh = {key: each for key, each in written.items() if key not in known}
+    if fresh:
+        insert_columns(
+            session,
+            version_records,
+            {
+                "tenant_id": tenant,
+                "content_hash": list(fresh),
+                "content": [Jsonb(each, dumps=str) for each in fresh.values()],
+            },
+        )
+
+
+def kept_records(session: Session, tenant: UUID, pins: Mapping[str, Any]) -> dict[str, Any]:
+    """The records that a version's pins name, by part."""
+    named = {bytes.fromhex(each): name for name, each in pins["records"].items()}
+    rows = fetch(
+        session,
+        "select content_hash, content from version_records where tenant_id = %(t)s"
+        " and content_hash = any(%(h)s)",
+        t=tenant,
+        h=list(named),
+    )
+    contents = {bytes(key): content for key, content in rows}
+    return {name: contents[bytes.fromhex(each)] for name, each in pins["records"].items()}
+
+
+def group_of(kept: Mapping[str, Any], mappings: Mapping[str, EntityMapping]) -> Group:
+    """The group that kept records describe."""
+    apart = {"chart": kept["chart"], "rates": {"quotes": kept["rates"]}}
+    return replace(from_json(Group, apart | kept["group"]), mappings=dict(mappings))

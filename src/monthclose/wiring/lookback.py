@@ -1,0 +1,116 @@
+"""Looks back at a month that was closed: what a figure came from, what moved between versions."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from monthclose.analysis.lineage import explain
+from monthclose.close.steps import EntityDesk
+from monthclose.consolidation.group import ConsolidationEngine
+from monthclose.groupfolder import read_group
+from monthclose.ledger.book import Book
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.lineage import Node
+from monthclose.ledger.periods import Period
+from monthclose.ledger.runs import CloseInputs
+from monthclose.store.versions import StoredVersions
+from monthclose.wiring.build import VERSION, Desk
+
+_LABEL = re.compile(r"(\d{4}-\d{2})(?:@([1-9]\d{0,8}))?", re.ASCII)
+
+
+class VersionUnreadable(CloseError):
+    """A text that is neither a month nor a version of one."""
+
+    code = "version-unreadable"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text=text[:40])
+
+
+class VersionNotRepeated(CloseError):
+    """The stored inputs of a version give other figures than those stored."""
+
+    code = "version-not-repeated"
+
+    def __init__(self, label: str, stored: str, found: str, code: str) -> None:
+        super().__init__(label=label, stored=stored[:16], found=found[:16], code=code, ours=VERSION)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """
+    A figure taken apart.
+
+    Attributes:
+        label: `2025-06@1`, or `2025-06` for a folder.
+        book: The close it is of.
+        tree: Where it came from.
+    """
+
+    label: str
+    book: Book
+    tree: Node
+
+
+def version_of(text: str) -> tuple[str, int | None]:
+    """
+    Read `2025-06@1` as month and number; a month alone has no number.
+
+    Raises:
+        VersionUnreadable: it is neither.
+    """
+    found = _LABEL.fullmatch(text)
+    if found is None:
+        raise VersionUnreadable(text)
+    Period.parse(found[1])
+    return found[1], int(found[2]) if found[2] else None
+
+
+def explain_stored(desk: Desk, label: str, figure: str, entity: str = "") -> Explained:
+    """
+    Take a figure of a stored version apart.
+
+    The book is made again from the inputs that the version keeps, and has to have the hash
+    of the figures as they were stored.
+
+    Raises:
+        VersionUnknown: there is no such version; which there are.
+        VersionNotRepeated: the inputs give other figures.
+        FigureUnknown: there is no such figure; which there are.
+    """
+    period, number = version_of(label)
+    versions = StoredVersions(desk.database.engine, desk.user, desk.tenant)
+    version = versions.version(period, number)
+    engine, book = remake(version.inputs, period)
+    if book.digest != version.result_hash:
+        raise VersionNotRepeated(version.label, version.result_hash, book.digest, version.code)
+    return Explained(version.label, book, explain(book, figure, entity, engine.month_before))
+
+
+def explain_folder(folder: Path, period: str, figure: str, entity: str = "") -> Explained:
+    """
+    Take a figure of a group folder's month apart, in memory.
+
+    Raises:
+        GroupFolderInvalid: the folder has mistakes.
+        CloseError: the month cannot be closed, or there is no such figure.
+    """
+    Period.parse(period)
+    found = read_group(folder)
+    engine, book = remake(CloseInputs(found.group, found.balances), period)
+    return Explained(period, book, explain(book, figure, entity, engine.month_before))
+
+
+def remake(inputs: CloseInputs, period: str) -> tuple[ConsolidationEngine, Book]:
+    """
+    Close a month from its inputs, in memory.
+
+    Raises:
+        CloseError: it cannot be closed, and why.
+    """
+    desk = EntityDesk(inputs, period, clock=lambda: 0.0)
+    _, failures = desk.work()
+    if failures:
+        raise failures[0][1]
+    return desk.engine, desk.engine.consolidate(period)

@@ -1,0 +1,92 @@
+"""Looking back, as a person types it: a figure taken apart, two versions compared."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monthclose.wiring.build import open_desk
+from monthclose.wiring.settings import Settings
+
+
+class TestExplainFolder:
+    def test_a_figure_goes_down_to_the_rows_of_its_document(self, run, example):
+        said = run("explain", "2025-06", "1000", "--entity", "BETA", "--folder", example)
+        assert said.returncode == 0, said.stderr
+        assert "balances/2025-06.csv, row 15, column closing" in said.stdout
+        assert "at 5 BRL/USD, closing of 2025-06" in said.stdout
+        assert "BRL 3,700.00" in said.stdout
+
+    def test_it_speaks_portuguese(self, run, example):
+        said = run("explain", "2025-06", "total_assets", "--folder", example, "--lang", "pt-BR")
+        assert said.returncode == 0, said.stderr
+        assert "Total do ativo" in said.stdout
+        assert "Convertido" in said.stdout
+
+    def test_json_holds_the_whole_tree(self, run, example):
+        answer = json.loads(
+            run("explain", "2025-06", "net_income", "--folder", example, "--json").stdout
+        )
+        assert answer["tree"]["amount"] == "37.00"
+        rows = list(leaves(answer["tree"]))
+        assert {row["kind"] for row in rows} >= {"row", "record", "line"}
+        assert all(len(r["facts"]["sha256"]) == 64 for r in rows if r["kind"] == "row")
+
+    def test_a_page_is_shorter_than_the_whole(self, run, example):
+        words = ("explain", "2025-06", "total_equity", "--folder", example)
+        short, whole = run(*words).stdout, run(*words, "--verbose").stdout
+        assert "below" in short
+        assert "below" not in whole
+        assert len(short.splitlines()) <= 50 < len(whole.splitlines())
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("2025-06", "total_asets"), "total_assets"),
+            (("2025-06", "cta", "--entity", "NOBODY"), "NOBODY"),
+            (("2025-13", "cta"), "2025-13"),
+            (("2031-01", "cta"), "2031-01"),
+        ],
+    )
+    def test_what_is_not_there_is_said(self, run, example, words, said):
+        refused = run("explain", *words, "--folder", example)
+        assert refused.returncode == 1
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def leaves(tree):
+    """The leaves of a tree as JSON."""
+    if not tree.get("children"):
+        yield tree
+    for child in tree.get("children", ()):
+        yield from leaves(child)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Path:
+    """An installation where the example was closed in the database."""
+    place = tmp_path_factory.mktemp("home")
+    settings = Settings(home=place)
+    with open_desk(settings, portfolio=None) as desk:
+        desk.import_folder(example)
+        assert desk.close("2025-06").error is None
+    return place
+
+
+@pytest.mark.server
+class TestExplainStored:
+    def test_a_stored_figure_is_that_of_the_folder(self, run, example, home):
+        """Down to the row: the database knows where in the document each line stood."""
+        words = ("explain", "2025-06", "total_assets", "--json")
+        stored = json.loads(run(*words, home=home).stdout)
+        assert stored["label"] == "2025-06@1"
+        assert stored["tree"] == json.loads(run(*words, "--folder", example).stdout)["tree"]
+
+    def test_a_version_that_is_not_there_says_which_are(self, run, home):
+        refused = run("explain", "2025-06@9", "cta", home=home)
+        assert refused.returncode == 1
+        assert "2025-06@1" in refused.stderr
+
+    def test_what_is_no_month_is_said(self, run, home):
+        assert "junho" in run("explain", "junho", "cta", home=home).stderr
