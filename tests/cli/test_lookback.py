@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monthclose.groupfolder import write_example
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.settings import Settings
 
@@ -90,3 +91,68 @@ class TestExplainStored:
 
     def test_what_is_no_month_is_said(self, run, home):
         assert "junho" in run("explain", "junho", "cta", home=home).stderr
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation where the example was closed, three of its files mended, and closed again."""
+    place, folder = tmp_path_factory.mktemp("twice"), tmp_path_factory.mktemp("mended") / "group"
+    write_example(folder)
+    with open_desk(Settings(home=place), portfolio=None) as desk:
+        desk.import_folder(folder)
+        assert desk.close("2025-06").error is None
+        for name, was, now in (
+            ("balances/2025-06.csv", "BETA,1000,3700.00", "BETA,1000,3800.00"),
+            ("balances/2025-06.csv", "BETA,1100,2000.00", "BETA,1100,1900.00"),
+            ("mappings.csv", "ALFA,1.1.02,1100", "ALFA,1.1.02,1000"),
+            ("rates.csv", "2025-06,USD,BRL,5,closing", "2025-06,USD,BRL,5.1,closing"),
+        ):
+            text = (folder / name).read_text("utf-8")
+            assert was in text
+            (folder / name).write_text(text.replace(was, now), "utf-8")
+        desk.import_folder(folder)
+        assert desk.close("2025-06").error is None
+    return place
+
+
+@pytest.mark.server
+class TestDiff:
+    def test_each_figure_is_moved_by_its_causes(self, run, twice):
+        """
+        Cash of BETA: 3,700.00 / 5 = 740.00; 3,800.00 / 5 = 760.00; 3,800.00 / 5.1 = 745.10.
+
+        Cash of ALFA takes its 500.00 of receivables by the mapping: 100.00 at 5.
+        """
+        answer = json.loads(run("diff", "2025-06@1", "2025-06@2", "--json", home=twice).stdout)
+        moved = {(each["account"], each["entity"]): each for each in answer["moved"]}
+        beta, alfa = moved["1000", "BETA"], moved["1000", "ALFA"]
+        assert (beta["was"], beta["now"]) == ("740.00", "745.10")
+        assert beta["causes"] == {"source": "20.00", "rate": "-14.90"}
+        assert alfa["causes"] == {"map": "100.00", "rate": "-10.39"}
+        assert answer["causes"] == ["source", "map", "rate"]
+        assert [(c["cause"], c["subject"], c["was"], c["now"]) for c in answer["changes"]] == [
+            ("source", "BETA 2025-06 1000", "BRL 3,700.00", "BRL 3,800.00"),
+            ("source", "BETA 2025-06 1100", "BRL 2,000.00", "BRL 1,900.00"),
+            ("map", "ALFA 1.1.02", "1100", "1000"),
+            ("rate", "BRL/USD closing 2025-06 example", "5", "5.1"),
+        ]
+        assert answer["changes"][0]["where"] == "balances/2025-06.csv:15"
+
+    def test_the_earlier_version_is_still_explained_as_it_was(self, run, twice):
+        words = ("explain", "2025-06@1", "1000", "--entity", "BETA", "--json")
+        tree = json.loads(run(*words, home=twice).stdout)["tree"]
+        assert tree["amount"] == "740.00"
+
+    def test_a_page_speaks_portuguese(self, run, twice):
+        said = run("diff", "2025-06@1", "2025-06", "--lang", "pt-BR", home=twice)
+        assert said.returncode == 0, said.stderr
+        assert "Origem" in said.stdout
+        assert "3.800,00" in said.stdout
+
+    def test_a_version_beside_itself_has_not_moved(self, run, twice):
+        assert "Nothing moved" in run("diff", "2025-06@2", "2025-06@2", home=twice).stdout
+
+    def test_versions_of_two_months_are_refused(self, run, twice):
+        refused = run("diff", "2025-05@1", "2025-06@1", home=twice)
+        assert refused.returncode == 1
+        assert "2025-05@1" in refused.stderr

@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monthclose.cli.call import OK, Call
+from monthclose.cli.compared import (
+    SHOWN,
+    changes_table,
+    compared_payload,
+    headline_table,
+    moved_table,
+)
 from monthclose.cli.tree import PAGE, describe, page, payload
-from monthclose.wiring.lookback import Explained, explain_folder, explain_stored
+from monthclose.wiring.lookback import Explained, compare_stored, explain_folder, explain_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +74,28 @@ def _lines(how: Call) -> int:
     """Lines of a page: those of the terminal, less what stands around the tree."""
     console = how.out.console
     return max(20, console.height - 5) if console.is_terminal else PAGE
+
+
+def run_diff(how: Call, was: str, now: str, user: str, portfolio: str) -> int:
+    """Say what moved between two versions of a month, and why."""
+    from monthclose.wiring.build import open_desk
+
+    with open_desk(how.settings(), user, portfolio) as desk:
+        compared = compare_stored(desk, was, now)
+    screen, difference = how.out, compared.difference
+    group = compared.now.inputs.group
+    screen.say("compared", "bold", group=group.name, was=compared.was.label, now=compared.now.label)
+    if not difference.moved and not difference.changes:
+        screen.say("compared-same", "bold green")
+    most = None if how.verbose else SHOWN
+    if difference.causes:
+        screen.console.print(headline_table(compared, how.lang))
+    if difference.changes:
+        screen.console.print(changes_table(compared, how.lang, most))
+    if difference.moved:
+        screen.console.print(moved_table(compared, how.lang, most))
+    left = max(len(difference.moved), len(difference.changes)) - SHOWN
+    if most is not None and left > 0:
+        screen.say("explain-whole", "dim")
+    how.answer(compared_payload(compared, how.lang))
+    return OK

@@ -163,6 +163,21 @@ def build(lang: str) -> typer.Typer:
         how = call(chosen, as_json, verbose=verbose)
         raise typer.Exit(run_explain(how, Asked(period, figure, entity, folder), user, portfolio))
 
+    @app.command("diff", help=text("help-diff"))
+    def diff(
+        was: Annotated[str, typer.Argument(metavar="PERIOD@1", help=text("help-diff-was"))],
+        now: Annotated[str, typer.Argument(metavar="PERIOD@2", help=text("help-diff-now"))],
+        as_json: Annotated[bool, as_json_option] = False,
+        verbose: Annotated[bool, verbose_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.lookback import run_diff
+
+        how = call(chosen, as_json, verbose=verbose)
+        raise typer.Exit(run_diff(how, was, now, user, portfolio))
+
     @app.command("migrate", help=text("help-migrate"))
     def migrate(
         as_json: Annotated[bool, as_json_option] = False,

@@ -19,6 +19,15 @@ class LineageBroken(CloseError):
         super().__init__(where=where, amount=str(amount), found=str(found))
 
 
+class DifferenceBroken(CloseError):
+    """The causes of a difference do not add up to it."""
+
+    code = "difference-broken"
+
+    def __init__(self, where: str, difference: int, found: int) -> None:
+        super().__init__(where=where, difference=difference, found=found)
+
+
 class FigureUnknown(CloseError):
     """Neither an account of the chart nor a figure with a name."""
 

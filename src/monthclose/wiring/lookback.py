@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from monthclose.analysis.differences import Difference, Figures, differ, figures_of
 from monthclose.analysis.lineage import explain
 from monthclose.close.steps import EntityDesk
 from monthclose.consolidation.group import ConsolidationEngine
@@ -12,7 +13,7 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.lineage import Node
 from monthclose.ledger.periods import Period
-from monthclose.ledger.runs import CloseInputs
+from monthclose.ledger.runs import CloseInputs, VersionRecord
 from monthclose.store.versions import StoredVersions
 from monthclose.wiring.build import VERSION, Desk
 
@@ -86,6 +87,57 @@ def explain_stored(desk: Desk, label: str, figure: str, entity: str = "") -> Exp
     if book.digest != version.result_hash:
         raise VersionNotRepeated(version.label, version.result_hash, book.digest, version.code)
     return Explained(version.label, book, explain(book, figure, entity, engine.month_before))
+
+
+class OtherMonths(CloseError):
+    """Two versions that are not of the same month."""
+
+    code = "versions-of-other-months"
+
+    def __init__(self, was: str, now: str) -> None:
+        super().__init__(was=was, now=now)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """
+    Two versions of a month.
+
+    Attributes:
+        was: The one that comes first.
+        now: The one that it is held against.
+        difference: What moved, and why.
+    """
+
+    was: VersionRecord
+    now: VersionRecord
+    difference: Difference
+
+
+def compare_stored(desk: Desk, was: str, now: str) -> Compared:
+    """
+    Say what moved between two stored versions of a month, and why.
+
+    Args:
+        desk: Open.
+        was: The earlier one, such as `2025-06@1`.
+        now: The later one; a month alone is its current version.
+
+    Raises:
+        OtherMonths: they are of two months.
+        VersionUnknown: one of them is not there; which there are.
+        CloseError: a version can no longer be made from its inputs.
+    """
+    (period, first), (other, second) = version_of(was), version_of(now)
+    if period != other:
+        raise OtherMonths(was, now)
+    versions = StoredVersions(desk.database.engine, desk.user, desk.tenant)
+    one, two = versions.version(period, first), versions.version(period, second)
+
+    def remade(inputs: CloseInputs) -> Figures:
+        return figures_of(remake(inputs, period)[1])
+
+    return Compared(one, two, differ((one.inputs, one.figures), (two.inputs, two.figures), remade))
 
 
 def explain_folder(folder: Path, period: str, figure: str, entity: str = "") -> Explained:
