@@ -4,54 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from monthclose.cli.main import main
 from monthclose.close.states import CloseState
 from monthclose.groupfolder import write_example
 from monthclose.wording import say
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended and what it printed."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-type Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run one command in this process, in a language of its own."""
-
-    def command(*words: str | Path, lang: str = "en_US.UTF-8") -> Ended:
-        for name in [name for name in os.environ if name.startswith(("MONTHCLOSE_", "LC_"))]:
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("LANG", lang)
-        monkeypatch.setattr(sys, "argv", ["monthclose", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main()
-        printed = capsys.readouterr()
-        assert isinstance(stop.value.code, int)
-        return Ended(stop.value.code, printed.out, printed.err)
-
-    return command
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("folders") / "example"
-    write_example(folder)
-    return folder
 
 
 class TestInit:

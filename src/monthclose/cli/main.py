@@ -160,7 +160,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.lookback import Asked, run_explain
 
-        how = call(chosen, as_json, verbose=verbose)
+        how = call(chosen or lang, as_json, verbose=verbose)
         raise typer.Exit(run_explain(how, Asked(period, figure, entity, folder), user, portfolio))
 
     @app.command("diff", help=text("help-diff"))
@@ -175,7 +175,7 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.lookback import run_diff
 
-        how = call(chosen, as_json, verbose=verbose)
+        how = call(chosen or lang, as_json, verbose=verbose)
         raise typer.Exit(run_diff(how, was, now, user, portfolio))
 
     @app.command("migrate", help=text("help-migrate"))
