@@ -13,7 +13,7 @@ from bench.made import LISTS, PERIOD, Made, make_group
 from bench.outcome import Outcome, of_book
 from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.group import ConsolidationEngine
-from monthclose.consolidation.layers import add_layers
+from monthclose.consolidation.sums import add_layers
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
 

@@ -18,6 +18,7 @@ from monthclose.ledger.acquisitions import (
     NciMethod,
     Received,
 )
+from monthclose.ledger.associates import Associate, AssociateProfit, Direction
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,
@@ -36,6 +37,7 @@ from monthclose.ledger.events import Disposal
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
+from monthclose.ledger.profits import StockProfit, Turnover
 from monthclose.ledger.rates import Quote, RateKind, mean_of, parse_rate
 
 type Json = dict[str, Any]
@@ -141,6 +143,8 @@ def read_case(path: Path) -> Case:
         events=tuple(
             read_disposal(each) for each in inputs.get("events", []) if each["type"] == "disposal"
         ),
+        associates=tuple(read_associate(each, quote) for each in inputs.get("associates", [])),
+        profits=tuple(read_profit(each, quote) for each in inputs.get("unrealised_profit", [])),
     )
     balances = tuple(
         TrialBalance(
@@ -216,6 +220,15 @@ def read_chart(inputs: Json) -> Chart:
         for held in (each["investment_account"], each.get("associate_account")):
             if held:  # sold, it need not stand in the balance any more
                 accounts.setdefault(held, Account(held, "Investment", AccountClass.ASSET))
+    for each in inputs.get("associates", []):
+        accounts.setdefault("4400", Account("4400", "Share of associates", AccountClass.INCOME))
+        income = each["dividend_income_account"]
+        accounts.setdefault(income, Account(income, "Dividend income", AccountClass.INCOME))
+    for each in inputs.get("unrealised_profit", []):
+        of_tax, cost = Account("6910", "Deferred tax", AccountClass.EXPENSE), each["cogs_account"]
+        accounts.setdefault("1800", Account("1800", "Deferred tax assets", AccountClass.ASSET))
+        accounts.setdefault("6910", of_tax)
+        accounts.setdefault(cost, Account(cost, "Cost of sales", AccountClass.EXPENSE))
     return chart_of(tuple(accounts.values()))
 
 
@@ -303,6 +316,66 @@ def read_disposal(each: Json) -> Disposal:
         separate_gain=parse_amount(each["separate_gain"]),
         investment_account=each["investment_account"],
         gain_account=GAINS["disposal"][0],
+    )
+
+
+def read_associate(each: Json, quote: Callable[[str | None], Quote | None]) -> Associate:
+    """Read an associate and its period."""
+    opening, period, rates = each["opening"], each["period"], each["rates"]
+    profit = each.get("unrealised_profit")
+    return Associate(
+        investee=each["investee"],
+        holder=each["holder"],
+        share=Fraction(each["pct"]) / 100,
+        currency=each["functional_currency"],
+        account=each["account"],
+        dividend_account=each["dividend_income_account"],
+        result_account="4400",
+        book_balance=parse_amount(each["book_balance"]),
+        cost=parse_amount(each["cost"]["functional"]),
+        cost_presentation=parse_amount(each["cost"]["presentation"]),
+        net_assets=parse_amount(each["net_assets_at_acquisition"]),
+        opening=parse_amount(opening["carrying_functional"]),
+        opening_losses=parse_amount(opening.get("unrecognised_losses_functional", "0.00")),
+        opening_result=parse_amount(opening["post_acquisition_result_presentation"]),
+        opening_cta=parse_amount(opening["cta_presentation"]),
+        result=parse_amount(period["result"]),
+        dividends=parse_amount(period["dividends"]),
+        dividend_quote=quote(period.get("dividend_rate")),
+        opening_quote=quote(rates.get("opening")),
+        average=quote(rates.get("average")),
+        closing=quote(rates.get("closing")),
+        unrealised=profit
+        and AssociateProfit(
+            Direction(profit["direction"]),
+            parse_amount(profit["amount_presentation"]),
+            profit["asset_account"],
+            Fraction(profit["tax_rate"]),
+        ),
+    )
+
+
+def read_profit(each: Json, quote: Callable[[str | None], Quote | None]) -> StockProfit:
+    """Read a profit that is still in stock."""
+    sales, closing = each.get("intragroup_sales"), each["closing"]
+    return StockProfit(
+        id=each["id"],
+        seller=each["seller"],
+        buyer=each["buyer"],
+        asset_account=each["asset_account"],
+        cost_account=each["cogs_account"],
+        amount=parse_amount(closing["amount"]),
+        currency=closing["currency"],
+        sale_quote=quote(closing["sale_rate"]),
+        buyer_amount=parse_amount(closing["buyer_amount"]),
+        opening=parse_amount(each.get("opening_profit_presentation", "0.00")),
+        tax_rate=Fraction(each["tax_rate"]),
+        turnover=sales
+        and Turnover(
+            parse_amount(sales["amount_presentation"]),
+            sales["revenue_account"],
+            sales["cogs_account"],
+        ),
     )
 
 

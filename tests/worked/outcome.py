@@ -37,6 +37,7 @@ def outcome(case: Case, book: Book) -> Json:
         "eliminations": eliminations(book),
         "nci": {code: nci(book, code) for code in book.nci},
         "disposal": disposal(book),
+        "associates": {code: associate(book, code) for code in book.associates},
         "consolidated": consolidated(book),
         "intercompany": intercompany(book) if case.facts.items else None,
     }
@@ -146,6 +147,32 @@ def intercompany(book: Book) -> Json:
             {"id": each.item.id, "amount": plain(each.item.translated or 0)}
             for each in book.unmatched
         ],
+    }
+
+
+def associate(book: Book, code: str) -> Json:
+    """One associate by the equity method; the components of its proof name no rates."""
+    each = book.associates[code]
+    return {
+        "goodwill_functional": plain(each.goodwill),
+        "share_of_result_functional": plain(each.share_of_result),
+        "recognised_result_functional": plain(each.recognised),
+        "unrecognised_losses_functional": plain(each.losses),
+        "dividends_functional": plain(each.dividends),
+        "carrying_functional": plain(each.carrying),
+        "share_of_result": plain(each.income),
+        "unrealised_profit_eliminated": plain(each.eliminated),
+        "dividends": plain(each.received),
+        "carrying_amount": plain(each.carrying_presentation),
+        "cta": rollforward(each.cta),
+        "cta_proof": {
+            "components": [
+                {"label": part.label, "amount": plain(part.amount)}
+                for part in each.proof.components
+            ],
+            "total": plain(each.proof.total),
+            "rounding_difference": plain(each.cta.movement - each.proof.total),
+        },
     }
 
 

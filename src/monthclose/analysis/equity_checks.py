@@ -193,6 +193,9 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
                 translation.rounded_lines,
             )
     yield from _reserved(book)
+    for each in book.associates.values():
+        # Closing and opening carrying amount, result and dividends: four roundings.
+        yield f"{each.holder} {each.investee}", each.cta.movement, each.proof.total, 4
     for purchase in book.purchases.values():
         if purchase.currency != book.presentation and purchase.goodwill:
             subject = f"{purchase.target} {purchase.acquisition}"

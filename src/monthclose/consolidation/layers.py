@@ -1,14 +1,13 @@
 """One month of a group: eliminate, attribute, and add up the layers."""
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import batched
 
 import numpy as np
-from numpy.typing import NDArray
 
+from monthclose.consolidation.associates import equity_account
+from monthclose.consolidation.borne import Borne, together
 from monthclose.consolidation.disposal import (
     check_disposal,
     derecognised,
@@ -26,9 +25,12 @@ from monthclose.consolidation.elimination import (
 )
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital
+from monthclose.consolidation.profits import eliminate_profits
+from monthclose.consolidation.sums import Posted, add_layers, line_amount, posted
 from monthclose.consolidation.treatments import add_parts
-from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
+from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Dividend, Transfer, moved_into
+from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import (
     CarriedForward,
     Layers,
@@ -48,16 +50,9 @@ from monthclose.ledger.entities import (
 )
 from monthclose.ledger.events import Change
 from monthclose.ledger.group import Group, PeriodFacts
-from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
-from monthclose.ledger.money import AmountOutOfRange, share_of
+from monthclose.ledger.journal import Entry, LayerName
+from monthclose.ledger.money import share_of
 from monthclose.ledger.translations import Rollforward, Translation
-
-_INT64_MAX = 2**63 - 1
-_TABLE = 65_536  # lines added up at a time: what a core's cache holds
-
-
-type Posted = Mapping[LayerName, Mapping[str, int]]
-"""What entries move each account by, layer by layer; debit positive."""
 
 
 class Month:
@@ -94,6 +89,8 @@ class Month:
         self.reserved: dict[str, int] = {}
         self.nci: dict[str, NciRollforward] = {}
         self.changes: list[Change] = []
+        self.borne: list[Borne] = []
+        self.associates: dict[str, Equity] = {}
 
     def book(self, raw: tuple[RawBalance, ...], balances: tuple[TrialBalance, ...]) -> Book:
         """Run the steps and close the book."""
@@ -103,6 +100,7 @@ class Month:
         between = eliminate_intercompany(self.group, self.facts, self.translations)
         self.entries += between.entries
         self._reserve_exchange()
+        self._bear()
         self._attribute(outsiders)
         self._lose_control(outsiders)
         translations, entries = tuple(self.translations.values()), posted(self.entries)
@@ -120,6 +118,7 @@ class Month:
             matches=between.matches,
             unmatched=between.unmatched,
             changes=tuple(self.changes),
+            associates=self.associates,
         )
 
     def _rates(self, entity: str) -> PeriodRates:
@@ -198,6 +197,18 @@ class Month:
             self.entries.append(entry)
             self.reserved[loan.entity] = self.reserved.get(loan.entity, 0) + moved
 
+    def _bear(self) -> None:
+        """Eliminate profit in stock, carry associates; keep who bears it."""
+        where = (self.translations, self.chart, self.group.presentation)
+        if self.facts.profits:
+            entries, borne = eliminate_profits(self.facts.profits, *where)
+            self.entries += entries
+            self.borne += borne
+        if self.facts.associates:
+            self.associates, entries, borne = equity_account(self.facts.associates, *where)
+            self.entries += entries
+            self.borne += borne
+
     def _attribute(self, outsiders: dict[str, Fraction]) -> None:
         """Give each subsidiary's outsiders their part."""
         presentation = self.group.presentation
@@ -214,17 +225,22 @@ class Month:
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
+            borne = together(self.borne, code)
             shared = Shared(
                 at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
                 acquired=sum(purchase.nci_presentation for purchase in now),
                 contributed=theirs - from_before - share_of(moved, share),
-                retained=self._retained(translation) + moved,
+                retained=self._retained(translation) + moved + borne.retained,
                 capitalised=moved,
                 profit=translation.net_income
+                + borne.profit
                 - self._received.get(code, 0)
                 - self.reserved.get(code, 0),
-                cta_opening=translation.cta.opening + sum(each.opening for each in full),
+                cta_opening=translation.cta.opening
+                + borne.cta.opening
+                + sum(each.opening for each in full),
                 cta_movement=translation.cta.movement
+                + borne.cta.movement
                 + sum(each.movement for each in full)
                 + self.reserved.get(code, 0),
                 dividends=self.paid_outside[code],
@@ -341,6 +357,7 @@ class Month:
         causes = [each.cta for each in translations]
         causes += [purchase.cta for purchase in self.purchases.values()]
         causes += self.retranslated
+        causes += [each.cta for each in self.borne]
         causes += [Rollforward(0, moved) for moved in self.reserved.values()]
         causes += [Rollforward(0, -each.cta_recycled) for each in self.changes]
         transfers = moved_into(self.facts.transfers, (roles.retained_earnings,))
@@ -360,69 +377,3 @@ class Month:
             nci_opening=sum(each.opening for each in self.nci.values()),
             nci_closing=sum(each.closing for each in self.nci.values()),
         )
-
-
-def line_amount(translation: Translation, account: str, chart: Chart) -> int:
-    """The translated amount of an account, over its partners; nil when it has no line."""
-    lines = chart.slots(translation.accounts, translation.entity).lines.get(account, ())
-    return sum([int(translation.amounts[line]) for line in lines])
-
-
-def posted(entries: Iterable[Entry]) -> Posted:
-    """Add up the lines of entries by layer and account."""
-    sums: dict[LayerName, dict[str, int]] = {layer: {} for layer in GROUP_LAYERS}
-    for entry in entries:
-        accounts = sums[entry.layer]
-        for line in entry.lines:
-            accounts[line.account] = accounts.get(line.account, 0) + line.amount
-    return sums
-
-
-def add_layers(
-    chart: Chart, translations: Iterable[Translation], entries: Posted
-) -> NDArray[np.int64]:
-    """
-    Add translated balances and entries into one column a layer.
-
-    Returns:
-        (a, 6) minor units by account and layer (`GROUP_LAYERS`), debit positive. Every
-        column sums to zero: a translated balance with its CTA does, and so does an entry.
-
-    Raises:
-        AmountOutOfRange: a total could leave int64.
-    """
-    alike: dict[int, list[Translation]] = {}
-    cta = 0
-    for translation in translations:
-        alike.setdefault(id(translation.accounts), []).append(translation)
-        cta += translation.cta.closing
-    translated, bound = np.zeros(len(chart.accounts), dtype=np.int64), abs(cta)
-    for members in alike.values():
-        places = chart.slots(members[0].accounts, members[0].entity).chart
-        times = len(places) if any(each.partners for each in members) else 1
-        for some in batched(members, max(1, _TABLE // max(1, len(places))), strict=False):
-            table = np.stack([each.amounts for each in some])
-            # No account can add up to more than the largest line of every entity together;
-            # with partners it stands on several lines.
-            largest = max(int(table.max(initial=0)), -int(table.min(initial=0)))
-            bound += largest * len(some) * times
-            if bound > _INT64_MAX:
-                translated = translated.astype(object)
-            np.add.at(translated, places, table.sum(axis=0, dtype=translated.dtype))
-    if bound > _INT64_MAX:
-        translated = translated.astype(object)
-    translated[chart.index[chart.roles.cta]] -= cta
-    if bound > _INT64_MAX and (largest := max(abs(int(each)) for each in translated)) > _INT64_MAX:
-        raise AmountOutOfRange(largest, _INT64_MAX)
-    layers = np.zeros((len(chart.accounts), len(GROUP_LAYERS)), dtype=np.int64)
-    layers[:, GROUP_LAYERS.index(LayerName.TRANSLATION)] = translated
-    for column, layer in enumerate(GROUP_LAYERS):
-        for account, amount in entries.get(layer, {}).items():
-            if abs(amount) > _INT64_MAX:
-                raise AmountOutOfRange(amount, _INT64_MAX)
-            layers[chart.index[account], column] += amount
-    if int(np.abs(layers).max(initial=0)) > _INT64_MAX // len(GROUP_LAYERS):
-        for row in layers.tolist():  # every layer fits, and their sum still may not
-            if abs(sum(row)) > _INT64_MAX:
-                raise AmountOutOfRange(sum(row), _INT64_MAX)
-    return layers

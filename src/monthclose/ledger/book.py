@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import Transfer, moved_into
+from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
 from monthclose.ledger.events import Change
@@ -211,6 +212,7 @@ class Book:
         matches: Intercompany items that face each other, in order of matching.
         unmatched: Those that found no other side, and stand in the figures.
         changes: What changes of ownership did.
+        associates: What the equity method came to, by associate.
     """
 
     group: Group
@@ -226,6 +228,7 @@ class Book:
     matches: tuple[Match, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     changes: tuple[Change, ...] = ()
+    associates: Mapping[str, Equity] = field(default_factory=dict)
 
     @property
     def period(self) -> str:

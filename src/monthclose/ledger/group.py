@@ -15,12 +15,14 @@ from monthclose.ledger.acquisitions import (
     Received,
     Transfer,
 )
+from monthclose.ledger.associates import Associate
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
 from monthclose.ledger.events import Event
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
+from monthclose.ledger.profits import StockProfit
 from monthclose.ledger.rates import RateTable
 
 
@@ -188,6 +190,8 @@ class PeriodFacts:
         loans: Exchange differences of the period on loans that are net investments.
         tolerance: Up to what part of the larger side intercompany items may differ.
         events: Changes of ownership in the period.
+        associates: By the equity method, with their rates.
+        profits: Of group companies on goods still in stock.
     """
 
     period: str
@@ -201,3 +205,5 @@ class PeriodFacts:
     loans: tuple[NetInvestment, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     events: tuple[Event, ...] = ()
+    associates: tuple[Associate, ...] = ()
+    profits: tuple[StockProfit, ...] = ()

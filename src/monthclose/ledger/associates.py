@@ -1,0 +1,154 @@
+"""Companies with significant influence: what a holder records of them, and what they came to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.rates import Quote
+from monthclose.ledger.translations import CtaProof, Rollforward
+
+
+class AssociateHolder(CloseError):
+    """An associate whose holder is not consolidated, or keeps its books in another currency."""
+
+    code = "associate-holder"
+
+    def __init__(self, investee: str, holder: str, presentation: str) -> None:
+        super().__init__(investee=investee, holder=holder, presentation=presentation)
+
+
+class AssociateTwice(CloseError):
+    """Two records of one associate, so that nothing could say which of them is meant."""
+
+    code = "associate-twice"
+
+    def __init__(self, investee: str) -> None:
+        super().__init__(investee=investee)
+
+
+class Direction(StrEnum):
+    """Who sold to whom."""
+
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+
+
+@dataclass(frozen=True, slots=True)
+class AssociateProfit:
+    """
+    Profit on trades with an associate that is still in stock.
+
+    Attributes:
+        direction: Upstream: the associate sold, and the goods are in the group.
+        amount: The whole profit, minor units of the presentation currency, positive.
+        asset_account: Where the goods of an upstream sale stand.
+        tax_rate: The holder's share is eliminated net of this tax.
+
+    Source:
+        IAS 28.28; ASC 323-10-35-7.
+    """
+
+    direction: Direction
+    amount: int
+    asset_account: str
+    tax_rate: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Associate:
+    """
+    An associate and how far the equity method has carried it.
+
+    Amounts are natural (an asset, a profit, a dividend is positive), in minor units: those
+    of the associate in its currency, those of the presentation currency as named.
+
+    Attributes:
+        investee: Code of the associate.
+        holder: Code of the holder, whose books are in the presentation currency.
+        share: The holder's share.
+        currency: Functional currency of the associate.
+        account: Where the holder carries it at cost.
+        dividend_account: Where it booked the dividends.
+        result_account: Where the share of the result goes.
+        book_balance: What the holder carries, presentation currency.
+        cost: In the associate's currency.
+        cost_presentation: At the rates of the days.
+        net_assets: The associate's own at acquisition, all of them.
+        opening: Carrying amount at the start, the holder's share.
+        opening_losses: Losses not recognised so far, the holder's share, positive.
+        opening_result: Result less dividends since acquisition, presentation currency.
+        opening_cta: At the start, presentation currency, a gain is positive.
+        result: The associate's own of the period, all of it.
+        dividends: What it declared in the period, all of it.
+        dividend_quote: Rate of their day.
+        opening_quote: Rate of the start.
+        average: Rate of the result.
+        closing: Rate of the end.
+        unrealised: Profit on trades with it that is still in stock.
+    """
+
+    investee: str
+    holder: str
+    share: Fraction
+    currency: str
+    account: str
+    dividend_account: str
+    result_account: str
+    book_balance: int
+    cost: int
+    cost_presentation: int
+    net_assets: int
+    opening: int
+    opening_losses: int = 0
+    opening_result: int = 0
+    opening_cta: int = 0
+    result: int = 0
+    dividends: int = 0
+    dividend_quote: Quote | None = None
+    opening_quote: Quote | None = None
+    average: Quote | None = None
+    closing: Quote | None = None
+    unrealised: AssociateProfit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equity:
+    """
+    What the equity method came to in a period; natural signs.
+
+    Attributes:
+        investee: Code of the associate.
+        holder: Code of the holder.
+        account: Where the holder carries it.
+        goodwill: Inside the carrying amount, associate's currency, at cost.
+        share_of_result: The holder's share, associate's currency.
+        recognised: The part of it that is recognised, associate's currency.
+        losses: Not recognised so far, associate's currency, positive.
+        dividends: The holder's share, associate's currency.
+        carrying: At the end, associate's currency.
+        income: Share of the result, presentation currency, less *eliminated*.
+        eliminated: The holder's share of unrealised profit, net of tax, presentation.
+        received: The dividends, presentation currency.
+        carrying_presentation: At the end, less a downstream profit.
+        opening_result: Result less dividends of earlier periods, presentation currency.
+        cta: Roll-forward of the CTA, a gain is positive.
+        proof: Of its movement.
+    """
+
+    investee: str
+    holder: str
+    account: str
+    goodwill: int
+    share_of_result: int
+    recognised: int
+    losses: int
+    dividends: int
+    carrying: int
+    income: int
+    eliminated: int
+    received: int
+    carrying_presentation: int
+    opening_result: int
+    cta: Rollforward
+    proof: CtaProof
