@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from monthclose.consolidation.elimination import (
     CarriedInvestment,
-    carry_goodwill,
     eliminate_investment,
-    price_purchase,
     undo_retranslation,
 )
+from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.ledger.acquisitions import Acquisition, NciMethod
 from monthclose.ledger.balances import PeriodRates
 from tests.consolidation.groups import CHART, bought, cents, dollars
@@ -79,8 +78,8 @@ class TestPricePurchase:
         )
         priced, at_acquisition = price_purchase(acquisition, "BRL", RATES)
         investment = eliminate_investment(acquisition, priced, at_acquisition, CHART, "USD")
-        carried = carry_goodwill(priced, CHART, "USD")
-        lines = [*investment.lines, *(carried.lines if carried else ())]
+        carried = carry_layers(priced, CHART, "USD")
+        lines = [*investment.lines, *(line for each in carried for line in each.lines)]
         assert sum(line.amount for line in lines if line.account == "GOODWILL") == 0
         assert sum(line.amount for line in lines if line.account == "1600") == (
             priced.goodwill_closing

@@ -4,6 +4,7 @@ import pytest
 
 from monthclose.ledger.accounts import (
     ENTERED,
+    FAIR_VALUE_CLEARING,
     GOODWILL_CLEARING,
     POSITION,
     RESULT,
@@ -41,6 +42,7 @@ class TestChartOf:
             "4500": AccountClass.INCOME,
             "6990": AccountClass.EXPENSE,
             GOODWILL_CLEARING: AccountClass.CLEARING,
+            FAIR_VALUE_CLEARING: AccountClass.CLEARING,
         }
 
     def test_a_group_may_give_them_its_own_codes_and_names(self):

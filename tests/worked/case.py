@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +14,13 @@ from monthclose.ledger.accounts import Account, AccountClass, Chart, chart_of
 from monthclose.ledger.acquisitions import (
     Acquisition,
     AcquisitionKind,
+    ChargedPeriod,
     Dividend,
+    Impairment,
     NciMethod,
+    PurchaseAccounts,
     Received,
+    StepUp,
 )
 from monthclose.ledger.associates import Associate, AssociateProfit, Direction
 from monthclose.ledger.balances import (
@@ -229,7 +233,31 @@ def read_chart(inputs: Json) -> Chart:
         accounts.setdefault("1800", Account("1800", "Deferred tax assets", AccountClass.ASSET))
         accounts.setdefault("6910", of_tax)
         accounts.setdefault(cost, Account(cost, "Cost of sales", AccountClass.EXPENSE))
+    for each in inputs.get("acquisitions", []):
+        codes = [
+            part[f"{role}_account"]
+            for part in each.get("fair_value_adjustments", [])
+            for role in ("asset", "accumulated", "expense")
+        ]
+        for code in (*codes, *(equity for equity in each["equity_at_acquisition"])):
+            accounts.setdefault(code, Account(code, code, entered_class(code)))
+        for named in fields(PurchaseAccounts):
+            code = getattr(PurchaseAccounts(), named.name)
+            accounts.setdefault(code, Account(code, code, entered_class(code)))
     return chart_of(tuple(accounts.values()))
+
+
+def entered_class(code: str) -> AccountClass:
+    """The class of an account that only entries bring, by its first digit."""
+    if code.startswith(("30", "31")):
+        return AccountClass.SHARE_CAPITAL if code[1] == "0" else AccountClass.APIC
+    if code.startswith("3"):
+        return AccountClass.RETAINED_EARNINGS
+    return {
+        "1": AccountClass.ASSET,
+        "2": AccountClass.LIABILITY,
+        "4": AccountClass.INCOME,
+    }.get(code[0], AccountClass.EXPENSE)
 
 
 def read_rates(
@@ -285,6 +313,14 @@ def read_treatment(each: Json, quote: Callable[[str | None], Quote | None]) -> T
 def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) -> Acquisition:
     """Read a foundation or purchase."""
     consideration, investment, nci = each["consideration"], each["investment"], each["nci"]
+    goodwill = each.get("goodwill", {})
+
+    def charged(key: str) -> tuple[ChargedPeriod, ...]:
+        return tuple(
+            ChargedPeriod(part["label"], part["months"], quote(part["rate"]))
+            for part in each.get(key, [])
+        )
+
     return Acquisition(
         id=each["id"],
         acquirer=each["acquirer"],
@@ -298,6 +334,29 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
         nci_method=NciMethod(nci["method"]),
         nci_share=Fraction(nci.get("pct", "0")) / 100,
         nci_amount=parse_amount(nci.get("amount", "0.00")),
+        result={
+            code: parse_amount(text) for code, text in each.get("pl_at_acquisition", {}).items()
+        },
+        step_ups=tuple(
+            StepUp(
+                part["id"],
+                parse_amount(part["amount"]),
+                part["useful_life_months"],
+                part["asset_account"],
+                part["accumulated_account"],
+                part["expense_account"],
+                part["name"],
+            )
+            for part in each.get("fair_value_adjustments", [])
+        ),
+        tax_rate=Fraction(each.get("deferred_tax_rate", "0")) / 100,
+        prior_periods=charged("prior_periods"),
+        current_periods=charged("current_periods"),
+        impairments=tuple(
+            Impairment(parse_amount(loss["amount"]), quote(loss["rate"]), loss["in_period"])
+            for loss in goodwill.get("impairments", [])
+        ),
+        goodwill_life=goodwill.get("amortisation_months"),
         equity={code: parse_amount(text) for code, text in each["equity_at_acquisition"].items()},
         investment_account=investment["account"],
         investment=parse_amount(investment["balance"]),

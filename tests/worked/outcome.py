@@ -81,37 +81,55 @@ def rollforward(each: Rollforward) -> Json:
 
 
 def purchase(each: Purchase, presentation: str) -> Json:
-    """A purchase equation in both currencies; step-ups are not computed yet."""
+    """A purchase equation in both currencies, its schedules and layers."""
     written: Json = {
         "functional": {
             "currency": each.currency.removesuffix(HUNDREDTHS),
             "consideration": plain(each.consideration),
             "nci_at_acquisition": plain(each.nci),
             "book_equity": plain(each.book_equity),
-            "fair_value_adjustments": plain(0),
-            "deferred_tax_liability_at_acquisition": plain(0),
-            "identifiable_net_assets": plain(each.book_equity),
+            "fair_value_adjustments": plain(each.step_ups),
+            "deferred_tax_liability_at_acquisition": plain(each.deferred_tax),
+            "identifiable_net_assets": plain(each.identifiable_net_assets),
             "goodwill_at_acquisition": plain(each.goodwill),
             "bargain_purchase_gain": plain(each.bargain_gain),
-            "goodwill_reduction_current": plain(0),
-            "goodwill_carrying_amount": plain(each.goodwill),
+            "goodwill_reduction_current": plain(each.goodwill_schedule.reduction_current),
+            "goodwill_carrying_amount": plain(each.goodwill_schedule.closing),
         }
     }
+    schedule, layer = each.schedule, each.fair_value_layer
+    if schedule is not None:
+        written["functional"] |= {
+            "amortisation_current": plain(schedule.amortisation_current),
+            "amortisation_cumulative": plain(schedule.amortisation_cumulative),
+            "intangibles_carrying_amount": plain(schedule.closing.carrying),
+            "deferred_tax_liability_closing": plain(schedule.closing.deferred_tax),
+            "deferred_tax_release_current": plain(schedule.release_current),
+        }
     if each.currency != presentation:
         written["presentation"] = {
             "goodwill_at_acquisition": plain(each.goodwill_presentation),
             "goodwill_closing": plain(each.goodwill_closing),
             "nci_at_acquisition": plain(each.nci_presentation),
-            "cta_fair_value_layer": rollforward(Rollforward(0, 0)),
+            "cta_fair_value_layer": rollforward(
+                layer.cta if layer is not None else Rollforward(0, 0)
+            ),
             "cta_goodwill_layer": rollforward(each.cta),
         }
+        if layer is not None:
+            lines = {**layer.lines}
+            for account, amount in layer.charges.items():
+                lines[account] = lines.get(account, 0) + amount
+            written["presentation"]["lines"] = {a: plain(m) for a, m in lines.items()}
     return written
 
 
 def _says_something(case: Case, each: Purchase) -> bool:
     """A formation without goodwill or gain has no block of its own."""
     kinds = {a.id: a.kind for a in case.facts.acquisitions}
-    return kinds[each.acquisition] != "formation" or bool(each.goodwill or each.bargain_gain)
+    return kinds[each.acquisition] != "formation" or bool(
+        each.goodwill or each.bargain_gain or each.schedule
+    )
 
 
 def eliminations(book: Book) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """V4 to V6: openings are the last close, the CTA is proved, equity is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
 
@@ -11,6 +11,7 @@ from monthclose.ledger.book import Book, LastClose, Purchase
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded, total
 from monthclose.ledger.periods import Period
+from monthclose.ledger.purchases import Charge, PurchaseLayer
 from monthclose.ledger.rates import ratio_of
 
 type Compared = tuple[str, str, int, int]
@@ -197,9 +198,18 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
         # Closing and opening carrying amount, result and dividends: four roundings.
         yield f"{each.holder} {each.investee}", each.cta.movement, each.proof.total, 4
     for purchase in book.purchases.values():
-        if purchase.currency != book.presentation and purchase.goodwill:
-            subject = f"{purchase.target} {purchase.acquisition}"
-            yield subject, purchase.cta.movement, *_goodwill_proof(book, purchase)
+        if purchase.currency == book.presentation:
+            continue
+        subject = f"{purchase.target} {purchase.acquisition}"
+        goodwill, layer = purchase.goodwill_schedule, purchase.goodwill_layer
+        if purchase.goodwill and layer is not None:
+            proved = _layer_proof(book, purchase, goodwill.opening, goodwill.charges, layer)
+            yield subject, purchase.cta.movement, *proved
+        schedule, layer = purchase.schedule, purchase.fair_value_layer
+        if schedule is not None and layer is not None:
+            net, charges = schedule.opening.net, schedule.charges
+            proved = _layer_proof(book, purchase, net, charges, layer)
+            yield f"{subject} FVA", layer.cta.movement, *proved
 
 
 def _reserved(book: Book) -> Iterator[tuple[str, int, int, int]]:
@@ -240,36 +250,47 @@ def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:
             rate = ratio_of(acquisition.quote, purchase.currency, book.presentation)
         else:
             rate = Fraction(1)
-        gross = (abs(purchase.consideration) + abs(purchase.book_equity)) * rate
+        gross = (abs(purchase.consideration) + abs(purchase.identifiable_net_assets)) * rate
         used = (acquisition.quote, acquisition.consideration_quote, acquisition.investment_quote)
         crossed = sum(ceil(gross / quote.value_e10) for quote in used if quote and quote.over)
         yield (
             f"{purchase.target} {purchase.acquisition}",
             purchase.goodwill_presentation - purchase.gain_presentation,
             rounded((purchase.goodwill - purchase.bargain_gain) * rate),
-            3 + len(acquisition.equity) + ceil(rate) + crossed,
+            3 + bool(purchase.schedule) + len(acquisition.equity) + ceil(rate) + crossed,
         )
 
 
-def _goodwill_proof(book: Book, purchase: Purchase) -> tuple[int, int]:
+def _layer_proof(
+    book: Book, purchase: Purchase, opening: int, charges: Iterable[Charge], layer: PurchaseLayer
+) -> tuple[int, int]:
     """
-    Goodwill times the change of the closing rate, from the opening or the acquisition.
+    Opening times the change of the closing rate, and each charge from its own rate on.
+
+    Args:
+        book: The close.
+        purchase: Whose layer it is.
+        opening: Its net amount at the start, or at acquisition in the period; functional.
+        charges: What took from it since acquisition.
+        layer: As it was translated.
 
     Returns:
-        The proof, and how many roundings the movement holds: closing and opening, or in
-        the period of the purchase closing, cost, outsiders and each equity account, and
-        the consideration, which was rounded in the target's currency.
+        The proof, and how many roundings the movement holds: its lines, and in the period
+        of the purchase cost, outsiders, step-ups and each equity account, and the
+        consideration, which was rounded in the target's currency.
     """
     acquisition = next(a for a in book.facts.acquisitions if a.id == purchase.acquisition)
     of_target = book.facts.rates[purchase.target]
     pair = (purchase.currency, book.presentation)
-    closing, lines = ratio_of(of_target.closing, *pair), 2
-    if acquisition.in_period:
-        opening = ratio_of(acquisition.quote, *pair)
-        lines = 3 + len(acquisition.equity) + ceil(opening)
-    else:
-        opening = ratio_of(of_target.opening, *pair)
-    return rounded(purchase.goodwill * (closing - opening)), lines
+    closing, lines = ratio_of(of_target.closing, *pair), layer.rounded_lines
+    start = ratio_of(acquisition.quote if acquisition.in_period else of_target.opening, *pair)
+    if acquisition.in_period and layer is purchase.goodwill_layer:
+        lines += 1 + len(acquisition.equity) + ceil(start) + bool(purchase.schedule)
+    exact = opening * (closing - start)
+    for charge in charges:
+        if charge.current:
+            exact -= charge.amount * (closing - ratio_of(charge.quote, *pair))
+    return rounded(exact), lines
 
 
 def check_attribution(book: Book) -> CheckResult:

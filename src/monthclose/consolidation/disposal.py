@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from monthclose.consolidation.elimination import InvestmentMismatch, Sold, historical_cost
+from monthclose.consolidation.elimination import InvestmentMismatch, Sold
+from monthclose.consolidation.purchase import historical_cost
 from monthclose.ledger.accounts import POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import NciRollforward, Purchase

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monthclose.ledger.accounts import GOODWILL_CLEARING, Chart
+from monthclose.consolidation.purchase import historical_cost
+from monthclose.ledger.accounts import FAIR_VALUE_CLEARING, GOODWILL_CLEARING, Chart
 from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
-from monthclose.ledger.money import Money, share_of
-from monthclose.ledger.rates import convert_one, ratio_of
+from monthclose.ledger.money import Money
+from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import Rollforward, Translation
 
 
@@ -112,83 +113,6 @@ def eliminate_dividends(
     return entry, outside
 
 
-def price_purchase(
-    acquisition: Acquisition, currency: str, rates: PeriodRates
-) -> tuple[Purchase, dict[str, int]]:
-    """
-    Solve the purchase equation in the target's currency and in presentation currency.
-
-    `goodwill = consideration + NCI - net assets`; a negative one is a bargain gain. At
-    acquisition each equity account and the NCI are translated and rounded, and goodwill
-    (or the gain) is what the historical cost of the investment leaves. Afterwards goodwill
-    is an asset of the target and takes the closing rate.
-
-    Args:
-        acquisition: With its rates.
-        currency: The target's functional currency.
-        rates: The target's, for the period.
-
-    Returns:
-        The purchase, and the target's equity at acquisition by account in presentation
-        currency, debit positive.
-
-    Source:
-        IFRS 3.32, 3.34; IAS 21.47.
-    """
-    presentation = rates.presentation
-    consideration = acquisition.consideration
-    if acquisition.consideration_currency not in ("", currency):
-        consideration = convert_one(
-            consideration,
-            acquisition.consideration_quote,
-            acquisition.consideration_currency,
-            currency,
-        )
-    net_assets = -sum(acquisition.equity.values())
-    nci = acquisition.nci_amount
-    if acquisition.nci_method == "proportionate":
-        nci = share_of(net_assets, acquisition.nci_share)
-    elif acquisition.nci_method == "none":
-        nci = 0
-    surplus = consideration + nci - net_assets
-    of_its_day = ratio_of(acquisition.quote, currency, presentation)
-    at_acquisition = {
-        account: share_of(amount, of_its_day) for account, amount in acquisition.equity.items()
-    }
-    nci_presentation = share_of(nci, of_its_day)
-    left = historical_cost(acquisition) + nci_presentation + sum(at_acquisition.values())
-    gains = surplus < 0
-    goodwill = 0 if gains else surplus
-    first = 0 if gains else left
-    closing = convert_one(goodwill, rates.closing, currency, presentation)
-    opening_cta = 0
-    if not acquisition.in_period:
-        opening_cta = convert_one(goodwill, rates.opening, currency, presentation) - first
-    purchase = Purchase(
-        acquisition=acquisition.id,
-        target=acquisition.target,
-        currency=currency,
-        consideration=consideration,
-        nci=nci,
-        book_equity=net_assets,
-        goodwill=goodwill,
-        bargain_gain=-surplus if gains else 0,
-        goodwill_presentation=first,
-        goodwill_closing=closing,
-        gain_presentation=-left if gains else 0,
-        nci_presentation=nci_presentation,
-        cta=Rollforward(opening_cta, closing - first - opening_cta),
-    )
-    return purchase, at_acquisition
-
-
-def historical_cost(acquisition: Acquisition) -> int:
-    """What the investment cost in presentation currency, at the day's rate; positive."""
-    if acquisition.investment_historical is None:
-        raise ValueError(f"{acquisition.id}: historical cost not resolved")
-    return acquisition.investment_historical
-
-
 def eliminate_investment(
     acquisition: Acquisition,
     purchase: Purchase,
@@ -199,17 +123,19 @@ def eliminate_investment(
     """
     Cancel an investment against the target's equity at acquisition.
 
-    Goodwill goes to its clearing account, from where `carry_goodwill` takes it; a
-    bargain gain goes to the result when the acquisition is of the period, later to
+    Goodwill and step-ups go to their clearing accounts, from where `carry_layers` takes
+    them; a bargain gain goes to the result when the acquisition is of the period, later to
     retained earnings; outsiders are credited with what they had at acquisition.
 
     Source:
         IFRS 10.B86(b); IFRS 3.19, 3.34.
     """
     roles = chart.roles
+    step_ups = purchase.fair_value_layer.acquired if purchase.fair_value_layer else 0
     gain_account = roles.bargain_gain if acquisition.in_period else roles.retained_earnings
     amounts = [(account, -amount, acquisition.target) for account, amount in equity.items()]
     amounts += [
+        (FAIR_VALUE_CLEARING, step_ups, acquisition.target),
         (GOODWILL_CLEARING, purchase.goodwill_presentation, acquisition.target),
         (acquisition.investment_account, -historical_cost(acquisition), acquisition.acquirer),
         (roles.nci, -purchase.nci_presentation, acquisition.target),
@@ -225,33 +151,6 @@ def eliminate_investment(
         lines=tuple(EntryLine(*each) for each in amounts if each[1]),
         entity=acquisition.target,
         reference=acquisition.id,
-    )
-
-
-def carry_goodwill(purchase: Purchase, chart: Chart, currency: str) -> Entry | None:
-    """
-    Carry goodwill at the closing rate; the difference since acquisition is CTA.
-
-    Source:
-        IAS 21.47; ASC 830-30-45-11.
-    """
-    if purchase.goodwill_presentation == 0 and purchase.goodwill_closing == 0:
-        return None
-    amounts = (
-        (chart.roles.goodwill, purchase.goodwill_closing),
-        (GOODWILL_CLEARING, -purchase.goodwill_presentation),
-        (chart.roles.cta, -purchase.cta.closing),
-    )
-    return Entry(
-        id=f"GW-{purchase.acquisition}",
-        layer=LayerName.PPA,
-        kind="goodwill",
-        reason="entries.goodwill",
-        standard="IAS 21.47",
-        currency=currency,
-        lines=tuple(EntryLine(*each, purchase.target) for each in amounts if each[1]),
-        entity=purchase.target,
-        reference=purchase.acquisition,
     )
 
 

@@ -20,6 +20,7 @@ from monthclose.consolidation.items import items_of
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.ownership import check_ownership
+from monthclose.consolidation.preacquisition import cut_off
 from monthclose.consolidation.trail import TrailStep, steps_of
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT, UnknownAccount
@@ -162,7 +163,7 @@ class ConsolidationEngine:
             self._check_records()
             facts, translations = self._dated(period)
         else:
-            translations = self._resolved(period, facts)
+            facts, translations = self._resolved(period, facts)
         book = self._add_up(facts, translations)
         self._unrecorded.append(book)
         return book
@@ -238,13 +239,13 @@ class ConsolidationEngine:
             and (not entity.first_period or entity.first_period <= period)
         ]
 
-    def _resolved(self, period: str, facts: PeriodFacts) -> list[Translation]:
+    def _resolved(self, period: str, facts: PeriodFacts) -> tuple[PeriodFacts, list[Translation]]:
         """Translate every entity from facts that were given."""
-        nothing = PeriodRates(self.group.presentation)
-        scope = self._in_scope(period)
+        nothing, scope = PeriodRates(self.group.presentation), self._in_scope(period)
         balances = [self._balance(entity.code, period, period) for entity in scope]
+        balances, facts = cut_off(balances, facts, self.group)
         alike = translate_alike(balances, facts.rates, self.group.chart)
-        return [
+        return facts, [
             translate(
                 balance,
                 facts.rates.get(balance.entity, nothing),

@@ -17,14 +17,13 @@ from monthclose.consolidation.disposal import (
 from monthclose.consolidation.elimination import (
     CarriedInvestment,
     carried_investments,
-    carry_goodwill,
     eliminate_dividends,
     eliminate_investment,
-    price_purchase,
     undo_retranslation,
 )
+from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
-from monthclose.consolidation.nci import Shared, attribute, attribute_capital
+from monthclose.consolidation.nci import Shared, attribute, attribute_capital, shared_layers
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.sums import Posted, add_layers, line_amount, posted
 from monthclose.consolidation.treatments import add_parts
@@ -152,7 +151,7 @@ class Month:
         for acquisition in self.acquisitions:
             target = self.entities[acquisition.target]
             purchase, equity = price_purchase(
-                acquisition, target.currency, self._rates(acquisition.target)
+                acquisition, target.currency, self._rates(acquisition.target), chart.roles.goodwill
             )
             undone, taken = None, Rollforward(0, 0)
             if self.entities[acquisition.acquirer].currency != presentation:
@@ -162,7 +161,7 @@ class Month:
             made = (
                 eliminate_investment(acquisition, purchase, equity, chart, presentation),
                 undone,
-                carry_goodwill(purchase, chart, presentation),
+                *carry_layers(purchase, chart, presentation),
             )
             self.entries += [entry for entry in made if entry]
             self.purchases[acquisition.id] = purchase
@@ -224,24 +223,28 @@ class Month:
             from_before = share_of(-sum(standing.values()) - paid_in - moved, share)
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
-            full = [self.purchases[a.id].cta for a in acquisitions if a.nci_method == "fair_value"]
+            layers = list(shared_layers(acquisitions, self.purchases))
             borne = together(self.borne, code)
             shared = Shared(
                 at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
                 acquired=sum(purchase.nci_presentation for purchase in now),
                 contributed=theirs - from_before - share_of(moved, share),
-                retained=self._retained(translation) + moved + borne.retained,
+                retained=self._retained(translation)
+                + moved
+                + borne.retained
+                - sum(each.prior for each in layers),
                 capitalised=moved,
                 profit=translation.net_income
                 + borne.profit
                 - self._received.get(code, 0)
+                - sum(each.charged for each in layers)
                 - self.reserved.get(code, 0),
                 cta_opening=translation.cta.opening
                 + borne.cta.opening
-                + sum(each.opening for each in full),
+                + sum(each.cta.opening for each in layers),
                 cta_movement=translation.cta.movement
                 + borne.cta.movement
-                + sum(each.movement for each in full)
+                + sum(each.cta.movement for each in layers)
                 + self.reserved.get(code, 0),
                 dividends=self.paid_outside[code],
             )
@@ -355,7 +358,7 @@ class Month:
         result += sum(each.net_income for each in translations)
         dividends = -line_amount(self.translations[self.parent], roles.dividends, chart)
         causes = [each.cta for each in translations]
-        causes += [purchase.cta for purchase in self.purchases.values()]
+        causes += [each.cta for bought in self.purchases.values() for each in bought.layers]
         causes += self.retranslated
         causes += [each.cta for each in self.borne]
         causes += [Rollforward(0, moved) for moved in self.reserved.values()]

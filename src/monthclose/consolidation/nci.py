@@ -1,13 +1,16 @@
 """Outside shareholders: what they had, what they earned, what they got."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from monthclose.ledger.accounts import Chart
-from monthclose.ledger.book import NciRollforward
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.book import NciRollforward, Purchase
 from monthclose.ledger.entities import percent
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import share_of
+from monthclose.ledger.purchases import PurchaseLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,23 @@ class Shared:
     cta_movement: int
     dividends: int
     capitalised: int = 0
+
+
+def shared_layers(
+    acquisitions: Iterable[Acquisition], purchases: Mapping[str, Purchase]
+) -> Iterator[PurchaseLayer]:
+    """
+    Layers of a subsidiary that its outsiders share in.
+
+    The fair value layer always; goodwill only when they were measured at fair value:
+    partial goodwill is the acquirer's (IFRS 3.19, IAS 36.C6).
+    """
+    for acquisition in acquisitions:
+        purchase = purchases[acquisition.id]
+        if purchase.fair_value_layer is not None:
+            yield purchase.fair_value_layer
+        if purchase.goodwill_layer is not None and acquisition.nci_method == "fair_value":
+            yield purchase.goodwill_layer
 
 
 def attribute(

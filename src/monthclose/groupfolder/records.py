@@ -9,6 +9,7 @@ from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.schema import ROLES
 from monthclose.ledger.accounts import (
     ENTERED,
+    FAIR_VALUE_CLEARING,
     GOODWILL_CLEARING,
     POSITION,
     RESULT,
@@ -132,9 +133,10 @@ def _take_role(sheet: Sheet, line: int, roles: dict[str, str]) -> None:
 def _check_collisions(sheet: Sheet, roles: Mapping[str, str]) -> None:
     """Object to an account that the close would use for something else, unasked."""
     taken = {getattr(Roles(), role): role for role in ROLES if role not in roles}
-    taken[GOODWILL_CLEARING] = "goodwill at acquisition"
+    between = {GOODWILL_CLEARING: "goodwill at acquisition", FAIR_VALUE_CLEARING: "step-ups"}
+    taken |= between
     for line, row in list(sheet.rows()):
-        if row["code"] in taken and (row["role"] is None or row["code"] == GOODWILL_CLEARING):
+        if row["code"] in taken and (row["role"] is None or row["code"] in between):
             sheet.report(line, "code", "code-reserved", text=row["code"], role=taken[row["code"]])
 
 

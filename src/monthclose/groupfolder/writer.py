@@ -14,7 +14,7 @@ from monthclose.groupfolder.files import SETTINGS
 from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.problems import GroupFolderNotEmpty
 from monthclose.groupfolder.schema import ROLES, TABLES
-from monthclose.ledger.accounts import GOODWILL_CLEARING, Chart
+from monthclose.ledger.accounts import AccountClass, Chart
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import SHARE_UNIT, Entity
@@ -177,7 +177,7 @@ def _chart(chart: Chart) -> list[Row]:
             "gaap": next(iter(sorted(account.gaap)), ""),
         }
         for account in chart.accounts
-        if account.code != GOODWILL_CLEARING
+        if account.kind is not AccountClass.CLEARING
     ]
 
 

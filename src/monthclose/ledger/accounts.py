@@ -42,6 +42,9 @@ ENTERED = frozenset(AccountClass) - {AccountClass.CTA, AccountClass.NCI, Account
 GOODWILL_CLEARING = "GOODWILL"
 """Goodwill at its acquisition-date amount, between the two entries that meet there."""
 
+FAIR_VALUE_CLEARING = "FVA"
+"""Step-ups less their deferred tax at their acquisition-date amount, between two entries."""
+
 
 class UnknownAccount(CloseError):
     """An account code that the standard chart does not have."""
@@ -235,6 +238,7 @@ def chart_of(accounts: tuple[Account, ...], roles: Roles | None = None, lang: st
         (roles.difference_position, "difference-position", AccountClass.ASSET),
         (roles.difference_result, "difference-result", AccountClass.EXPENSE),
         (GOODWILL_CLEARING, "goodwill-clearing", AccountClass.CLEARING),
+        (FAIR_VALUE_CLEARING, "fair-value-clearing", AccountClass.CLEARING),
     ):
         known.setdefault(code, Account(code, say(f"accounts.{name}", lang), kind))
     return Chart(tuple(known[code] for code in sorted(known)), roles)

@@ -6,7 +6,17 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from monthclose.ledger.errors import CloseError
 from monthclose.ledger.rates import Quote
+
+
+class UnusableLife(CloseError):
+    """A useful life below one month, over which nothing can be spread."""
+
+    code = "useful-life-unusable"
+
+    def __init__(self, subject: str, months: int) -> None:
+        super().__init__(subject=subject, months=months)
 
 
 class AcquisitionKind(StrEnum):
@@ -22,6 +32,70 @@ class NciMethod(StrEnum):
     NONE = "none"
     PROPORTIONATE = "proportionate"
     FAIR_VALUE = "fair_value"
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """
+    What the fair value of an asset exceeded its book amount by (IFRS 3.18).
+
+    Attributes:
+        id: Unique in its acquisition, such as `CUST`.
+        amount: Minor units of the target's currency; positive: the asset is worth more.
+        life: Useful life in months from the acquisition; None: never charged, like land.
+        asset_account: Where the gross amount stands.
+        accumulated_account: Where what was charged so far stands, credit.
+        expense_account: Where the charge goes.
+        name: What it is, for the reader.
+    """
+
+    id: str
+    amount: int
+    life: int | None
+    asset_account: str
+    accumulated_account: str
+    expense_account: str
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.life is not None and self.life < 1:
+            raise UnusableLife(self.id, self.life)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedPeriod:
+    """Months charged together, and the average they are translated at (IAS 21.40)."""
+
+    label: str
+    months: int
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Impairment:
+    """
+    A loss on goodwill (IAS 36.90, ASC 350-20-35-8B).
+
+    Attributes:
+        amount: The part recognised: minor units of the target's currency, positive.
+        quote: Rate it is translated at.
+        in_period: Whether it is of the period being closed, not of an earlier one.
+    """
+
+    amount: int
+    quote: Quote | None
+    in_period: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseAccounts:
+    """The accounts that a purchase needs beside those of its step-ups."""
+
+    deferred_tax: str = "2500"
+    deferred_tax_result: str = "6910"
+    impairment: str = "6220"
+    amortisation: str = "6230"
+    result_before: str = "3310"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +126,16 @@ class Acquisition:
         investment_historical: The same at the day's rate in presentation currency;
             None: *investment* at *investment_quote*.
         investment_quote: Rate of that day, holder's currency to presentation currency.
+        result: Income and expense of the target's year up to that day, by account, debit
+            positive: part of the equity acquired, not of the group's result (IFRS 10.B88).
+        previously_held: Fair value of the interest held before, target's currency, positive.
+        step_ups: Fair value of its assets beyond their book amounts.
+        tax_rate: Of the deferred tax on them (IAS 12.19).
+        prior_periods: Months charged before the period, in order.
+        current_periods: Months charged in the period, in order.
+        impairments: Losses on its goodwill.
+        goodwill_life: Months over which goodwill is amortised (ASC 350-20-35-63); None: it is not.
+        accounts: Where deferred tax and charges on goodwill go.
     """
 
     id: str
@@ -72,6 +156,19 @@ class Acquisition:
     investment: int = 0
     investment_historical: int | None = None
     investment_quote: Quote | None = None
+    result: Mapping[str, int] = field(default_factory=dict)
+    previously_held: int = 0
+    step_ups: tuple[StepUp, ...] = ()
+    tax_rate: Fraction = Fraction(0)
+    prior_periods: tuple[ChargedPeriod, ...] = ()
+    current_periods: tuple[ChargedPeriod, ...] = ()
+    impairments: tuple[Impairment, ...] = ()
+    goodwill_life: int | None = None
+    accounts: PurchaseAccounts = field(default_factory=PurchaseAccounts)
+
+    def __post_init__(self) -> None:
+        if self.goodwill_life is not None and self.goodwill_life < 1:
+            raise UnusableLife(self.id, self.goodwill_life)
 
 
 @dataclass(frozen=True, slots=True)

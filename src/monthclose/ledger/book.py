@@ -18,6 +18,7 @@ from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total
+from monthclose.ledger.purchases import GoodwillSchedule, PurchaseLayer, Schedule
 from monthclose.ledger.translations import Rollforward, Translation
 
 
@@ -43,6 +44,13 @@ class Purchase:
         gain_presentation: The bargain gain at acquisition.
         nci_presentation: At acquisition.
         cta: Roll-forward of the goodwill's own CTA, a gain is positive.
+        previously_held: Fair value of the interest held before, functional.
+        step_ups: Their sum at acquisition, functional.
+        deferred_tax: On them at acquisition, functional, a liability is positive.
+        schedule: The step-ups since; None without any.
+        goodwill_schedule: Goodwill since, functional.
+        fair_value_layer: The step-ups and their deferred tax; None without any.
+        goodwill_layer: Goodwill, with what was charged on it.
     """
 
     acquisition: str
@@ -58,6 +66,24 @@ class Purchase:
     gain_presentation: int
     nci_presentation: int
     cta: Rollforward
+    previously_held: int = 0
+    step_ups: int = 0
+    deferred_tax: int = 0
+    schedule: Schedule | None = None
+    goodwill_schedule: GoodwillSchedule = field(default_factory=GoodwillSchedule)
+    fair_value_layer: PurchaseLayer | None = None
+    goodwill_layer: PurchaseLayer | None = None
+
+    @property
+    def identifiable_net_assets(self) -> int:
+        """Book equity, step-ups and their deferred tax at acquisition, functional."""
+        return self.book_equity + self.step_ups - self.deferred_tax
+
+    @property
+    def layers(self) -> tuple[PurchaseLayer, ...]:
+        """What has a CTA of its own: goodwill, the fair value layer."""
+        both = (self.goodwill_layer, self.fair_value_layer)
+        return tuple(each for each in both if each is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def other_blocks(
     ]
     lines = [(entry, line) for entry in book.entries for line in entry.lines]
     rolled = [translation.cta for translation in book.translations]
-    rolled += [purchase.cta for purchase in book.purchases.values()]
+    rolled += [each.cta for bought in book.purchases.values() for each in bought.layers]
     results = validation.results
     found = [[finding.severity for finding in result.findings] for result in results]
     return [
