@@ -1,7 +1,7 @@
 """Nouns as JSON and back, exactly."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,10 +9,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from monthclose.close.steps import records_hash
+from monthclose.groupfolder import read_group, write_example
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind, Dividend, Received
 from monthclose.ledger.book import ClosedPosition, LastClose
+from monthclose.ledger.group import Group, in_order
 from monthclose.ledger.rates import Quote, RateKind
 from monthclose.ledger.translations import Rollforward
+from monthclose.sandbox.group import write_demo_group
 from monthclose.store.nouns import from_json, to_json
 
 QUOTE = Quote("USD", "BRL", 10**19 + 1, RateKind.HISTORICAL, "2025-05-10", "desk")
@@ -63,3 +67,14 @@ class TestJson:
 
         with pytest.raises(TypeError):
             from_json(Odd, {"field": "x"})
+
+
+class TestGroups:
+    @pytest.mark.parametrize("write", [write_example, write_demo_group])
+    def test_a_whole_group_comes_back_as_it_was(self, write, tmp_path):
+        """Whatever its records are: they have the same hash."""
+        write(tmp_path / "group")
+        group = in_order(read_group(tmp_path / "group").group)
+        written = json.loads(json.dumps(to_json(replace(group, mappings={}))))
+        again = replace(from_json(Group, written), mappings=group.mappings)
+        assert records_hash(again) == records_hash(group)

@@ -22,8 +22,11 @@ from monthclose.store.lookup import Directory, month, period_of
 from monthclose.store.nouns import from_json, to_json
 from monthclose.store.tables import version_records
 
-_APART = ("chart", "rates", "mappings")
+_APART = ("chart", "rates", "mappings", "items")
 """Fields of a group that are kept apart: they change at other times, or have numbers."""
+
+_BALANCES, _ITEMS = "balances/", "items/"
+"""What comes month by month stands under its month, so that what is past is kept once."""
 
 
 def keep_records(
@@ -45,8 +48,10 @@ def keep_records(
         "chart": to_json(group.chart),
         "rates": to_json(group.rates.quotes),
     }
-    for key, numbers in _numbers(session, tenant, directory, period).items():
-        contents[key] = numbers
+    for when, numbers in _numbers(session, tenant, directory, period).items():
+        contents[_BALANCES + when] = numbers
+    for when, items in group.items_in.items():
+        contents[_ITEMS + when] = to_json(items)
     written = {
         name: json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         for name, each in contents.items()
@@ -121,7 +126,21 @@ def kept_records(session: Session, tenant: UUID, pins: Mapping[str, Any]) -> dic
     return {name: contents[bytes.fromhex(each)] for name, each in pins["records"].items()}
 
 
+def numbers_of(kept: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """The numbers of the balances, by month and company."""
+    return {
+        name.removeprefix(_BALANCES): each
+        for name, each in kept.items()
+        if name.startswith(_BALANCES)
+    }
+
+
 def group_of(kept: Mapping[str, Any], mappings: Mapping[str, EntityMapping]) -> Group:
     """The group that kept records describe."""
-    apart = {"chart": kept["chart"], "rates": {"quotes": kept["rates"]}}
+    items = [kept[name] for name in sorted(kept) if name.startswith(_ITEMS)]
+    apart = {
+        "chart": kept["chart"],
+        "rates": {"quotes": kept["rates"]},
+        "items": [each for month_of_it in items for each in month_of_it],
+    }
     return replace(from_json(Group, apart | kept["group"]), mappings=dict(mappings))

@@ -17,7 +17,7 @@ from monthclose.ledger.runs import CloseInputs, VersionRecord
 from monthclose.store.bulk import fetch
 from monthclose.store.lookup import Directory, month, period_of
 from monthclose.store.nouns import from_json
-from monthclose.store.pins import group_of, kept_records
+from monthclose.store.pins import group_of, kept_records, numbers_of
 from monthclose.store.records import Reading
 from monthclose.store.session import acting
 
@@ -65,8 +65,7 @@ class StoredVersions:
             key, found, entered, made, code, pins = row
             kept = kept_records(session, self.tenant, pins)
             group = group_of(kept, reading.mappings(pins["mappings"]))
-            # A month's numbers stand under its name, beside the parts of the group.
-            chosen = {name: each for name, each in kept.items() if name[:4].isdigit()}
+            chosen = numbers_of(kept)
             balances = reading.balances(period, chosen, group.entities)
             rows = self._rows(session, period, chosen)
             return VersionRecord(
