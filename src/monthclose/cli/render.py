@@ -10,7 +10,7 @@ from monthclose.groupfolder.problems import GroupFolderInvalid
 from monthclose.ledger.book import Book
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
-from monthclose.ledger.money import write_amount
+from monthclose.ledger.money import Money, write_amount
 from monthclose.ledger.runs import RunRecord, Step, StepRecord, StepStatus
 from monthclose.reports.statements import LineKind, balance_sheet, income_statement
 from monthclose.wording import say
@@ -66,6 +66,14 @@ class Screen:
             amount = shown(getattr(book.totals, name), self.lang)
             table.add_row(say(f"cli.{name}", self.lang), amount)
         self.console.print(table)
+        if book.facts.items:
+            apart = sum(abs(match.residual) for match in book.matches)
+            self.say(
+                "intercompany",
+                matches=len(book.matches),
+                unmatched=len(book.unmatched),
+                size=Money(apart, book.presentation),
+            )
         self.verdict(validation)
 
     def verdict(self, validation: Validation) -> None:
