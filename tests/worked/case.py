@@ -41,6 +41,7 @@ from monthclose.ledger.events import Disposal
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
+from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.profits import StockProfit, Turnover
 from monthclose.ledger.rates import Quote, RateKind, mean_of, parse_rate
 
@@ -361,6 +362,9 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
         investment_account=investment["account"],
         investment=parse_amount(investment["balance"]),
         investment_historical=parse_amount(investment["presentation_at_acquisition"]),
+        pickup=read_pickup(investment["equity_pickup"], quote)
+        if "equity_pickup" in investment
+        else None,
     )
 
 
@@ -375,6 +379,21 @@ def read_disposal(each: Json) -> Disposal:
         separate_gain=parse_amount(each["separate_gain"]),
         investment_account=each["investment_account"],
         gain_account=GAINS["disposal"][0],
+    )
+
+
+def read_pickup(each: Json, quote: Callable[[str | None], Quote | None]) -> EquityPickup:
+    """Read what the holder's separate books made of an investment."""
+
+    def part(one: Json) -> PickedUp:
+        return PickedUp(parse_amount(one["amount"]), quote(one["rate"]))
+
+    return EquityPickup(
+        income_account=each["income_account"],
+        current=tuple(part(one) for one in each["current"]),
+        prior=parse_amount(each["prior_functional"]),
+        prior_presentation=parse_amount(each["prior_presentation"]),
+        dividends=part(each["dividends"]) if "dividends" in each else None,
     )
 
 

@@ -8,8 +8,6 @@ PENDING: dict[tuple[str, str], str] = {
     ("G07", "consolidated"): "outsiders in a chain of holdings",
     ("G12", "gaap_reconciliation"): "bridge to US GAAP",
     ("G14", "kpi"): "SaaS metrics",
-    ("G17", "eliminations"): "reversal of equity pick-up",
-    ("G17", "consolidated"): "reversal of equity pick-up",
     ("G19", "translation"): "change without loss of control",
     ("G19", "partial_disposal"): "change without loss of control",
     ("G19", "eliminations"): "change without loss of control",

@@ -194,6 +194,11 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
                 translation.rounded_lines,
             )
     yield from _reserved(book)
+    for entry in book.entries:
+        # In the presentation currency nothing is retranslated: cost and pick-up are all there is.
+        if entry.kind == "equity_pickup" and book.group.currencies[entry.entity] == entry.currency:
+            cta = -sum(e.amount for e in entry.lines if e.account == book.chart.roles.cta)
+            yield f"{entry.entity} {entry.reference}", cta, 0, 0
     for each in book.associates.values():
         # Closing and opening carrying amount, result and dividends: four roundings.
         yield f"{each.holder} {each.investee}", each.cta.movement, each.proof.total, 4

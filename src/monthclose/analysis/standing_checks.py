@@ -168,6 +168,11 @@ def check_dividends(book: Book) -> CheckResult:
             key = (part.holder, part.income_account)
             received[key] = received.get(key, 0) + part.amount
     booked = _booked(book, {holder for holder, _ in received})
+    for acquisition in book.facts.acquisitions:
+        if acquisition.pickup and acquisition.pickup.dividends:
+            # Under equity pick-up they reduced the investment; the reversal makes them income.
+            key = (acquisition.acquirer, book.chart.roles.dividend_income)
+            booked[key] = booked.get(key, 0) + acquisition.pickup.dividends.amount
     currencies = book.group.currencies
     findings = [
         Finding(

@@ -269,6 +269,7 @@ def carried_investments(
             was = taken_was
             if not acquisition.in_period:
                 before += acquisition.investment
+                before -= acquisition.pickup.moved if acquisition.pickup else 0
                 was = convert_one(before, rates.opening, *pair)
             back = gone[acquisition.id].restored if acquisition.id in gone else 0
             carried[acquisition.id] = CarriedInvestment(now - taken_now + back, was - taken_was)

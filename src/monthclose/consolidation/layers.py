@@ -24,6 +24,7 @@ from monthclose.consolidation.elimination import (
 from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
 from monthclose.consolidation.nci import Shared, attribute, attribute_capital, shared_layers
+from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.sums import Posted, add_layers, line_amount, posted
 from monthclose.consolidation.treatments import add_parts
@@ -154,7 +155,18 @@ class Month:
                 acquisition, target.currency, self._rates(acquisition.target), chart.roles.goodwill
             )
             undone, taken = None, Rollforward(0, 0)
-            if self.entities[acquisition.acquirer].currency != presentation:
+            currency = self.entities[acquisition.acquirer].currency
+            if acquisition.pickup:
+                undone, taken, borne = reverse_pickup(
+                    acquisition,
+                    acquisition.pickup,
+                    carried[acquisition.id],
+                    currency,
+                    chart,
+                    presentation,
+                )
+                self.borne.append(borne)
+            elif currency != presentation:
                 undone, taken = undo_retranslation(
                     acquisition, carried[acquisition.id], chart, presentation
                 )

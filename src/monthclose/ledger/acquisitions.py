@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from monthclose.ledger.errors import CloseError
+from monthclose.ledger.pickups import EquityPickup
 from monthclose.ledger.rates import Quote
 
 
@@ -136,6 +137,7 @@ class Acquisition:
         impairments: Losses on its goodwill.
         goodwill_life: Months over which goodwill is amortised (ASC 350-20-35-63); None: it is not.
         accounts: Where deferred tax and charges on goodwill go.
+        pickup: What equity pick-up made of it in the holder's books; None: it is at cost.
     """
 
     id: str
@@ -165,6 +167,7 @@ class Acquisition:
     impairments: tuple[Impairment, ...] = ()
     goodwill_life: int | None = None
     accounts: PurchaseAccounts = field(default_factory=PurchaseAccounts)
+    pickup: EquityPickup | None = None
 
     def __post_init__(self) -> None:
         if self.goodwill_life is not None and self.goodwill_life < 1:

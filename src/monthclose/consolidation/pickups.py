@@ -1,0 +1,80 @@
+"""Equity pick-up taken out of a holder's books again, before anything is eliminated."""
+
+from monthclose.consolidation.borne import Borne
+from monthclose.consolidation.elimination import CarriedInvestment
+from monthclose.consolidation.purchase import historical_cost
+from monthclose.ledger.accounts import Chart
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.journal import Entry, EntryLine, LayerName
+from monthclose.ledger.pickups import EquityPickup
+from monthclose.ledger.rates import convert_one
+from monthclose.ledger.translations import Rollforward
+
+
+def reverse_pickup(
+    acquisition: Acquisition,
+    pickup: EquityPickup,
+    carried: CarriedInvestment,
+    holder: str,
+    chart: Chart,
+    presentation: str,
+) -> tuple[Entry | None, Rollforward, Borne]:
+    """
+    Take an investment under equity pick-up back to its historical cost.
+
+    Otherwise profit and equity of the subsidiary would count twice. Dividends of the
+    period become income, so that their elimination finds them. What is left is the
+    retranslation of the investment in a foreign holder's books, and leaves its CTA.
+
+    Args:
+        acquisition: With its historical cost.
+        pickup: What was picked up.
+        carried: What the holder's translated balance carries the investment at.
+        holder: Currency of the holder.
+        chart: Names the accounts.
+        presentation: The presentation currency.
+
+    Returns:
+        The entry (None when nothing moves), what it takes from the CTA (credit positive),
+        and what the holder's owners bear.
+
+    Source:
+        Law 6.404 art. 248; CPC 18; IFRS 10.B86; IAS 21.39.
+    """
+    cost = historical_cost(acquisition)
+    current = sum(
+        convert_one(each.amount, each.quote, holder, presentation) for each in pickup.current
+    )
+    received = 0
+    if pickup.dividends:
+        amount, quote = pickup.dividends.amount, pickup.dividends.quote
+        received = convert_one(amount, quote, holder, presentation)
+    rest = carried.now - cost - pickup.prior_presentation - current + received
+    was = 0 if acquisition.in_period else carried.was - cost - pickup.prior_presentation
+    amounts = (
+        (acquisition.investment_account, cost - carried.now),
+        (pickup.income_account, current),
+        (chart.roles.retained_earnings, pickup.prior_presentation),
+        (chart.roles.dividend_income, -received),
+        (chart.roles.cta, rest),
+    )
+    lines = tuple(EntryLine(*each, acquisition.acquirer) for each in amounts if each[1])
+    # With the dividends the holder's own profit is whole; their elimination takes them out.
+    borne = Borne(
+        acquisition.acquirer, retained=-pickup.prior_presentation, profit=received - current
+    )
+    taken = Rollforward(-was, was - rest)
+    if not lines:
+        return None, taken, borne
+    entry = Entry(
+        id=f"MEP-{acquisition.id}",
+        layer=LayerName.ELIMINATION,
+        kind="equity_pickup",
+        reason="entries.equity-pickup",
+        standard="CPC 18",
+        currency=presentation,
+        lines=lines,
+        entity=acquisition.acquirer,
+        reference=acquisition.id,
+    )
+    return entry, taken, borne
