@@ -13,6 +13,7 @@ from monthclose.analysis.equity_checks import (
     check_openings,
 )
 from monthclose.analysis.intercompany_checks import check_intercompany, check_residuals
+from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.analysis.rate_checks import check_rates
 from monthclose.analysis.standing_checks import (
     check_capital_standing,
@@ -54,6 +55,7 @@ def validate(
             check_attribution(book),
             check_intercompany(book),
             check_rates(book, thresholds),
+            check_purchases(book),
             check_intercompany_standing(book),
             check_capital_standing(book),
             check_plausible_rates(book, thresholds),

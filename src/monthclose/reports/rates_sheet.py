@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from monthclose.ledger.book import Book, Purchase
+from monthclose.ledger.purchases import PurchaseLayer
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import Rollforward
 from monthclose.reports.cells import across, added, cell, sumifs
@@ -105,17 +107,26 @@ def _rollforwards(page: Page) -> None:
         ok, error = press.say("ok"), press.say("error")
         page.status(STATUS, f'IF({verdict},"{ok}","{error}")', ok if proved else error)
         page.row += 1
-    for number, purchase in enumerate(book.purchases.values(), start=len(book.translations) + 1):
-        if purchase.currency == book.presentation or not purchase.goodwill:
+    pairs = [(each, layer) for each in book.purchases.values() for layer in each.layers]
+    for number, (purchase, layer) in enumerate(pairs, start=len(book.translations) + 1):
+        if not _printed(book, purchase, layer):
             continue
-        label = press.say("goodwill-of", company=_name(press, purchase.target))
-        _rollforward(page, number, purchase.acquisition, label, purchase.cta)
+        key = "goodwill-of" if layer is purchase.goodwill_layer else "fair-value-of"
+        label = press.say(key, company=_name(press, purchase.target))
+        _rollforward(page, number, purchase.acquisition, label, layer.cta)
         page.row += 1
     rows = range(first, page.row)
     _total(page, rows)
     words = f"{page.place(first, STATUS).reference}:{cell(max(page.row - 2, first), STATUS)}"
     found = Place(f'COUNTIF({words},"{press.say("error")}")', failed)
     press.ties.append(Tie("tie-cta-proof", Place("0", 0), found))
+
+
+def _printed(book: Book, purchase: Purchase, layer: PurchaseLayer) -> bool:
+    """Whether a layer of a purchase has a CTA to show."""
+    if purchase.currency == book.presentation:
+        return False
+    return bool(purchase.goodwill) or layer is not purchase.goodwill_layer
 
 
 def _rollforward(page: Page, number: int, code: str, name: str, cta: Rollforward) -> None:
@@ -143,7 +154,10 @@ def _total(page: Page, rows: range) -> None:
     book = page.press.book
     rolled = [t.cta for t in book.translations if t.foreign]
     rolled += [
-        p.cta for p in book.purchases.values() if p.currency != book.presentation and p.goodwill
+        layer.cta
+        for purchase in book.purchases.values()
+        for layer in purchase.layers
+        if _printed(book, purchase, layer)
     ]
     page.text(CODE, page.press.say("total"), "subtotal")
     page.fill(range(NAME, STATUS + 1), "subtotal")

@@ -1,0 +1,69 @@
+"""V11 sees a purchase that does not close, a schedule off its life, deferred tax off its rate."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monthclose import ConsolidationEngine
+from monthclose.analysis.equity_checks import check_cta_proof
+from monthclose.analysis.purchase_checks import check_purchases
+from monthclose.ledger.book import Book, Purchase
+from tests.analysis.books import good
+from tests.worked.case import read_case
+
+G13 = Path(__file__).resolve().parents[3] / "shared" / "golden"
+
+
+def closed() -> Book:
+    """The worked month end with step-ups of 1,800,000.00 and tax of 34 %."""
+    (file,) = G13.glob("G13-*.json")
+    case = read_case(file)
+    engine = ConsolidationEngine(case.group)
+    for balance in case.balances:
+        engine.load_trial_balance(balance)
+    return engine.consolidate(case.facts.period, case.facts)
+
+
+def spoilt(book: Book, purchase: Purchase) -> Book:
+    """The same book with one purchase replaced."""
+    return replace(book, purchases={**book.purchases, purchase.acquisition: purchase})
+
+
+def test_purchases_that_close_are_accepted(shared: Path):
+    result = check_purchases(closed())
+    assert result.passed, shared
+    assert check_purchases(good()).passed
+
+
+def test_the_layer_is_proved_with_the_other_ctas(shared: Path):
+    """-6,479.02 balancing; the proof never looks at the translated lines."""
+    result = check_cta_proof(closed())
+    assert result.passed, shared
+    assert result.evidence["B ACQ-B FVA"].startswith("-6479.02 ")
+
+
+@pytest.mark.parametrize("code", ["purchase-open", "schedule-open", "deferred-tax-differs"])
+def test_one_cent_is_noticed(shared: Path, code: str):
+    book = closed()
+    purchase = book.purchases["ACQ-B"]
+    schedule = purchase.schedule
+    assert schedule is not None, shared
+    closing = schedule.closing
+    first, *rest = closing.accumulated
+    wrong = {
+        "purchase-open": replace(purchase, goodwill=purchase.goodwill + 1),
+        "schedule-open": replace(
+            purchase,
+            schedule=replace(schedule, closing=replace(closing, accumulated=(first + 1, *rest))),
+        ),
+        "deferred-tax-differs": replace(
+            purchase,
+            schedule=replace(
+                schedule, closing=replace(closing, deferred_tax=closing.deferred_tax + 1)
+            ),
+        ),
+    }[code]
+    (finding,) = check_purchases(spoilt(book, wrong)).findings
+    assert (finding.code, finding.difference) == (code, 1)
+    assert finding.said("pt-BR")
