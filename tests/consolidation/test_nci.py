@@ -1,5 +1,6 @@
 """Outsiders: every component rounded once, the rest is the parent's."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -14,9 +15,8 @@ AMOUNTS = st.integers(-(10**14), 10**14)
 
 def shared(**amounts: int) -> Shared:
     """What outsiders share in; nil where nothing is said."""
-    names = ("at_acquisition", "acquired", "contributed", "retained", "profit", "cta_opening",
-             "cta_movement", "dividends")  # fmt: skip
-    return Shared(**{name: amounts.get(name, 0) for name in names})
+    nil = Shared(0, 0, 0, 0, 0, 0, 0, 0)
+    return replace(nil, **amounts)  # type: ignore[arg-type]
 
 
 class TestAttribute:

@@ -192,20 +192,20 @@ _SEEDS = (
     (
         "outsiders without their part of the CTA",
         _NCI,
-        "share_of_cta=share_of(shared.cta_movement, share)",
-        "share_of_cta=0",
+        "share_of(before.cta, before.was) + share_of(cta, share)",
+        "share_of(cta - cta, share)",
     ),
     (
         "outsiders without their part of the opening CTA",
         _NCI,
-        "cta_opening = share_of(shared.cta_opening, share)",
+        "cta_opening = share_of(shared.cta_opening, before.was)",
         "cta_opening = 0",
     ),
     (
         "outsiders' losses stopped at nil",
         _NCI,
-        "share_of_profit=share_of(shared.profit, share)",
-        "share_of_profit=max(0, share_of(shared.profit, share))",
+        "share_of(before.profit, before.was) + share_of(profit, share)",
+        "max(0, share_of(before.profit, before.was) + share_of(profit, share))",
     ),
     (
         "equity carried into a new year without last year's result",

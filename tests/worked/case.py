@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -37,7 +37,7 @@ from monthclose.ledger.balances import (
 )
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
-from monthclose.ledger.events import Disposal
+from monthclose.ledger.events import Disposal, PartialDisposal, Sale
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
@@ -146,7 +146,9 @@ def read_case(path: Path) -> Case:
         ),
         tolerance=Fraction(inputs["policies"]["ic_tolerance_pct"]) / 100,
         events=tuple(
-            read_disposal(each) for each in inputs.get("events", []) if each["type"] == "disposal"
+            read_sale(each, quote)
+            for each in inputs.get("events", [])
+            if each["type"] in ("disposal", "partial_disposal")
         ),
         associates=tuple(read_associate(each, quote) for each in inputs.get("associates", [])),
         profits=tuple(read_profit(each, quote) for each in inputs.get("unrealised_profit", [])),
@@ -368,17 +370,26 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
     )
 
 
-def read_disposal(each: Json) -> Disposal:
-    """Read the sale of a whole company."""
-    return Disposal(
+def read_sale(each: Json, quote: Callable[[str | None], Quote | None]) -> Sale:
+    """Read the sale of a company, whole or in part."""
+    whole = each["type"] == "disposal"
+    sold = Disposal(
         entity=each["entity"],
         holder=each["holder"],
         share=Fraction(each["pct_sold"]) / 100,
         proceeds=parse_amount(each["proceeds"]),
-        cost=parse_amount(each["cost"]),
+        cost=parse_amount(each["cost"] if whole else each["cost_sold"]),
         separate_gain=parse_amount(each["separate_gain"]),
         investment_account=each["investment_account"],
-        gain_account=GAINS["disposal"][0],
+        gain_account=GAINS[each["type"]][0],
+    )
+    if whole:
+        return sold
+    return PartialDisposal(
+        **asdict(sold),
+        quote=quote(each.get("rate")),
+        net_assets=parse_amount(each["net_assets_functional"]),
+        before=frozenset(each["periods_before"]),
     )
 
 

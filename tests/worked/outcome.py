@@ -5,7 +5,7 @@ from typing import Any
 from monthclose.consolidation.intercompany import EliminationGenerator
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
 from monthclose.ledger.book import Book, Purchase
-from monthclose.ledger.events import Derecognition
+from monthclose.ledger.events import Derecognition, Reattribution
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain, rounded
 from monthclose.ledger.translations import Rollforward, Translation
@@ -38,6 +38,7 @@ def outcome(case: Case, book: Book) -> Json:
         "nci": {code: nci(book, code) for code in book.nci},
         "disposal": disposal(book),
         "associates": {code: associate(book, code) for code in book.associates},
+        "partial_disposal": partial_disposal(book),
         "consolidated": consolidated(book),
         "intercompany": intercompany(book) if case.facts.items else None,
     }
@@ -206,7 +207,7 @@ def nci(book: Book, code: str) -> Json:
         "share_of_cta": plain(each.share_of_cta),
         "dividends": plain(each.dividends),
         "intragroup_dividend_transfer": plain(0),
-        "equity_transactions": plain(each.contributed),
+        "equity_transactions": plain(each.contributed + each.recognised),
         "closing": plain(each.closing),
     } | ({"derecognised": plain(each.derecognised)} if lost and lost.entity == code else {})
 
@@ -229,6 +230,21 @@ def disposal(book: Book) -> Json | None:
         "gain_before_recycling": plain(each.gain_before_recycling),
         "cta_recycled": plain(each.cta_recycled),
         "gain_total": plain(each.gain),
+    }
+
+
+def partial_disposal(book: Book) -> Json | None:
+    """What a sale without loss of control did."""
+    each = change_of(book, Reattribution)
+    if each is None:
+        return None
+    return {
+        "net_assets_at_date": plain(each.net_assets),
+        "cta_at_date": plain(each.cta),
+        "nci_recognised": plain(each.nci),
+        "cta_reattributed_to_nci": plain(each.cta_reattributed),
+        "difference_to_equity_total": plain(each.difference),
+        "adjustment_to_retained_earnings": plain(each.adjustment),
     }
 
 
@@ -274,7 +290,7 @@ def consolidated(book: Book) -> Json:
                 "opening": plain(equity.retained_opening),
                 "net_income_parent": plain(equity.net_income_parent),
                 "dividends_parent": plain(equity.dividends_parent),
-                "equity_transactions": plain(0),
+                "equity_transactions": plain(equity.transactions_parent),
                 "closing": plain(equity.retained_closing),
             },
             "cta_parent": rollforward(equity.cta_parent),

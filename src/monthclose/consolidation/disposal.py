@@ -11,7 +11,7 @@ from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import NciRollforward, Purchase
 from monthclose.ledger.entities import Interest, UnknownEntity, percent
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import Derecognition, Disposal, Event
+from monthclose.ledger.events import Derecognition, Disposal, Event, PartialDisposal, Sale
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money
@@ -33,7 +33,7 @@ class SaleUnexplained(CloseError):
 
 
 class SoldInPart(CloseError):
-    """Control is lost, but by the interests the group keeps or owned another share."""
+    """By the interests the group owned another share than was sold."""
 
     code = "sold-in-part"
 
@@ -77,6 +77,11 @@ def sold_investments(
             if (each.acquirer, each.target) == (event.holder, event.entity)
             and each.investment_account == account
         ]
+        if isinstance(event, PartialDisposal) and parts:
+            # What that cost the holder in another currency, its books alone say.
+            amount = event.cost if currencies[event.holder] == presentation else None
+            sold[parts[-1].id] = Sold(amount, event.cost)
+            continue
         left = event.cost
         for part in parts:
             restored = left if part is parts[-1] else historical_cost(part)
@@ -88,23 +93,40 @@ def sold_investments(
     return sold
 
 
-def check_disposal(
-    disposal: Disposal, interests: Sequence[Interest], outsiders: Mapping[str, Fraction]
-) -> None:
+def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
     """
-    Refuse a sale that one company leaving the group does not describe.
+    Refuse a price that the holder's books do not explain.
 
     Raises:
-        SoldInPart: the group owns another share than is sold; what it kept would need a
-            fair value.
-        SoldWithinChain: part of the gain is outsiders', or companies leave with the sold one.
+        SaleUnexplained: the price differs from cost and gain.
+        UnknownAccount: an account of the sale is not in the chart.
     """
-    owned = sum((e.share for e in interests if e.investee == disposal.entity), Fraction(0))
-    if owned != disposal.share:
-        raise SoldInPart(disposal.entity, disposal.share, owned)
-    held = next((e.investee for e in interests if e.holder == disposal.entity), "")
-    if held or disposal.holder in outsiders:
-        raise SoldWithinChain(disposal.entity, held or disposal.holder)
+    made = sale.cost + sale.separate_gain
+    if sale.proceeds != made:
+        raise SaleUnexplained(sale.entity, currency, sale.proceeds, made)
+    for account in (sale.gain_account, sale.investment_account):
+        if account not in chart:
+            raise UnknownAccount(account, sale.holder)
+
+
+def check_ownership_sold(
+    sale: Sale, interests: Sequence[Interest], outsiders: Mapping[str, Fraction]
+) -> None:
+    """
+    Refuse a sale that the interests contradict, or that outsiders of the holder share in.
+
+    Raises:
+        SoldInPart: control is lost and the group owned another share than is sold (what it
+            kept would need a fair value); or more is sold than others own afterwards.
+        SoldWithinChain: part of the difference is outsiders', or the company sold holds others.
+    """
+    owned = sum((e.share for e in interests if e.investee == sale.entity), Fraction(0))
+    whole = isinstance(sale, Disposal)
+    if (owned != sale.share) if whole else (owned + sale.share > 1):
+        raise SoldInPart(sale.entity, sale.share, owned)
+    held = next((e.investee for e in interests if e.holder == sale.entity), "")
+    if held or sale.holder in outsiders:
+        raise SoldWithinChain(sale.entity, held or sale.holder)
 
 
 def lose_control(
@@ -139,12 +161,7 @@ def lose_control(
         IFRS 10.25, 10.B98; IAS 21.48-48B; ASC 830-30-40-1.
     """
     presentation, entity = sold.presentation, disposal.entity
-    made = disposal.cost + disposal.separate_gain
-    if disposal.proceeds != made:
-        raise SaleUnexplained(entity, presentation, disposal.proceeds, made)
-    for account in (disposal.gain_account, disposal.investment_account):
-        if account not in chart:
-            raise UnknownAccount(account, disposal.holder)
+    check_sale(disposal, chart, presentation)
     standing = _standing(sold, entries, chart)
     roles = chart.roles
     goodwill = sum(each.goodwill_closing for each in purchases if each.target == entity)

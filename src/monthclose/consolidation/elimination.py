@@ -210,11 +210,12 @@ class Sold:
     What a sale took off an investment of its holder's books.
 
     Attributes:
-        amount: Minor units of the holder's currency, positive.
+        amount: Minor units of the holder's currency, positive; None: what the account
+            lacks, of a part sold by a holder in another currency.
         restored: What undoing the sale puts back, minor units of the presentation currency.
     """
 
-    amount: int
+    amount: int | None
     restored: int
 
 
@@ -256,7 +257,9 @@ def carried_investments(
         booked = sum(int(holder.reported[line]) for line in lines)
         gone = {each.id: sold[each.id] for each in members if each.id in sold}
         known = sum(each.investment for each in members)
-        known -= sum(each.amount for each in gone.values())
+        known -= sum(each.amount or 0 for each in gone.values())
+        lacks = {id_: known - booked for id_, each in gone.items() if each.amount is None}
+        known -= sum(lacks.values())
         if booked != known:
             raise InvestmentMismatch(holder.entity, account, holder.functional, known, booked)
         upto, before, taken_now, taken_was = 0, 0, 0, 0
@@ -264,7 +267,7 @@ def carried_investments(
         for acquisition in members:
             upto += acquisition.investment
             if acquisition.id in gone:
-                upto -= gone[acquisition.id].amount
+                upto -= gone[acquisition.id].amount or lacks.get(acquisition.id, 0)
             now = whole if acquisition is members[-1] else convert_one(upto, rates.closing, *pair)
             was = taken_was
             if not acquisition.in_period:

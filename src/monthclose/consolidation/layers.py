@@ -1,5 +1,6 @@
 """One month of a group: eliminate, attribute, and add up the layers."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -9,7 +10,7 @@ import numpy as np
 from monthclose.consolidation.associates import equity_account
 from monthclose.consolidation.borne import Borne, together
 from monthclose.consolidation.disposal import (
-    check_disposal,
+    check_ownership_sold,
     derecognised,
     lose_control,
     sold_investments,
@@ -23,7 +24,14 @@ from monthclose.consolidation.elimination import (
 )
 from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
-from monthclose.consolidation.nci import Shared, attribute, attribute_capital, shared_layers
+from monthclose.consolidation.nci import (
+    Changed,
+    Shared,
+    attribute,
+    attribute_capital,
+    shared_layers,
+)
+from monthclose.consolidation.partial_disposal import changed, on_the_day, parts_of, reattribute
 from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.sums import Posted, add_layers, line_amount, posted
@@ -48,7 +56,7 @@ from monthclose.ledger.entities import (
     group_shares,
     percent,
 )
-from monthclose.ledger.events import Change
+from monthclose.ledger.events import Change, Disposal, PartialDisposal
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import Entry, LayerName
 from monthclose.ledger.money import share_of
@@ -91,18 +99,23 @@ class Month:
         self.changes: list[Change] = []
         self.borne: list[Borne] = []
         self.associates: dict[str, Equity] = {}
+        self.part_sales = {
+            each.entity: each for each in facts.events if isinstance(each, PartialDisposal)
+        }
 
     def book(self, raw: tuple[RawBalance, ...], balances: tuple[TrialBalance, ...]) -> Book:
         """Run the steps and close the book."""
         outsiders = self._outsiders()
         self._eliminate_investments()
+        for event in self.facts.events:
+            check_ownership_sold(event, self.facts.interests, outsiders)
         self._eliminate_dividends(outsiders)
         between = eliminate_intercompany(self.group, self.facts, self.translations)
         self.entries += between.entries
         self._reserve_exchange()
         self._bear()
         self._attribute(outsiders)
-        self._lose_control(outsiders)
+        self._lose_control()
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         return Book(
             group=self.group,
@@ -228,11 +241,13 @@ class Month:
             bought.setdefault(acquisition.target, []).append(acquisition)
         for code, share in outsiders.items():
             translation, acquisitions = self.translations[code], bought.get(code, [])
+            sale = self.part_sales.get(code)
+            was = share - sale.share if sale else share
             standing = self._standing_capital(code)
-            capital, theirs = attribute_capital(code, share, standing, self.chart, presentation)
+            capital, theirs = attribute_capital(code, was, standing, self.chart, presentation)
             paid_in = self._paid_in(translation)
             moved = moved_into(self.moves.get(code, ()), self._capital)
-            from_before = share_of(-sum(standing.values()) - paid_in - moved, share)
+            from_before = share_of(-sum(standing.values()) - paid_in - moved, was)
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             layers = list(shared_layers(acquisitions, self.purchases))
@@ -240,7 +255,7 @@ class Month:
             shared = Shared(
                 at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
                 acquired=sum(purchase.nci_presentation for purchase in now),
-                contributed=theirs - from_before - share_of(moved, share),
+                contributed=theirs - from_before - share_of(moved, was),
                 retained=self._retained(translation)
                 + moved
                 + borne.retained
@@ -260,14 +275,28 @@ class Month:
                 + self.reserved.get(code, 0),
                 dividends=self.paid_outside[code],
             )
-            self.capitalised_outside += share_of(moved, share)
+            if sale:
+                shared = replace(shared, changed=self._sell_part(sale, share, shared.cta_opening))
+            self.capitalised_outside += share_of(moved, was)
             self.nci[code], entry = attribute(code, share, shared, self.chart, presentation)
             self.entries += [each for each in (capital, entry) if each]
 
-    def _lose_control(self, outsiders: dict[str, Fraction]) -> None:
+    def _sell_part(self, sale: PartialDisposal, now: Fraction, cta_opening: int) -> Changed:
+        """Give outsiders what they bought; what they had before is at their old share."""
+        code, pair = sale.entity, (self.translations[sale.entity], self._rates(sale.entity))
+        bought = [each for each in self.acquisitions if each.target == code]
+        parts = parts_of(sale, bought, self.purchases, pair[0])
+        day = on_the_day(sale, *pair, parts, self.chart)
+        made, entry = reattribute(sale, day, self.chart, self.group.presentation)
+        self.entries.append(entry)
+        self.changes.append(made)
+        return changed(made, day, sale, now, cta_opening)
+
+    def _lose_control(self) -> None:
         """Take companies sold in the period out of the group."""
         for disposal in self.facts.events:
-            check_disposal(disposal, self.facts.interests, outsiders)
+            if not isinstance(disposal, Disposal):
+                continue
             code = disposal.entity
             lost, entry = lose_control(
                 disposal,
@@ -374,7 +403,12 @@ class Month:
         causes += self.retranslated
         causes += [each.cta for each in self.borne]
         causes += [Rollforward(0, moved) for moved in self.reserved.values()]
-        causes += [Rollforward(0, -each.cta_recycled) for each in self.changes]
+        reattributed = sum(each.cta_reattributed for each in self.changes)
+        causes += [
+            Rollforward(0, -each.cta_recycled - each.cta_reattributed) for each in self.changes
+        ]
+        transactions = sum(each.adjustment for each in self.changes)
+        retained -= transactions
         transfers = moved_into(self.facts.transfers, (roles.retained_earnings,))
         transfers += self.capitalised_outside
         retained -= transfers
@@ -384,7 +418,9 @@ class Month:
             net_income_parent=result - profit_nci,
             dividends_parent=dividends,
             transfers_parent=transfers,
-            retained_closing=retained + result - profit_nci + dividends + transfers,
+            retained_closing=retained + result - profit_nci + dividends + transfers + transactions,
+            transactions_parent=transactions,
+            cta_reattributed=reattributed,
             cta_parent=Rollforward(
                 sum(each.opening for each in causes) - opening_cta_nci,
                 sum(each.movement for each in causes) - cta_nci,

@@ -14,6 +14,24 @@ from monthclose.ledger.purchases import PurchaseLayer
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """
+    Outsiders bought a part in the period: what they shared in before, at their old share.
+
+    Attributes:
+        was: Their share before the day.
+        profit: Of the period up to the day, presentation currency, credit positive.
+        cta: Movement of the CTA up to the day, the same.
+        recognised: What they got of net assets on the day, its CTA included.
+    """
+
+    was: Fraction
+    profit: int
+    cta: int
+    recognised: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """
     What a subsidiary's outsiders share in, presentation currency, credit positive.
@@ -30,6 +48,7 @@ class Shared:
         cta_movement: Its movement.
         dividends: What they received, positive.
         capitalised: Of the retained earnings, what transfers made capital in the period.
+        changed: That they bought a part in the period; None: they did not.
     """
 
     at_acquisition: int
@@ -41,6 +60,7 @@ class Shared:
     cta_movement: int
     dividends: int
     capitalised: int = 0
+    changed: Changed | None = None
 
 
 def shared_layers(
@@ -83,19 +103,22 @@ def attribute(
     Source:
         IFRS 10.B94; IAS 21.41; ASC 810-10-45-21, 830-30-45-17.
     """
-    retained = share_of(shared.retained, share)
-    cta_opening = share_of(shared.cta_opening, share)
+    before = shared.changed or Changed(share, 0, 0, 0)
+    retained = share_of(shared.retained, before.was)
+    cta_opening = share_of(shared.cta_opening, before.was)
+    profit, cta = shared.profit - before.profit, shared.cta_movement - before.cta
     rollforward = NciRollforward(
         entity=entity,
         percent=percent(share),
         opening=shared.at_acquisition + retained + cta_opening,
         acquired=shared.acquired,
         contributed=shared.contributed,
-        share_of_profit=share_of(shared.profit, share),
-        share_of_cta=share_of(shared.cta_movement, share),
+        share_of_profit=share_of(before.profit, before.was) + share_of(profit, share),
+        share_of_cta=share_of(before.cta, before.was) + share_of(cta, share),
         dividends=-shared.dividends,
+        recognised=before.recognised,
     )
-    earned = retained - share_of(shared.capitalised, share) + rollforward.share_of_profit
+    earned = retained - share_of(shared.capitalised, before.was) + rollforward.share_of_profit
     translated = cta_opening + rollforward.share_of_cta
     roles = chart.roles
     amounts = (

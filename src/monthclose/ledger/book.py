@@ -101,6 +101,7 @@ class NciRollforward:
         share_of_cta: Of the CTA's movement.
         dividends: Paid to them, negative.
         derecognised: What left with them when control was lost, negative.
+        recognised: What they bought of the owners, its CTA included.
     """
 
     entity: str
@@ -112,6 +113,7 @@ class NciRollforward:
     share_of_cta: int
     dividends: int
     derecognised: int = 0
+    recognised: int = 0
 
     @property
     def closing(self) -> int:
@@ -124,6 +126,7 @@ class NciRollforward:
             + self.share_of_cta
             + self.dividends
             + self.derecognised
+            + self.recognised
         )
 
 
@@ -141,6 +144,9 @@ class EquityRollforward:
         cta_parent: Their part of the CTA.
         nci_opening: All outsiders at the start.
         nci_closing: All outsiders at the end.
+        transactions_parent: What sales to outsiders brought into retained earnings.
+        cta_reattributed: What of the owners' CTA went to outsiders with them, part of its
+            movement.
     """
 
     retained_opening: int
@@ -151,6 +157,8 @@ class EquityRollforward:
     nci_opening: int
     nci_closing: int
     transfers_parent: int = 0
+    transactions_parent: int = 0
+    cta_reattributed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +307,10 @@ class Book:
         result = -total(self.consolidated[self.chart.of_kind(*RESULT)])
         nci_profit = sum(each.share_of_profit for each in self.nci.values())
         nci_cta = sum(each.share_of_cta for each in self.nci.values())
-        movement = self.equity.cta_parent.movement if self.equity else 0
+        movement = 0
+        if self.equity:
+            # What passed between owners and outsiders is no income of either.
+            movement = self.equity.cta_parent.movement + self.equity.cta_reattributed
         outside = -self.of_kind(AccountClass.NCI)
         equity = -self.of_kind(
             *CONTRIBUTED, AccountClass.RETAINED_EARNINGS, AccountClass.OCI, AccountClass.CTA

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from monthclose.ledger.rates import Quote
+
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
@@ -69,9 +71,97 @@ class Derecognition:
         """The group's gain, with the CTA that was recycled."""
         return self.gain_before_recycling + self.cta_recycled
 
+    @property
+    def cta_reattributed(self) -> int:
+        """Nothing: the CTA left the owners for the result, or went with the outsiders."""
+        return 0
 
-type Event = Disposal
+    @property
+    def adjustment(self) -> int:
+        """Nothing: a loss of control goes through the result."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDisposal:
+    """
+    A part of a company sold in the period, which stays controlled.
+
+    Money is minor units of the presentation currency, natural: a gain is positive.
+
+    Attributes:
+        entity: Code of the company.
+        holder: Code of the company that sold.
+        share: Share sold, of the whole company.
+        proceeds: What was received.
+        cost: What the holder carried the part at, and took off its books.
+        separate_gain: What the holder booked as its own gain.
+        investment_account: Where the holder carries the company.
+        gain_account: Where it booked the gain, which is undone.
+        quote: Rate of the day, the company's currency to presentation currency.
+        net_assets: Of the company on the day, minor units of its currency.
+        before: Labels of the months before the day.
+        on: The day.
+    """
+
+    entity: str
+    holder: str
+    share: Fraction
+    proceeds: int
+    cost: int
+    separate_gain: int
+    investment_account: str
+    gain_account: str
+    quote: Quote | None
+    net_assets: int
+    before: frozenset[str] = frozenset()
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reattribution:
+    """
+    What a sale without loss of control moved from the owners to outsiders.
+
+    Minor units of the presentation currency, natural.
+
+    Attributes:
+        entity: Code of the company.
+        proceeds: What was received.
+        net_assets: On the day, as outsiders share in them.
+        cta: On the day, of the same; a gain is positive.
+        nci: What outsiders got of the net assets.
+        cta_reattributed: What of the CTA went with it.
+    """
+
+    entity: str
+    proceeds: int
+    net_assets: int
+    cta: int
+    nci: int
+    cta_reattributed: int
+
+    @property
+    def difference(self) -> int:
+        """What the price exceeds the outsiders' part by: to the owners' equity."""
+        return self.proceeds - self.nci
+
+    @property
+    def adjustment(self) -> int:
+        """The same for retained earnings, which the CTA that went is no part of."""
+        return self.difference + self.cta_reattributed
+
+    @property
+    def cta_recycled(self) -> int:
+        """Nothing: no CTA goes to the result."""
+        return 0
+
+
+type Sale = Disposal | PartialDisposal
+"""A holder sold what it carried."""
+
+type Event = Sale
 """A change of ownership in the period."""
 
-type Change = Derecognition
+type Change = Derecognition | Reattribution
 """What an event did."""

@@ -1,0 +1,244 @@
+"""A sale without loss of control: no result, outsiders come in at the day's net assets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from monthclose.consolidation.disposal import check_sale
+from monthclose.consolidation.nci import Changed
+from monthclose.ledger.accounts import RESULT, Chart
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.balances import Monthly, PeriodRates
+from monthclose.ledger.book import Purchase
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.events import PartialDisposal, Reattribution
+from monthclose.ledger.journal import Entry, EntryLine, LayerName
+from monthclose.ledger.money import Money, share_of
+from monthclose.ledger.rates import convert_one
+from monthclose.ledger.translations import Flow, Translation
+
+
+class DayUnexplained(CloseError):
+    """Net assets of the day of a sale are not the opening ones with what came until then."""
+
+    code = "day-unexplained"
+
+    def __init__(self, entity: str, currency: str, known: int, stated: int) -> None:
+        super().__init__(
+            entity=entity,
+            known=Money(known, currency),
+            stated=Money(stated, currency),
+            size=Money(stated - known, currency),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    What outsiders share in beside the books, on the day of the sale: a layer of a purchase.
+
+    Attributes:
+        amount: What it stands at, minor units of the company's currency.
+        acquired: At acquisition, minor units of the presentation currency.
+        charged_before: Charged before the period, presentation currency, a cost is positive.
+        charged: Charged in the period up to the day, the same.
+    """
+
+    amount: int
+    acquired: int
+    charged_before: int = 0
+    charged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """
+    A company on the day of the sale, presentation currency, credit positive.
+
+    Attributes:
+        net_assets: With the layers outsiders share in.
+        cta: Cumulative, of the same.
+        profit: Of the period up to the day, of the same.
+    """
+
+    net_assets: int
+    cta: int
+    profit: int
+
+
+def parts_of(
+    sale: PartialDisposal,
+    acquisitions: Iterable[Acquisition],
+    purchases: Mapping[str, Purchase],
+    translation: Translation,
+) -> list[Part]:
+    """
+    Carry the layers that outsiders share in to the day of a sale.
+
+    The fair value layer always, goodwill when outsiders were measured at fair value. Of
+    the period's charges count those of the months before the day; an impairment, which
+    belongs to no month, counts after it.
+
+    Args:
+        sale: Names the months before the day.
+        acquisitions: Of the company.
+        purchases: With their schedules, by acquisition.
+        translation: Of the company, for its currencies.
+
+    Source:
+        IFRS 10.B96 is silent on goodwill: partial goodwill stays with the owners.
+    """
+    parts = []
+    for acquisition in acquisitions:
+        purchase = purchases[acquisition.id]
+        full = acquisition.nci_method == "fair_value"
+        schedule, goodwill = purchase.schedule, purchase.goodwill_schedule
+        for layer, opening, charges in (
+            (purchase.fair_value_layer, schedule.opening.net if schedule else None, schedule),
+            (purchase.goodwill_layer if full else None, goodwill.opening, goodwill),
+        ):
+            if layer is None or opening is None or charges is None:
+                continue
+            until = [e for e in charges.charges if e.current and e.label in sale.before]
+            parts.append(
+                Part(
+                    opening - sum(each.amount for each in until),
+                    layer.acquired,
+                    layer.prior,
+                    sum(
+                        convert_one(
+                            each.amount,
+                            each.quote,
+                            translation.functional,
+                            translation.presentation,
+                        )
+                        for each in until
+                    ),
+                )
+            )
+    return parts
+
+
+def on_the_day(
+    sale: PartialDisposal,
+    translation: Translation,
+    rates: PeriodRates,
+    parts: Sequence[Part],
+    chart: Chart,
+) -> Day:
+    """
+    Find a company's net assets, CTA and profit on the day of a sale.
+
+    Net assets are stated and take the rate of the day; the profit is that of the months
+    before it; equity is what it was translated at. What is left is the CTA. Dividends and
+    capital of the period count when the net assets stated contain them.
+
+    Args:
+        sale: With the day's net assets and the months before it.
+        translation: Of the whole period.
+        rates: Holds the months.
+        parts: Layers of its purchase that outsiders share in.
+        chart: Gives each account's class.
+
+    Raises:
+        DayUnexplained: the net assets stated do not follow from the opening, the result of
+            the months before and any of the dividends; or capital was paid in afterwards.
+
+    Source:
+        IAS 21.41, 21.48C.
+    """
+    functional, presentation = translation.functional, translation.presentation
+    pair = (functional, presentation)
+    months = [
+        month
+        for account, treatment in rates.treatments.items()
+        if isinstance(treatment, Monthly) and chart.kind(account) in RESULT
+        for month in treatment.months
+        if month.period in sale.before
+    ]
+    earned = -sum(month.amount for month in months)
+    profit = -sum(convert_one(month.amount, month.quote, *pair) for month in months)
+    flows = [flow for flow in translation.flows if not flow.label.startswith("result")]
+    known = translation.opening_net_assets + earned
+    net_assets = convert_one(sale.net_assets, sale.quote, *pair)
+    cta = 0
+    if translation.foreign:
+        after = _after(flows, sale.net_assets - known)
+        if after is None:
+            raise DayUnexplained(sale.entity, functional, known, sale.net_assets)
+        later = sum(convert_one(flow.amount, flow.quote, *pair) for flow in after)
+        # As it was translated: closing net assets without result, CTA and what came after.
+        equity = translation.net_assets - translation.net_income - translation.cta.closing - later
+        cta = net_assets - equity - profit
+    for part in parts:
+        now = convert_one(part.amount, sale.quote, *pair)
+        net_assets += now
+        cta += now - part.acquired + part.charged_before + part.charged
+        profit -= part.charged
+    return Day(net_assets, cta, profit)
+
+
+def _after(flows: Sequence[Flow], before: int) -> tuple[Flow, ...] | None:
+    """The flows after a day until which *before* had come; None: none or several explain it."""
+    for count in range(len(flows) + 1):
+        for some in combinations(range(len(flows)), count):
+            if sum(flows[place].amount for place in some) == before:
+                after = [flow for place, flow in enumerate(flows) if place not in some]
+                # Outsiders share in capital at the share they had when it was paid in.
+                return tuple(after) if all(flow.amount <= 0 for flow in after) else None
+    return None
+
+
+def reattribute(
+    sale: PartialDisposal, day: Day, chart: Chart, currency: str
+) -> tuple[Reattribution, Entry]:
+    """
+    Give outsiders the share they bought, and the owners' equity the difference to the price.
+
+    The holder's own gain is undone. The share sold of net assets goes to outsiders, and
+    with it the same share of the CTA; nothing goes through the result.
+
+    Source:
+        IFRS 10.23, 10.B96; IAS 21.48C; ASC 810-10-45-23.
+    """
+    check_sale(sale, chart, currency)
+    made = Reattribution(
+        entity=sale.entity,
+        proceeds=sale.proceeds,
+        net_assets=day.net_assets,
+        cta=day.cta,
+        nci=share_of(day.net_assets, sale.share),
+        cta_reattributed=share_of(day.cta, sale.share),
+    )
+    roles = chart.roles
+    amounts = (
+        (sale.investment_account, sale.cost, sale.holder),
+        (sale.gain_account, sale.separate_gain, sale.holder),
+        (roles.nci, -made.nci, sale.entity),
+        (roles.cta, made.cta_reattributed, sale.entity),
+        (roles.retained_earnings, -made.adjustment, sale.holder),
+    )
+    entry = Entry(
+        id=f"PDISP-{sale.entity}",
+        layer=LayerName.ELIMINATION,
+        kind="partial_disposal",
+        reason="entries.partial-disposal",
+        standard="IFRS 10.B96",
+        currency=currency,
+        lines=tuple(EntryLine(*each) for each in amounts if each[1]),
+        entity=sale.entity,
+    )
+    return made, entry
+
+
+def changed(
+    made: Reattribution, day: Day, sale: PartialDisposal, now: Fraction, cta_opening: int
+) -> Changed:
+    """What outsiders shared in at their old share, up to the day."""
+    return Changed(
+        was=now - sale.share,
+        profit=day.profit,
+        cta=day.cta - cta_opening,
+        recognised=made.nci,
+    )
