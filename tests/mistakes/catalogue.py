@@ -46,6 +46,9 @@ _GROUP = "consolidation/group.py"
 _TRANSFERS = "consolidation/transfers.py"
 _MATCHING = "consolidation/matching.py"
 _BETWEEN = "consolidation/intercompany.py"
+_ASSOCIATES = "consolidation/associates.py"
+_PROFITS = "consolidation/profits.py"
+_DISPOSAL = "consolidation/disposal.py"
 
 _SEEDS = (
     (
@@ -266,6 +269,55 @@ _SEEDS = (
         _BETWEEN,
         "lines=tuple(line for line in lines if line.amount),",
         "lines=(),",
+    ),
+    (
+        "losses of an associate carried below nil",
+        _ASSOCIATES,
+        "carrying, losses = max(0, reached), max(0, -reached)",
+        "carrying, losses = reached, 0",
+    ),
+    (
+        "dividends of an associate left in income",
+        _ASSOCIATES,
+        "(associate.dividend_account, equity.received)",
+        "(roles.retained_earnings, equity.received)",
+    ),
+    (
+        "an associate carried at the average rate",
+        _ASSOCIATES,
+        "closing = convert_one(carrying, associate.closing, *pair)",
+        "closing = convert_one(carrying, associate.average, *pair)",
+    ),
+    (
+        "all of the profit on sales to an associate eliminated",
+        _ASSOCIATES,
+        "net = associate.share * (1 - unrealised.tax_rate)",
+        "net = 1 - unrealised.tax_rate",
+    ),
+    (
+        "unrealised profit at the closing rate instead of that of the sale",
+        _PROFITS,
+        "fixed = convert_one(profit.amount, profit.sale_quote, profit.currency, presentation)",
+        "fixed = convert_one(profit.buyer_amount, buyer.closing_quote, buyer.functional,"
+        " presentation)",
+    ),
+    (
+        "unrealised profit without deferred tax",
+        _PROFITS,
+        "tax, tax_before = (share_of(each, profit.tax_rate) for each in (fixed, profit.opening))",
+        "tax, tax_before = 0, 0",
+    ),
+    (
+        "last year's unrealised profit never released",
+        _PROFITS,
+        "(cost, -profit.opening, seller),",
+        "(chart.roles.retained_earnings, -profit.opening, seller),",
+    ),
+    (
+        "a transfer inside equity takes all of the translated amount",
+        _TRANSFERS,
+        "taken = round_ratio(held.translated * covered, held.functional) if covered else 0",
+        "taken = held.translated if covered else 0",
     ),
 )
 
