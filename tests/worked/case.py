@@ -439,7 +439,7 @@ def read_associate(each: Json, quote: Callable[[str | None], Quote | None]) -> A
             Direction(profit["direction"]),
             parse_amount(profit["amount_presentation"]),
             profit["asset_account"],
-            Fraction(profit["tax_rate"]),
+            Fraction(profit["tax_rate"]) / 100,
         ),
     )
 
@@ -458,7 +458,7 @@ def read_profit(each: Json, quote: Callable[[str | None], Quote | None]) -> Stoc
         sale_quote=quote(closing["sale_rate"]),
         buyer_amount=parse_amount(closing["buyer_amount"]),
         opening=parse_amount(each.get("opening_profit_presentation", "0.00")),
-        tax_rate=Fraction(each["tax_rate"]),
+        tax_rate=Fraction(each["tax_rate"]) / 100,
         turnover=sales
         and Turnover(
             parse_amount(sales["amount_presentation"]),
