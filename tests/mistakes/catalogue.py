@@ -49,6 +49,8 @@ _BETWEEN = "consolidation/intercompany.py"
 _ASSOCIATES = "consolidation/associates.py"
 _PROFITS = "consolidation/profits.py"
 _DISPOSAL = "consolidation/disposal.py"
+_PURCHASE = "consolidation/purchase.py"
+_FAIR_VALUE = "consolidation/fair_value.py"
 
 _SEEDS = (
     (
@@ -146,27 +148,27 @@ _SEEDS = (
     ),
     (
         "goodwill kept at the rate of the acquisition",
-        _ELIMINATION,
-        "closing = convert_one(goodwill, rates.closing, currency, presentation)",
-        "closing = first",
+        _FAIR_VALUE,
+        "        goodwill_closing=sum(layer.lines.values()),\n        cta=layer.cta,\n",
+        "        goodwill_closing=purchase.goodwill_presentation,\n        cta=Rollforward(0, 0),\n",
     ),
     (
         "outsiders measured at the consideration",
-        _ELIMINATION,
-        "nci = share_of(net_assets, acquisition.nci_share)",
+        _PURCHASE,
+        "nci = share_of(identifiable, acquisition.nci_share)",
         "nci = share_of(consideration, acquisition.nci_share)",
     ),
     (
         "goodwill without the outsiders' part",
-        _ELIMINATION,
-        "surplus = consideration + nci - net_assets",
-        "surplus = consideration - net_assets",
+        _PURCHASE,
+        "surplus = consideration + nci + acquisition.previously_held - identifiable",
+        "surplus = consideration + acquisition.previously_held - identifiable",
     ),
     (
         "a bargain gain carried as negative goodwill",
-        _ELIMINATION,
-        "gains = surplus < 0",
-        "gains = False",
+        _PURCHASE,
+        "goodwill, gains = max(surplus, 0), surplus < 0",
+        "goodwill, gains = surplus, False",
     ),
     (
         "the bargain gain of an earlier year in this year's result",
@@ -218,9 +220,9 @@ _SEEDS = (
     ),
     (
         "the CTA of a full goodwill kept by the parent",
-        _LAYERS,
-        'if a.nci_method == "fair_value"]',
-        'if a.nci_method == "nothing"]',
+        _NCI,
+        'if purchase.goodwill_layer is not None and acquisition.nci_method == "fair_value":',
+        'if purchase.goodwill_layer is not None and acquisition.nci_method == "nothing":',
     ),
     (
         "an intercompany difference of just the tolerance left standing",
@@ -318,6 +320,48 @@ _SEEDS = (
         _TRANSFERS,
         "taken = round_ratio(held.translated * covered, held.functional) if covered else 0",
         "taken = held.translated if covered else 0",
+    ),
+    (
+        "step-ups without deferred tax",
+        _PURCHASE,
+        "return share_of(carrying, self.tax_rate)",
+        "return 0",
+    ),
+    (
+        "step-ups never charged",
+        _PURCHASE,
+        "if life is None or months <= 0:",
+        "if life is None or months >= 0:",
+    ),
+    (
+        "charges of step-ups at the closing rate",
+        _FAIR_VALUE,
+        "translated = convert_one(charge.amount, charge.quote, *pair)",
+        "translated = convert_one(charge.amount, rates.closing, *pair)",
+    ),
+    (
+        "step-ups kept at the rate of the acquisition",
+        _FAIR_VALUE,
+        "account: convert_one(amount, rates.closing, *pair)",
+        "account: convert_one(amount, rates.opening, *pair)",
+    ),
+    (
+        "charges of earlier years in this year's result",
+        _FAIR_VALUE,
+        "        if charge.current:\n",
+        "        if charge is not None:\n",
+    ),
+    (
+        "the CTA recycled at a sale left in equity",
+        _DISPOSAL,
+        "cta_recycled=-standing.get(roles.cta, 0),",
+        "cta_recycled=0,",
+    ),
+    (
+        "outsiders forgotten when a company is sold",
+        _DISPOSAL,
+        "nci=-standing.get(roles.nci, 0),",
+        "nci=0,",
     ),
 )
 
