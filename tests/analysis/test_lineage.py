@@ -99,6 +99,19 @@ class TestGroups:
             assert line[:2] == [facts["entity"], facts["own"]]
             assert len(facts["sha256"]) == 64
 
+    def test_goodwill_goes_down_to_the_purchase_equation(self, tmp_path):
+        """5,000.00 given + 1,000.00 of outsiders - 5,000.00 net assets = 1,000.00; / 5 = 200.00."""
+        write_example(tmp_path / "example")
+        made = loaded(read_group(tmp_path / "example"))
+        node = explain(made.consolidate("2025-06"), "goodwill", before=made.month_before)
+        assert node.amount == 200_00
+        (stands,) = (each for each in node.walk() if each.kind == "goodwill")
+        assert {each.kind: int(each.amount) for each in stands.children} == {
+            "consideration": 5000_00,
+            "nci_acquired": 1000_00,
+            "net_assets_acquired": -5000_00,
+        }
+
     def test_every_figure_of_the_example_adds_up(self, tmp_path):
         write_example(tmp_path / "example")
         made = loaded(read_group(tmp_path / "example"))

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from monthclose.analysis.goodwill import goodwill_parts
 from monthclose.analysis.origins import Origins, cta_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.book import Book
@@ -144,7 +145,13 @@ class _Lineage:
     def _entry(self, entry: Entry, code: str) -> Node:
         """The lines of an entry on an account, and why it was made."""
         lines = tuple(
-            Node("line", Fraction(line.amount), entry.currency, facts={"entity": line.entity})
+            Node(
+                "line",
+                Fraction(line.amount),
+                entry.currency,
+                goodwill_parts(self.book, entry, line),
+                facts={"entity": line.entity},
+            )
             for line in entry.lines
             if line.account == code and (not self.entity or line.entity == self.entity)
         )
