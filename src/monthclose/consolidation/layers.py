@@ -225,7 +225,7 @@ class Month:
         """Eliminate profit in stock, carry associates; keep who bears it."""
         where = (self.translations, self.chart, self.group.presentation)
         if self.facts.profits:
-            entries, borne = eliminate_profits(self.facts.profits, *where)
+            entries, borne = eliminate_profits(self.facts.profits, self.translations, self.group)
             self.entries += entries
             self.borne += borne
         if self.facts.associates:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from monthclose.consolidation.borne import Borne
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.entities import UnknownEntity
+from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import share_of
 from monthclose.ledger.profits import StockProfit
@@ -18,8 +19,7 @@ type Line = tuple[str, int, str]
 def eliminate_profits(
     profits: Iterable[StockProfit],
     translations: Mapping[str, Translation],
-    chart: Chart,
-    presentation: str,
+    group: Group,
 ) -> tuple[list[Entry], list[Borne]]:
     """
     Eliminate the profit of group companies on goods that are still in the group.
@@ -31,8 +31,7 @@ def eliminate_profits(
     Args:
         profits: Of the period.
         translations: Of every consolidated company, by code.
-        chart: Names the accounts.
-        presentation: The presentation currency.
+        group: Names the accounts and the presentation currency.
 
     Returns:
         The entries, and what the owners of sellers and buyers bear.
@@ -48,8 +47,10 @@ def eliminate_profits(
     for profit in sorted(profits, key=lambda each: each.id):
         for code in (profit.seller, profit.buyer):
             if code not in translations:
-                raise UnknownEntity(code, profit.id)
-        made, theirs = _eliminate(profit, translations[profit.buyer], chart, presentation)
+                raise UnknownEntity(code, group.code)
+        made, theirs = _eliminate(
+            profit, translations[profit.buyer], group.chart, group.presentation
+        )
         entries += made
         borne += theirs
     return entries, borne

@@ -6,7 +6,7 @@ from itertools import batched
 import numpy as np
 from numpy.typing import NDArray
 
-from monthclose.ledger.accounts import Chart
+from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
 from monthclose.ledger.money import AmountOutOfRange
 from monthclose.ledger.translations import Translation
@@ -47,6 +47,7 @@ def add_layers(
 
     Raises:
         AmountOutOfRange: a total could leave int64.
+        UnknownAccount: an entry names an account that the chart does not have.
     """
     alike: dict[int, list[Translation]] = {}
     cta = 0
@@ -77,6 +78,8 @@ def add_layers(
         for account, amount in entries.get(layer, {}).items():
             if abs(amount) > _INT64_MAX:
                 raise AmountOutOfRange(amount, _INT64_MAX)
+            if account not in chart:
+                raise UnknownAccount(account, layer.value)
             layers[chart.index[account], column] += amount
     if int(np.abs(layers).max(initial=0)) > _INT64_MAX // len(GROUP_LAYERS):
         for row in layers.tolist():  # every layer fits, and their sum still may not
