@@ -35,7 +35,10 @@ NOUNS = [
         investment_historical=None,
     ),
     Dividend("SUB", 5, None, None, (Received("TOP", 4, QUOTE, "4200"), Received("X", 1, None, ""))),
-    LastClose("2025-05", (ClosedPosition("SUB", *(Rollforward(-1, n) for n in (1, 2, 3))),)),
+    LastClose(
+        "2025-05",
+        (ClosedPosition("SUB", Rollforward(-1, 1), Rollforward(-1, 2), Rollforward(-1, 3)),),
+    ),
     LastClose("2025-05", ()),
 ]
 

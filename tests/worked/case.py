@@ -302,7 +302,13 @@ def read_treatment(each: Json, quote: Callable[[str | None], Quote | None]) -> T
             )
         )
     if "carried_forward" in each:
-        return CarriedForward(parse_amount(each["carried_forward"]))
+        return CarriedForward(
+            parse_amount(each["carried_forward"]),
+            restated=tuple(
+                Layer(parse_amount(error["amount"]), quote(error["rate"]), error.get("origin", ""))
+                for error in each.get("restatements", ())
+            ),
+        )
     if "monthly" in each:
         return Monthly(
             tuple(

@@ -8,6 +8,7 @@ from monthclose.ledger.book import Book, Purchase
 from monthclose.ledger.events import Derecognition, Reattribution
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain, rounded
+from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Rollforward, Translation
 from tests.worked.case import HUNDREDTHS, Case
 
@@ -39,6 +40,7 @@ def outcome(case: Case, book: Book) -> Json:
         "disposal": disposal(book),
         "associates": {code: associate(book, code) for code in book.associates},
         "partial_disposal": partial_disposal(book),
+        "restatement": {code: restatement(each) for code, each in book.restatements.items()},
         "consolidated": consolidated(book),
         "intercompany": intercompany(book) if case.facts.items else None,
     }
@@ -245,6 +247,17 @@ def partial_disposal(book: Book) -> Json | None:
         "cta_reattributed_to_nci": plain(each.cta_reattributed),
         "difference_to_equity_total": plain(each.difference),
         "adjustment_to_retained_earnings": plain(each.adjustment),
+    }
+
+
+def restatement(each: Restatement) -> Json:
+    """What corrections of prior periods did to one entity's opening."""
+    return {
+        "retained_earnings_adjustment": plain(each.retained),
+        "retained_earnings_adjustment_parent": plain(each.retained_parent),
+        "retained_earnings_adjustment_nci": plain(each.retained_nci),
+        "cta_opening_as_reported": plain(each.cta_reported),
+        "cta_opening_restated": plain(each.cta_restated),
     }
 
 

@@ -14,8 +14,4 @@ PENDING: dict[tuple[str, str], str] = {
     ("G20", "eliminations"): "step to control",
     ("G20", "nci"): "step to control",
     ("G20", "consolidated"): "step to control",
-    ("G21", "translation"): "correction of prior periods",
-    ("G21", "nci"): "correction of prior periods",
-    ("G21", "consolidated"): "correction of prior periods",
-    ("G21", "restatement"): "correction of prior periods",
 }

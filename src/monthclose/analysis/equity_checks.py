@@ -7,7 +7,7 @@ from math import ceil
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.acquisitions import moved_into
 from monthclose.ledger.balances import CarriedForward
-from monthclose.ledger.book import Book, LastClose, Purchase
+from monthclose.ledger.book import Book, ClosedPosition, LastClose, Purchase
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded, total
 from monthclose.ledger.periods import Period
@@ -116,17 +116,32 @@ def _carried(book: Book, entity: str, account: str) -> int | None:
 def _against_close(book: Book, last: LastClose) -> Iterator[Compared]:
     """Compare with the close before, entity by entity."""
     same_year = _same_year(book, last)
+    # A correction of prior periods moves the openings from what was closed, and by no more.
+    # Within a year the month before has moved them already.
     before = {position.entity: position for position in last.positions}
     for now in book.left().positions:
         was = before.get(now.entity)
         if was is None:
             continue
+        corrected = _corrected(now, was if same_year else None)
         for code, then, opens in (
             ("opening-cta-differs", was.cta, now.cta),
             ("opening-equity-differs", was.retained, now.retained),
             ("opening-nci-differs", was.nci, now.nci),
         ):
-            yield code, now.entity, then.opening if same_year else then.closing, opens.opening
+            expected = then.opening if same_year else then.closing
+            yield code, now.entity, expected + corrected[code], opens.opening
+
+
+def _corrected(now: ClosedPosition, was: ClosedPosition | None) -> dict[str, int]:
+    """What corrections of prior periods move an entity's openings by, credit positive."""
+    moved = {"opening-cta-differs": 0, "opening-equity-differs": 0, "opening-nci-differs": 0}
+    for position, sign in ((now, 1), (was, -1)):
+        if position is not None and (each := position.restated) is not None:
+            moved["opening-cta-differs"] += sign * each.cta
+            moved["opening-equity-differs"] += sign * each.retained
+            moved["opening-nci-differs"] += sign * (each.retained_nci + each.cta_nci)
+    return moved
 
 
 def check_cta_proof(book: Book) -> CheckResult:

@@ -93,7 +93,8 @@ class Origins:
                 facts = {"account": account, "entity": translation.entity}
                 moved = Fraction(treatment.moved)
                 found.append(Node("moved", moved, translation.presentation, facts=facts))
-        if isinstance(treatment, (CarriedForward, Layers)):
+            found += _layers(translation, treatment.history)
+        if isinstance(treatment, Layers):
             found += _layers(translation, treatment.parts)
         if isinstance(treatment, Monthly):
             for each in treatment.months:

@@ -34,6 +34,7 @@ from monthclose.consolidation.nci import (
 from monthclose.consolidation.partial_disposal import changed, on_the_day, parts_of, reattribute
 from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
+from monthclose.consolidation.restatement import restatements_of
 from monthclose.consolidation.sums import Posted, add_layers, line_amount, posted
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
@@ -131,6 +132,14 @@ class Month:
             matches=between.matches,
             unmatched=between.unmatched,
             changes=tuple(self.changes),
+            restatements=restatements_of(
+                self.facts,
+                self.translations,
+                {
+                    code: share - (sale.share if (sale := self.part_sales.get(code)) else 0)
+                    for code, share in outsiders.items()
+                },
+            ),
             associates=self.associates,
         )
 

@@ -82,7 +82,7 @@ def _unshown(balance: TrialBalance, rates: PeriodRates, chart: Chart) -> list[tu
         (account, "")
         for account, treatment in rates.treatments.items()
         if isinstance(treatment, CarriedForward)
-        and (treatment.translated or treatment.parts or treatment.moved)
+        and (treatment.translated or treatment.history or treatment.moved)
         and account not in shown
     ]
 

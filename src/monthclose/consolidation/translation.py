@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from monthclose.consolidation.alike import AtClassRates
 from monthclose.consolidation.causes import Causes
 from monthclose.consolidation.lines import Lines, line_up
+from monthclose.consolidation.restatement import restate
 from monthclose.consolidation.treatments import treat
 from monthclose.ledger.accounts import RESULT, Chart
 from monthclose.ledger.balances import Dated, Monthly, OpeningPosition, PeriodRates, TrialBalance
@@ -58,6 +59,8 @@ def translate(
     lines = line_up(balance, chart, before, rates)
     places = lines.slots
     start = opening or OpeningPosition(balance.entity, 0, rates.opening, 0)
+    if balance.currency != rates.presentation:
+        start = restate(start, balance.currency, rates, chart)
     causes: Callable[[], Flows] = no_flows
     rounded_lines = rounded_results = 0
     known: AtClassRates | None = None

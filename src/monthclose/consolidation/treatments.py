@@ -81,7 +81,7 @@ def _whole(
     """Translate an account from its parts, rounded as the treatment says."""
     functional = balance.currency
     if isinstance(treatment, CarriedForward):
-        parts_translated = add_parts(treatment.parts, functional, presentation)
+        parts_translated = add_parts(treatment.history, functional, presentation)
         return treatment.translated + treatment.moved + parts_translated
     if isinstance(treatment, Layers):
         parts = sum([part.amount for part in treatment.parts])

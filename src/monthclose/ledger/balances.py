@@ -222,11 +222,19 @@ class CarriedForward:
         parts: What came on top since, at its own rates.
         moved: What transfers inside equity brought in or took away since, minor units of
             the presentation currency, debit positive.
+        restated: Errors of prior periods, each at the rate of the period it belongs to
+            (IAS 8.42): part of the opening, not of the period.
     """
 
     translated: int
     parts: tuple[Layer, ...] = ()
     moved: int = 0
+    restated: tuple[Layer, ...] = ()
+
+    @property
+    def history(self) -> tuple[Layer, ...]:
+        """What came on top, and what was wrong before."""
+        return (*self.parts, *self.restated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total
 from monthclose.ledger.purchases import GoodwillSchedule, PurchaseLayer, Schedule
+from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Rollforward, Translation
 
 
@@ -204,12 +205,14 @@ class ClosedPosition:
         retained: Its retained earnings: as they opened, and with the result, the
             dividends and the transfers of the year to date.
         nci: Outsiders in it over the same time.
+        restated: What its openings hold of corrections of prior periods; None: nothing.
     """
 
     entity: str
     cta: Rollforward
     retained: Rollforward
     nci: Rollforward
+    restated: Restatement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,7 @@ class Book:
         matches: Intercompany items that face each other, in order of matching.
         unmatched: Those that found no other side, and stand in the figures.
         changes: What changes of ownership did.
+        restatements: What corrections of prior periods did to openings, by entity.
         associates: What the equity method came to, by associate.
     """
 
@@ -262,6 +266,7 @@ class Book:
     matches: tuple[Match, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     changes: tuple[Change, ...] = ()
+    restatements: Mapping[str, Restatement] = field(default_factory=dict)
     associates: Mapping[str, Equity] = field(default_factory=dict)
 
     @property
@@ -360,6 +365,7 @@ class Book:
                         -int(row[chart.index[retained]]) - moved, moved - total(row[earning])
                     ),
                     Rollforward(opening, closing - opening),
+                    self.restatements.get(translation.entity),
                 )
             )
         return LastClose(self.period, tuple(positions))

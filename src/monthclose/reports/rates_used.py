@@ -97,5 +97,7 @@ def _of(treatment: Treatment) -> list[Quote | None]:
             return [quote]
         case Monthly(months):
             return [month.quote for month in months]
-        case Layers(parts) | CarriedForward(_, parts) | Dated(parts):
+        case CarriedForward():
+            return [part.quote for part in treatment.history]
+        case Layers(parts) | Dated(parts):
             return [part.quote for part in parts]
