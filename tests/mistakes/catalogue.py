@@ -150,7 +150,8 @@ _SEEDS = (
         "goodwill kept at the rate of the acquisition",
         _FAIR_VALUE,
         "        goodwill_closing=sum(layer.lines.values()),\n        cta=layer.cta,\n",
-        "        goodwill_closing=purchase.goodwill_presentation,\n        cta=Rollforward(0, 0),\n",
+        "        goodwill_closing=purchase.goodwill_presentation,\n"
+        "        cta=Rollforward(0, 0),\n",
     ),
     (
         "outsiders measured at the consideration",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from monthclose.consolidation.bridge import build_bridge
 from monthclose.ledger.accounts import Account, AccountClass, Chart, chart_of
 from monthclose.ledger.acquisitions import (
     Acquisition,
@@ -35,6 +36,8 @@ from monthclose.ledger.balances import (
     Treatment,
     TrialBalance,
 )
+from monthclose.ledger.bridge import Bridge, BridgeItem, Reported, Topic
+from monthclose.ledger.cash_flows import CashFlow, CashMovements, Section
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.events import Disposal, PartialDisposal, Sale
@@ -92,6 +95,8 @@ class Case:
     quotes: dict[str, Quote]
     inputs: Json
     expected: Json
+    cash: CashMovements | None = None
+    bridge: Bridge | None = None
 
 
 def read_case(path: Path) -> Case:
@@ -167,7 +172,67 @@ def read_case(path: Path) -> Case:
     )
     group = Group(document["case_id"], document["title"], presentation, chart, entities)
     return Case(
-        document["case_id"], path, group, balances, facts, quotes, inputs, document["expected"]
+        document["case_id"],
+        path,
+        group,
+        balances,
+        facts,
+        quotes,
+        inputs,
+        document["expected"],
+        read_cash(inputs["cash_flow"], currencies, quote) if "cash_flow" in inputs else None,
+        read_bridge(inputs["gaap_reconciliation"], currencies, presentation)
+        if "gaap_reconciliation" in inputs
+        else None,
+    )
+
+
+def read_cash(
+    each: Json, currencies: dict[str, str], quote: Callable[[str | None], Quote | None]
+) -> CashMovements:
+    """Read one entity's cash flows."""
+    return CashMovements(
+        each["entity"],
+        currencies[each["entity"]],
+        parse_amount(each["opening_cash"]),
+        parse_amount(each["closing_cash"]),
+        tuple(
+            CashFlow(
+                Section(line["section"]),
+                line["label"],
+                parse_amount(line["amount"]),
+                quote(line.get("rate")),
+            )
+            for line in each["lines"]
+        ),
+        quote(each.get("opening_rate")),
+        quote(each.get("closing_rate")),
+    )
+
+
+def read_bridge(each: Json, currencies: dict[str, str], presentation: str) -> Bridge:
+    """Read the items of a bridge, which are in the presentation currency."""
+    return build_bridge(
+        [
+            BridgeItem(
+                item["id"],
+                Topic(item["kind"]),
+                {
+                    name: parse_amount(amount)
+                    for name, amount in item.items()
+                    if name not in {"id", "kind", "taxable", "note"}
+                },
+                item["taxable"],
+            )
+            for item in each["items"]
+        ],
+        Fraction(each["tax_rate"]) / 100,
+        Reported(
+            each["from"], parse_amount(each["net_income_from"]), parse_amount(each["equity_from"])
+        ),
+        each["to"],
+        currencies,
+        presentation,
     )
 
 

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from monthclose.consolidation.cash_flow import translate_cash
 from monthclose.consolidation.intercompany import EliminationGenerator
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
 from monthclose.ledger.book import Book, Purchase
+from monthclose.ledger.bridge import Bridge
+from monthclose.ledger.cash_flows import CashFlowStatement
 from monthclose.ledger.events import Derecognition, Reattribution
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain, rounded
@@ -46,6 +49,10 @@ def outcome(case: Case, book: Book) -> Json:
     }
     if "report_units" in case.inputs:
         written["report_thousands"] = in_thousands(book)
+    if case.cash is not None:
+        written["cash_flow"] = cash_flow(translate_cash(case.cash, book.presentation))
+    if case.bridge is not None:
+        written["gaap_reconciliation"] = bridge(case.bridge)
     return {part: each for part, each in written.items() if each or part == "translation"}
 
 
@@ -71,6 +78,46 @@ def translation(t: Translation) -> Json:
             "total": plain(proof.total),
             "rounding_difference": plain(t.cta.movement - proof.total),
         },
+    }
+
+
+def cash_flow(statement: CashFlowStatement) -> Json:
+    """Translated flows, and the effect of exchange rates with its proof."""
+    return {
+        "lines": [
+            {"label": label, "amount": plain(amount)} for _, label, amount in statement.lines
+        ],
+        **{section.value: plain(amount) for section, amount in statement.sections.items()},
+        "opening_cash": plain(statement.opening),
+        "closing_cash": plain(statement.closing),
+        "effect_of_exchange_rates": plain(statement.effect),
+        "fx_proof": {
+            "components": [
+                {"label": each.label, "amount": plain(each.amount)}
+                for each in statement.proof.components
+            ],
+            "total": plain(statement.proof.total),
+            "rounding_difference": plain(statement.effect - statement.proof.total),
+        },
+    }
+
+
+def bridge(built: Bridge) -> Json:
+    """From one framework to the other, item by item."""
+    return {
+        "items": {
+            each.id: {
+                "opening_equity_effect": plain(each.opening),
+                "net_income_effect_pre_tax": plain(each.profit),
+                "tax_effect": plain(each.tax),
+                "net_income_effect": plain(each.net_income),
+                "oci_effect": plain(each.oci),
+                "closing_equity_effect": plain(each.closing),
+            }
+            for each in built.effects
+        },
+        "net_income_to": plain(built.net_income_to),
+        "equity_to": plain(built.equity_to),
     }
 
 
