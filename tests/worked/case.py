@@ -40,7 +40,7 @@ from monthclose.ledger.bridge import Bridge, BridgeItem, Reported, Topic
 from monthclose.ledger.cash_flows import CashFlow, CashMovements, Section
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
-from monthclose.ledger.events import Disposal, PartialDisposal, Sale
+from monthclose.ledger.events import Disposal, PartialDisposal, Sale, StepAcquisition
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
@@ -128,9 +128,7 @@ def read_case(path: Path) -> Case:
             for code, each in inputs.get("opening_positions", {}).items()
         },
         acquisitions=tuple(
-            read_acquisition(each, quote)
-            for each in inputs.get("acquisitions", [])
-            if each["kind"] in AcquisitionKind
+            read_acquisition(each, quote) for each in inputs.get("acquisitions", [])
         ),
         dividends=tuple(read_dividend(each, quote) for each in inputs.get("dividends", [])),
         interests=tuple(
@@ -151,9 +149,8 @@ def read_case(path: Path) -> Case:
         ),
         tolerance=Fraction(inputs["policies"]["ic_tolerance_pct"]) / 100,
         events=tuple(
-            read_sale(each, quote)
+            read_step(each) if each["type"] == "step_acquisition" else read_sale(each, quote)
             for each in inputs.get("events", [])
-            if each["type"] in ("disposal", "partial_disposal")
         ),
         associates=tuple(read_associate(each, quote) for each in inputs.get("associates", [])),
         profits=tuple(read_profit(each, quote) for each in inputs.get("unrealised_profit", [])),
@@ -408,6 +405,9 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
         nci_method=NciMethod(nci["method"]),
         nci_share=Fraction(nci.get("pct", "0")) / 100,
         nci_amount=parse_amount(nci.get("amount", "0.00")),
+        previously_held=parse_amount(
+            each.get("previously_held", {}).get("fair_value_functional", "0.00")
+        ),
         result={
             code: parse_amount(text) for code, text in each.get("pl_at_acquisition", {}).items()
         },
@@ -438,6 +438,18 @@ def read_acquisition(each: Json, quote: Callable[[str | None], Quote | None]) ->
         pickup=read_pickup(investment["equity_pickup"], quote)
         if "equity_pickup" in investment
         else None,
+    )
+
+
+def read_step(each: Json) -> StepAcquisition:
+    """Read a step from significant influence to control."""
+    return StepAcquisition(
+        entity=each["entity"],
+        holder=each["holder"],
+        fair_value=parse_amount(each["fair_value_previously_held"]),
+        investment_account=each["investment_account"],
+        associate_account=each["associate_account"],
+        gain_account=GAINS["step_acquisition"][0],
     )
 
 

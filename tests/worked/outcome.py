@@ -8,7 +8,7 @@ from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountCla
 from monthclose.ledger.book import Book, Purchase
 from monthclose.ledger.bridge import Bridge
 from monthclose.ledger.cash_flows import CashFlowStatement
-from monthclose.ledger.events import Derecognition, Reattribution
+from monthclose.ledger.events import Derecognition, Reattribution, Remeasurement
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain, rounded
 from monthclose.ledger.restatements import Restatement
@@ -43,6 +43,7 @@ def outcome(case: Case, book: Book) -> Json:
         "disposal": disposal(book),
         "associates": {code: associate(book, code) for code in book.associates},
         "partial_disposal": partial_disposal(book),
+        "step_acquisition": step_acquisition(book),
         "restatement": {code: restatement(each) for code, each in book.restatements.items()},
         "consolidated": consolidated(book),
         "intercompany": intercompany(book) if case.facts.items else None,
@@ -147,6 +148,8 @@ def purchase(each: Purchase, presentation: str) -> Json:
             "goodwill_carrying_amount": plain(each.goodwill_schedule.closing),
         }
     }
+    if each.previously_held:
+        written["functional"]["previously_held_fair_value"] = plain(each.previously_held)
     schedule, layer = each.schedule, each.fair_value_layer
     if schedule is not None:
         written["functional"] |= {
@@ -294,6 +297,20 @@ def partial_disposal(book: Book) -> Json | None:
         "cta_reattributed_to_nci": plain(each.cta_reattributed),
         "difference_to_equity_total": plain(each.difference),
         "adjustment_to_retained_earnings": plain(each.adjustment),
+    }
+
+
+def step_acquisition(book: Book) -> Json | None:
+    """What a step to control made of the interest held before."""
+    each = change_of(book, Remeasurement)
+    if each is None:
+        return None
+    return {
+        "carrying_amount_previously_held": plain(each.carrying),
+        "fair_value_previously_held": plain(each.fair_value),
+        "remeasurement_gain_before_recycling": plain(each.gain_before_recycling),
+        "cta_recycled": plain(each.cta_recycled),
+        "gain_total": plain(each.gain),
     }
 
 

@@ -6,12 +6,20 @@ from fractions import Fraction
 
 from monthclose.consolidation.elimination import InvestmentMismatch, Sold
 from monthclose.consolidation.purchase import historical_cost
+from monthclose.consolidation.step import check_step
 from monthclose.ledger.accounts import POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import NciRollforward, Purchase
 from monthclose.ledger.entities import Interest, UnknownEntity, percent
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import Derecognition, Disposal, Event, PartialDisposal, Sale
+from monthclose.ledger.events import (
+    Derecognition,
+    Disposal,
+    Event,
+    PartialDisposal,
+    Sale,
+    StepAcquisition,
+)
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money
@@ -63,6 +71,7 @@ def sold_investments(
         InvestmentMismatch: a holder in the presentation currency took another cost off its
             books than it carried, or no acquisition says what was sold.
         UnknownEntity: the company sold, or its holder, is not consolidated.
+        StepIncomplete, StepDiffers: a step to control does not fit its purchase.
     """
     sold: dict[str, Sold] = {}
     presentation = group.presentation
@@ -77,6 +86,11 @@ def sold_investments(
             if (each.acquirer, each.target) == (event.holder, event.entity)
             and each.investment_account == account
         ]
+        if isinstance(event, StepAcquisition):
+            check_step(event, parts, currencies[event.entity], presentation)
+            # Nothing was sold: the old interest comes to the account at fair value.
+            sold[parts[-1].id] = Sold(event.fair_value, event.fair_value)
+            continue
         if isinstance(event, PartialDisposal) and parts:
             # What that cost the holder in another currency, its books alone say.
             amount = event.cost if currencies[event.holder] == presentation else None
@@ -110,7 +124,7 @@ def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
 
 
 def check_ownership_sold(
-    sale: Sale, interests: Sequence[Interest], outsiders: Mapping[str, Fraction]
+    sale: Event, interests: Sequence[Interest], outsiders: Mapping[str, Fraction]
 ) -> None:
     """
     Refuse a sale that the interests contradict, or that outsiders of the holder share in.
@@ -120,6 +134,8 @@ def check_ownership_sold(
             kept would need a fair value); or more is sold than others own afterwards.
         SoldWithinChain: part of the difference is outsiders', or the company sold holds others.
     """
+    if isinstance(sale, StepAcquisition):
+        return
     owned = sum((e.share for e in interests if e.investee == sale.entity), Fraction(0))
     whole = isinstance(sale, Disposal)
     if (owned != sale.share) if whole else (owned + sale.share > 1):

@@ -35,6 +35,7 @@ from monthclose.consolidation.partial_disposal import changed, on_the_day, parts
 from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.restatement import restatements_of
+from monthclose.consolidation.step import remeasure
 from monthclose.consolidation.sums import Posted, add_layers, line_amount, posted
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
@@ -57,7 +58,13 @@ from monthclose.ledger.entities import (
     group_shares,
     percent,
 )
-from monthclose.ledger.events import Change, Disposal, PartialDisposal
+from monthclose.ledger.events import (
+    Change,
+    Derecognition,
+    Disposal,
+    PartialDisposal,
+    StepAcquisition,
+)
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import Entry, LayerName
 from monthclose.ledger.money import share_of
@@ -132,14 +139,7 @@ class Month:
             matches=between.matches,
             unmatched=between.unmatched,
             changes=tuple(self.changes),
-            restatements=restatements_of(
-                self.facts,
-                self.translations,
-                {
-                    code: share - (sale.share if (sale := self.part_sales.get(code)) else 0)
-                    for code, share in outsiders.items()
-                },
-            ),
+            restatements=restatements_of(self.facts, self.translations, outsiders),
             associates=self.associates,
         )
 
@@ -241,6 +241,12 @@ class Month:
             self.associates, entries, borne = equity_account(self.facts.associates, *where)
             self.entries += entries
             self.borne += borne
+        for step in self.facts.events:
+            if isinstance(step, StepAcquisition):
+                made, entry, bears = remeasure(step, self.associates, *where[1:])
+                self.entries.append(entry)
+                self.borne.append(bears)
+                self.changes.append(made)
 
     def _attribute(self, outsiders: dict[str, Fraction]) -> None:
         """Give each subsidiary's outsiders their part."""
@@ -413,9 +419,8 @@ class Month:
         causes += [each.cta for each in self.borne]
         causes += [Rollforward(0, moved) for moved in self.reserved.values()]
         reattributed = sum(each.cta_reattributed for each in self.changes)
-        causes += [
-            Rollforward(0, -each.cta_recycled - each.cta_reattributed) for each in self.changes
-        ]
+        gone = [each.cta_recycled for each in self.changes if isinstance(each, Derecognition)]
+        causes.append(Rollforward(0, -sum(gone) - reattributed))
         transactions = sum(each.adjustment for each in self.changes)
         retained -= transactions
         transfers = moved_into(self.facts.transfers, (roles.retained_earnings,))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import EQUITY, Chart
 from monthclose.ledger.balances import CarriedForward, Layers, OpeningPosition, PeriodRates
+from monthclose.ledger.events import PartialDisposal
 from monthclose.ledger.group import PeriodFacts
 from monthclose.ledger.money import share_of
 from monthclose.ledger.rates import convert_one
@@ -65,9 +66,10 @@ def restatements_of(
     Args:
         facts: Holds the openings as reported.
         translations: With the openings as restated, by entity.
-        outsiders: Their share at the start of the period, by entity.
+        outsiders: Their share at the end of the period, by entity.
     """
     found = {}
+    bought = {e.entity: e.share for e in facts.events if isinstance(e, PartialDisposal)}
     for code, translation in translations.items():
         rates = facts.rates.get(code)
         restated = list(_restated(rates)) if rates else []
@@ -77,7 +79,8 @@ def restatements_of(
         adjustment = -sum(add_parts(treatment.restated, *pair) for _, treatment in restated)
         opening = facts.openings.get(code)
         reported, opens = opening.cta if opening else 0, translation.cta.opening
-        share = outsiders.get(code, Fraction(0))
+        # An error is of the time when what they bought in the period was not theirs yet.
+        share = outsiders.get(code, Fraction(0)) - bought.get(code, Fraction(0))
         found[code] = Restatement(
             entity=code,
             retained=adjustment,

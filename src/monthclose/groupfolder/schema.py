@@ -236,7 +236,7 @@ ACQUISITIONS = TableSpec(
         _code("acquirer", Kind.ENTITY),
         _code("target", Kind.ENTITY),
         Column("date", Kind.DATE, needed=True),
-        _choice("kind", tuple(AcquisitionKind), needed=True),
+        _choice("kind", (AcquisitionKind.FORMATION, AcquisitionKind.PURCHASE), needed=True),
         _amount("consideration", "consideration_currency", "target", needed=True, positive=True),
         _code("consideration_currency", Kind.CURRENCY, needed=False),
         _code("investment_account", Kind.ACCOUNT),

@@ -25,6 +25,7 @@ class AcquisitionKind(StrEnum):
 
     FORMATION = "formation"
     PURCHASE = "purchase"
+    STEP = "step"
 
 
 class NciMethod(StrEnum):

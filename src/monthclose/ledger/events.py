@@ -157,11 +157,75 @@ class Reattribution:
         return 0
 
 
+@dataclass(frozen=True, slots=True)
+class StepAcquisition:
+    """
+    An associate that became a subsidiary in the period.
+
+    Attributes:
+        entity: Code of the company.
+        holder: Code of the company that bought, and held the associate.
+        fair_value: Of the interest held before, minor units of the presentation currency.
+        investment_account: Where the holder carries what it bought.
+        associate_account: Where it carries the associate.
+        gain_account: Where the remeasurement goes.
+        on: The day.
+    """
+
+    entity: str
+    holder: str
+    fair_value: int
+    investment_account: str
+    associate_account: str
+    gain_account: str
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remeasurement:
+    """
+    What a step to control made of the interest held before.
+
+    Minor units of the presentation currency, natural.
+
+    Attributes:
+        entity: Code of the company.
+        carrying: What the equity method had carried it at.
+        fair_value: What it is worth.
+        cta_recycled: Its CTA, to the result.
+    """
+
+    entity: str
+    carrying: int
+    fair_value: int
+    cta_recycled: int
+
+    @property
+    def gain_before_recycling(self) -> int:
+        """Fair value less carrying amount."""
+        return self.fair_value - self.carrying
+
+    @property
+    def gain(self) -> int:
+        """With the CTA that was recycled."""
+        return self.gain_before_recycling + self.cta_recycled
+
+    @property
+    def cta_reattributed(self) -> int:
+        """Nothing: no CTA passes to outsiders."""
+        return 0
+
+    @property
+    def adjustment(self) -> int:
+        """Nothing: a remeasurement goes through the result."""
+        return 0
+
+
 type Sale = Disposal | PartialDisposal
 """A holder sold what it carried."""
 
-type Event = Sale
+type Event = Sale | StepAcquisition
 """A change of ownership in the period."""
 
-type Change = Derecognition | Reattribution
+type Change = Derecognition | Reattribution | Remeasurement
 """What an event did."""
