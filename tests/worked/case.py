@@ -47,6 +47,7 @@ from monthclose.ledger.money import parse_amount
 from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.profits import StockProfit, Turnover
 from monthclose.ledger.rates import Quote, RateKind, mean_of, parse_rate
+from monthclose.ledger.subscriptions import Operations, Subscriber, Subscriptions
 
 type Json = dict[str, Any]
 
@@ -97,6 +98,7 @@ class Case:
     expected: Json
     cash: CashMovements | None = None
     bridge: Bridge | None = None
+    contracts: tuple[Subscriptions, Operations] | None = None
 
 
 def read_case(path: Path) -> Case:
@@ -181,6 +183,7 @@ def read_case(path: Path) -> Case:
         read_bridge(inputs["gaap_reconciliation"], currencies, presentation)
         if "gaap_reconciliation" in inputs
         else None,
+        read_contracts(inputs["kpi"]) if "kpi" in inputs else None,
     )
 
 
@@ -204,6 +207,34 @@ def read_cash(
         ),
         quote(each.get("opening_rate")),
         quote(each.get("closing_rate")),
+    )
+
+
+def read_contracts(each: Json) -> tuple[Subscriptions, Operations]:
+    """Read contracts and what the ledgers say beside them."""
+
+    def amount(name: str) -> int:
+        return parse_amount(each[name])
+
+    subscribers = tuple(
+        Subscriber(
+            customer["customer"],
+            tuple(parse_amount(mrr) for mrr in customer["mrr"]),
+            parse_amount(customer.get("mrr_before_window", "0.00")),
+        )
+        for customer in each["customers"]
+    )
+    return Subscriptions(tuple(each["months"]), subscribers), Operations(
+        tuple(parse_amount(month) for month in each["sales_marketing_expense"]),
+        amount("sales_marketing_prior_quarter"),
+        amount("subscription_revenue_t3m"),
+        amount("subscription_cogs_t3m"),
+        amount("revenue_quarter"),
+        amount("revenue_prior_quarter"),
+        amount("net_burn_quarter"),
+        amount("revenue_ttm"),
+        amount("revenue_prior_ttm"),
+        amount("ebitda_ttm"),
     )
 
 

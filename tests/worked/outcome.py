@@ -1,7 +1,9 @@
 """Write a book the way worked cases expect it, and compare leaf by leaf."""
 
+from fractions import Fraction
 from typing import Any
 
+from monthclose.analysis.metrics import measure, stored
 from monthclose.consolidation.cash_flow import translate_cash
 from monthclose.consolidation.intercompany import EliminationGenerator
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass
@@ -12,6 +14,7 @@ from monthclose.ledger.events import Derecognition, Reattribution, Remeasurement
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import in_units, plain, rounded
 from monthclose.ledger.restatements import Restatement
+from monthclose.ledger.subscriptions import SaasMetrics
 from monthclose.ledger.translations import Rollforward, Translation
 from tests.worked.case import HUNDREDTHS, Case
 
@@ -50,6 +53,8 @@ def outcome(case: Case, book: Book) -> Json:
     }
     if "report_units" in case.inputs:
         written["report_thousands"] = in_thousands(book)
+    if case.contracts is not None:
+        written["kpi"] = kpi(measure(*case.contracts))
     if case.cash is not None:
         written["cash_flow"] = cash_flow(translate_cash(case.cash, book.presentation))
     if case.bridge is not None:
@@ -80,6 +85,44 @@ def translation(t: Translation) -> Json:
             "rounding_difference": plain(t.cta.movement - proof.total),
         },
     }
+
+
+def kpi(metrics: SaasMetrics) -> Json:
+    """SaaS metrics of the current month."""
+    moved, customers = metrics.movements, metrics.customers
+    movements = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "closing")
+    return {
+        "mrr_movements": {name: plain(getattr(moved, name)) for name in movements},
+        "customers": {
+            name: getattr(customers, name)
+            for name in ("opening", "new", "reactivated", "churned", "closing")
+        },
+        "arr": plain(metrics.arr),
+        "nrr_monthly": stored(metrics.nrr_monthly),
+        "grr_monthly": stored(metrics.grr_monthly),
+        "logo_churn_monthly": stored(metrics.logo_churn),
+        "revenue_churn_monthly": stored(metrics.revenue_churn),
+        "nrr_ttm": stored(metrics.nrr),
+        "grr_ttm": stored(metrics.grr),
+        "arpa": in_units_of_currency(metrics.arpa),
+        "gross_margin": stored(metrics.gross_margin),
+        "cac_t3m": in_units_of_currency(metrics.cac),
+        "logo_churn_t3m_average": stored(metrics.logo_churn_average),
+        "ltv": in_units_of_currency(metrics.ltv),
+        "ltv_to_cac": stored(metrics.ltv_to_cac),
+        "cac_payback_months": stored(metrics.payback, 1),
+        "net_new_arr_quarter": plain(metrics.net_new_arr),
+        "magic_number": stored(metrics.magic_number),
+        "burn_multiple": stored(metrics.burn_multiple),
+        "revenue_growth_pct": stored(metrics.growth, 2),
+        "ebitda_margin_pct": stored(metrics.ebitda_margin, 2),
+        "rule_of_40": stored(metrics.rule_of_40, 2),
+    }
+
+
+def in_units_of_currency(minor: Fraction | None) -> str | None:
+    """An amount that need not be whole cents, rounded to cents."""
+    return None if minor is None else plain(rounded(minor))
 
 
 def cash_flow(statement: CashFlowStatement) -> Json:
