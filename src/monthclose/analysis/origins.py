@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from monthclose.ledger.accounts import POSITION, RESULT
+from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,
@@ -31,10 +32,20 @@ class Origins:
     Attributes:
         group: Names the mappings and the openings.
         before: The month that each month builds on; None: each stands alone.
+        cut: Results up to an acquisition of the period, by company and account: they leave
+            income and expense for a line of equity, before anything is translated.
     """
 
-    def __init__(self, group: Group, before: Before | None) -> None:
+    def __init__(
+        self, group: Group, before: Before | None, acquisitions: Iterable[Acquisition] = ()
+    ) -> None:
         self.group, self.before = group, before
+        self.cut: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for each in acquisitions:
+            if each.in_period and each.result:
+                into = (each.accounts.result_before, sum(each.result.values()))
+                for account, moved in (*((a, -m) for a, m in each.result.items()), into):
+                    self.cut.setdefault((each.target, account), []).append((each.id, moved))
 
     def account(self, month: EntityMonth, account: str) -> Node | None:
         """
@@ -199,6 +210,7 @@ class Origins:
         if month.raw is not None:
             mapping = self.group.mappings.get(translation.entity)
             rows = tuple(_rows(month.raw, mapping, account, partner))
+            rows += tuple(self._cut_off(translation, account, partner))
         facts = {"entity": translation.entity, "account": account, "month": translation.period}
         if partner:
             facts["partner"] = partner
@@ -206,6 +218,19 @@ class Origins:
             found = sum((row.amount for row in rows), Fraction(0))
             raise LineageBroken(f"{translation.entity} {account}", reported, found)
         return Node("booked", Fraction(reported), translation.functional, rows, facts=facts)
+
+    def _cut_off(
+        self, translation: Translation, account: str, partner: str | None
+    ) -> Iterable[Node]:
+        """What an acquisition of the period took off an account, or brought to it."""
+        cut = self.cut.get((translation.entity, account), ())
+        facing = [_partner(translation, line) for line in _lines(translation, account)]
+        # Of an account with partners the line without one gives first.
+        gives = "" if "" in facing or not facing else facing[0]
+        if partner is None or partner == gives:
+            for acquisition, moved in cut:
+                facts = {"acquisition": acquisition}
+                yield Node("cut_off", Fraction(moved), translation.functional, facts=facts)
 
 
 def cta_parts(translation: Translation) -> Node:
