@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monthclose.analysis.metrics import SubscriptionsUneven, measure, stored
-from monthclose.ledger.subscriptions import Operations, Subscriber, Subscriptions
+from monthclose.analysis.metrics import measure, stored
+from monthclose.ledger.subscriptions import (
+    Operations,
+    Subscriber,
+    Subscriptions,
+    SubscriptionsUneven,
+)
 
 MONTHS = (*(f"2024-{month:02}" for month in range(1, 13)), "2025-01")
 NOTHING = Operations((0, 0, 0), 0, 0, 0, 0, 0, 0, 0, 0, 0)

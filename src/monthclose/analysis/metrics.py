@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import rounded
 from monthclose.ledger.subscriptions import (
     CustomerCounts,
@@ -14,20 +13,12 @@ from monthclose.ledger.subscriptions import (
     SaasMetrics,
     Subscriber,
     Subscriptions,
+    SubscriptionsUneven,
 )
 
 MONTHS = 13
 LONGEST_LIFE = 60
 """Months that a customer's value is counted for at most."""
-
-
-class SubscriptionsUneven(CloseError):
-    """A customer, or a rate, has another number of months than the report."""
-
-    code = "subscriptions-uneven"
-
-    def __init__(self, subject: str, months: int, needed: int) -> None:
-        super().__init__(subject=subject, months=months, needed=needed)
 
 
 class Move(StrEnum):

@@ -4,6 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from monthclose.ledger.errors import CloseError
+
+
+class SubscriptionsUneven(CloseError):
+    """A customer, or a rate, has another number of months than the report."""
+
+    code = "subscriptions-uneven"
+
+    def __init__(self, subject: str, months: int, needed: int) -> None:
+        super().__init__(subject=subject, months=months, needed=needed)
+
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
