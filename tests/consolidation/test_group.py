@@ -26,7 +26,6 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import (
     Method,
-    OutsidersInChain,
     OwnershipUnclear,
     UnknownEntity,
 )
@@ -605,65 +604,6 @@ class TestDividends:
         )
 
 
-class TestChain:
-    """P (dollars) founds A (reais), which founds B (reais), all on 1 January at 0.20."""
-
-    def described(self, **facts) -> Group:
-        known = {
-            "quotes": (*monthly(RATES), on("2025-01-01", "0.20"), on("2025-02-10", "0.23")),
-            "interests": (holds("P", "A"), holds("A", "B")),
-            "acquisitions": (
-                founded("A", paid="1000.00", carried="200.00", capital="-1000.00"),
-                founded(
-                    "B", acquirer="A", account="investment_b", paid="400.00", capital="-400.00"
-                ),
-            ),
-        }
-        return group(parent(), subsidiary("A"), subsidiary("B"), **(known | facts))
-
-    P = balance("P", JANUARY, "USD", cash="300.00", investment="200.00", capital="-500.00")
-    A = balance("A", JANUARY, cash="600.00", investment_b="400.00", capital="-1000.00")
-    B = balance("B", JANUARY, cash="450.00", capital="-400.00", revenue="-50.00")
-
-    def test_the_retranslation_of_an_investment_is_taken_out_of_its_holder_s_cta(self):
-        """
-        A's CTA is 1,000.00 x 0.02 = 20.00, of which 400.00 x 0.02 = 8.00 is of its shares.
-
-        B's is 400.00 x 0.02 + 50.00 x 0.01 = 8.50. The group's: 12.00 + 8.50 = 20.50, as of
-        one company with the assets of both: 1,000.00 x 0.02 + 50.00 x 0.01.
-        """
-        book = engine(self.described(), self.P, self.A, self.B).consolidate(JANUARY)
-        assert sheet(book) == {
-            "cash": 531_00,
-            "capital": -500_00,
-            "retained": -10_50,
-            "3400": -20_50,
-        }
-        assert "RET-ACQ-B" in {entry.id for entry in book.entries}
-        assert blocking(book) == []
-
-    def test_outsiders_of_the_holder_stop_it(self):
-        described = self.described(interests=(holds("P", "A", "80"), holds("A", "B")))
-        with pytest.raises(OutsidersInChain) as refused:
-            engine(described, self.P, self.A, self.B).consolidate(JANUARY)
-        assert refused.value.facts == {"entity": "B", "holder": "A", "percent": "20"}
-
-    def test_outsiders_of_the_lowest_company_do_not(self):
-        """A holds 75 % of B: 25 % of 80.00, 10.50 and 8.50 are 20.00 + 2.63 + 2.13 = 24.76."""
-        described = self.described(
-            interests=(holds("P", "A"), holds("A", "B", "75")),
-            acquisitions=(
-                founded("A", paid="1000.00", carried="200.00", capital="-1000.00"),
-                bought("B", acquirer="A", account="investment_b", paid="300.00", nci="25",
-                       capital="-400.00"),
-            ),
-        )  # fmt: skip
-        a = balance("A", JANUARY, cash="700.00", investment_b="300.00", capital="-1000.00")
-        book = engine(described, self.P, a, self.B).consolidate(JANUARY)
-        assert -book.figure("3900") == book.nci["B"].closing == 24_76
-        assert blocking(book) == []
-
-
 class TestDividendsInAChain:
     """B pays A, A pays P; all of it stays in the group."""
 
@@ -833,6 +773,149 @@ def living(moves, values, nci: str) -> tuple[Group, list[TrialBalance]]:
         currency="USD",
     )
     return described, [*a, *b, *p]
+
+
+class TestChain:
+    """P (dollars) founds A (reais), which founds B (reais), all on 1 January at 0.20."""
+
+    def described(self, **facts) -> Group:
+        known = {
+            "quotes": (*monthly(RATES), on("2025-01-01", "0.20"), on("2025-02-10", "0.23")),
+            "interests": (holds("P", "A"), holds("A", "B")),
+            "acquisitions": (
+                founded("A", paid="1000.00", carried="200.00", capital="-1000.00"),
+                founded(
+                    "B", acquirer="A", account="investment_b", paid="400.00", capital="-400.00"
+                ),
+            ),
+        }
+        return group(parent(), subsidiary("A"), subsidiary("B"), **(known | facts))
+
+    P = balance("P", JANUARY, "USD", cash="300.00", investment="200.00", capital="-500.00")
+    A = balance("A", JANUARY, cash="600.00", investment_b="400.00", capital="-1000.00")
+    B = balance("B", JANUARY, cash="450.00", capital="-400.00", revenue="-50.00")
+
+    def test_the_retranslation_of_an_investment_is_taken_out_of_its_holder_s_cta(self):
+        """
+        A's CTA is 1,000.00 x 0.02 = 20.00, of which 400.00 x 0.02 = 8.00 is of its shares.
+
+        B's is 400.00 x 0.02 + 50.00 x 0.01 = 8.50. The group's: 12.00 + 8.50 = 20.50, as of
+        one company with the assets of both: 1,000.00 x 0.02 + 50.00 x 0.01.
+        """
+        book = engine(self.described(), self.P, self.A, self.B).consolidate(JANUARY)
+        assert sheet(book) == {
+            "cash": 531_00,
+            "capital": -500_00,
+            "retained": -10_50,
+            "3400": -20_50,
+        }
+        assert "RET-ACQ-B" in {entry.id for entry in book.entries}
+        assert blocking(book) == []
+
+    def test_outsiders_of_the_holder_share_in_what_it_holds(self):
+        """
+        20 % of A's 1,000.00 less its 400.00 in B, at 0.22: 26.40; of B's 450.00: 19.80.
+
+        At the founding 40.00, of which 20 % x 400.00 x 0.20 = 16.00 are of B; then CTA
+        20 % x (20.00 - 8.00) = 2.40 above, result 2.10 and CTA 1.70 below.
+        """
+        described = self.described(
+            interests=(holds("P", "A", "80"), holds("A", "B")),
+            acquisitions=(
+                founded("A", paid="800.00", carried="160.00", nci="20", capital="-1000.00"),
+                founded(
+                    "B", acquirer="A", account="investment_b", paid="400.00", capital="-400.00"
+                ),
+            ),
+        )
+        p = balance("P", JANUARY, "USD", cash="340.00", investment="160.00", capital="-500.00")
+        book = engine(described, p, self.A, self.B).consolidate(JANUARY)
+        above, below = book.nci["A"], book.nci["B"]
+        assert (above.acquired, above.share_of_cta, above.closing) == (24_00, 2_40, 26_40)
+        assert (below.acquired, below.share_of_profit, below.share_of_cta) == (16_00, 2_10, 1_70)
+        assert below.closing == 19_80
+        assert book.figure("3900") == -46_20
+        assert blocking(book) == []
+
+    def test_a_dividend_inside_the_chain_moves_outsiders_up(self):
+        """
+        B declares 50.00 at 0.23; A receives it: 20 % x 11.50 = 2.30 go from B to A.
+
+        They close with 20 % of A's 1,050.00 less 400.00, at 0.25, which is 32.50; of B's
+        400.00 with 20.00.
+        """
+        described = self.described(
+            interests=(holds("P", "A", "80"), holds("A", "B")),
+            acquisitions=(
+                founded("A", paid="800.00", carried="160.00", nci="20", capital="-1000.00"),
+                founded(
+                    "B", acquirer="A", account="investment_b", paid="400.00", capital="-400.00"
+                ),
+            ),
+            dividends=(dividend("B", "50.00", "2025-02-10", None, A="50.00"),),
+        )
+        p = balance("P", FEBRUARY, "USD", cash="340.00", investment="160.00", capital="-500.00")
+        a = balance(
+            "A", FEBRUARY, cash="650.00", investment_b="400.00", capital="-1000.00",
+            dividend_income="-50.00",
+        )  # fmt: skip
+        b = balance(
+            "B", FEBRUARY, cash="400.00", capital="-400.00", revenue="-50.00", dividends="50.00"
+        )
+        closing = engine(described, replace(p, period=JANUARY), self.A, self.B, p, a, b)
+        january, book = closing.consolidate(JANUARY), closing.consolidate(FEBRUARY)
+        above, below = book.nci["A"], book.nci["B"]
+        assert (above.intragroup, below.intragroup) == (2_30, -2_30)
+        assert (above.closing, below.closing) == (32_50, 20_00)
+        assert blocking(book, january) == []
+
+    @given(MOVEMENTS, VALUES)
+    def test_fourteen_months_of_a_chain_tie(self, moves, values):
+        """P holds 80 % of A, A 70 % of B: outsiders 20 % of A less its shares, 44 % of B."""
+        described, balances = living(moves, values, "20")
+        of_b = founded(
+            "B", acquirer="A", account="investment_b", paid="38024.70", nci="30",
+            capital="-54321.00",
+        )  # fmt: skip
+        described = replace(
+            described,
+            interests=(holds("P", "A", "80"), holds("A", "B", "70")),
+            acquisitions=(described.acquisitions[0], of_b),
+        )
+        equity = {"capital": -90000_01, "premium": -1234_57, "retained": -777_77}
+        first = {**equity, "investment_b": 38024_70}
+        a = lived("A", [{**first, **moves[0]}, *moves[1:]])
+        p = lived("P", [{"capital": -30000_00, "investment": 14911_42}] + [{}] * 13, currency="USD")
+        b = [each for each in balances if each.entity == "B"]
+        closing = engine(described, *a, *b, *p)
+        last: Book | None = None
+        for number in range(14):
+            book = closing.consolidate(str(Period(2025, 1).plus(number)))
+            assert blocking(book, last) == []
+            of = {each.entity: each for each in book.translations}
+            shares = next(
+                int(of["A"].amounts[place])
+                for place, code in enumerate(of["A"].accounts)
+                if code == CODES["investment_b"][0]
+            )
+            assert abs(book.nci["A"].closing - (of["A"].net_assets - shares) / 5) <= 6
+            assert abs(book.nci["B"].closing - of["B"].net_assets * 44 / 100) <= 6
+            last = book
+
+    def test_outsiders_of_the_lowest_company_do_not(self):
+        """A holds 75 % of B: 25 % of 80.00, 10.50 and 8.50 are 20.00 + 2.63 + 2.13 = 24.76."""
+        described = self.described(
+            interests=(holds("P", "A"), holds("A", "B", "75")),
+            acquisitions=(
+                founded("A", paid="1000.00", carried="200.00", capital="-1000.00"),
+                bought("B", acquirer="A", account="investment_b", paid="300.00", nci="25",
+                       capital="-400.00"),
+            ),
+        )  # fmt: skip
+        a = balance("A", JANUARY, cash="700.00", investment_b="300.00", capital="-1000.00")
+        book = engine(described, self.P, a, self.B).consolidate(JANUARY)
+        assert -book.figure("3900") == book.nci["B"].closing == 24_76
+        assert blocking(book) == []
 
 
 class TestOrder:

@@ -301,7 +301,7 @@ def nci(book: Book, code: str) -> Json:
         "share_of_profit": plain(each.share_of_profit),
         "share_of_cta": plain(each.share_of_cta),
         "dividends": plain(each.dividends),
-        "intragroup_dividend_transfer": plain(0),
+        "intragroup_dividend_transfer": plain(each.intragroup),
         "equity_transactions": plain(each.contributed + each.recognised),
         "closing": plain(each.closing),
     } | ({"derecognised": plain(each.derecognised)} if lost and lost.entity == code else {})

@@ -9,6 +9,12 @@ import numpy as np
 
 from monthclose.consolidation.associates import equity_account
 from monthclose.consolidation.borne import Borne, together
+from monthclose.consolidation.chains import (
+    Chain,
+    follow_chains,
+    follow_dividends,
+    held_directly,
+)
 from monthclose.consolidation.disposal import (
     check_ownership_sold,
     derecognised,
@@ -52,11 +58,9 @@ from monthclose.ledger.book import Book, EquityRollforward, NciRollforward, Purc
 from monthclose.ledger.entities import (
     Entity,
     Method,
-    OutsidersInChain,
     ParentUnclear,
     UnknownEntity,
     group_shares,
-    percent,
 )
 from monthclose.ledger.events import (
     Change,
@@ -149,12 +153,7 @@ class Month:
     def _outsiders(self) -> dict[str, Fraction]:
         """The outsiders' share of each subsidiary that has some, in the group's order."""
         shares = group_shares(tuple(self.entities.values()), self.facts.interests)
-        outsiders = {code: 1 - share for code, share in shares.items() if share < 1}
-        for interest in self.facts.interests:
-            if interest.holder in outsiders and interest.investee in shares:
-                theirs = percent(outsiders[interest.holder])
-                raise OutsidersInChain(interest.investee, interest.holder, theirs)
-        return {code: outsiders[code] for code in self.entities if code in outsiders}
+        return {code: 1 - shares[code] for code in self.entities if shares.get(code, 1) < 1}
 
     def _eliminate_investments(self) -> None:
         """Cancel every investment, undo its retranslation, carry its goodwill."""
@@ -215,7 +214,7 @@ class Month:
                 translation,
                 currencies,
                 self.chart,
-                shared=code in outsiders,
+                shared=code in outsiders and held_directly(self.facts.interests, code) < 1,
             )
             self.paid_outside[code] = outside
             if entry:
@@ -254,7 +253,11 @@ class Month:
         bought: dict[str, list[Acquisition]] = {}
         for acquisition in self.acquisitions:
             bought.setdefault(acquisition.target, []).append(acquisition)
+        known = (self.acquisitions, self.purchases, self.retranslated)
+        chains, through = follow_chains(*known, self.facts.interests, outsiders, presentation)
+        follow_dividends(chains, self.entries, outsiders, self.chart)
         for code, share in outsiders.items():
+            chain = chains.get(code, Chain())
             translation, acquisitions = self.translations[code], bought.get(code, [])
             sale = self.part_sales.get(code)
             was = share - sale.share if sale else share
@@ -266,10 +269,13 @@ class Month:
             before = [self.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [self.purchases[a.id] for a in acquisitions if a.in_period]
             layers = list(shared_layers(acquisitions, self.purchases))
-            borne = together(self.borne, code)
+            borne = together((*self.borne, *through), code)
             shared = Shared(
-                at_acquisition=from_before + sum(purchase.nci_presentation for purchase in before),
-                acquired=sum(purchase.nci_presentation for purchase in now),
+                at_acquisition=from_before
+                + chain.at_acquisition
+                + sum(purchase.nci_presentation for purchase in before),
+                acquired=chain.acquired + sum(purchase.nci_presentation for purchase in now),
+                intragroup=chain.intragroup,
                 contributed=theirs - from_before - share_of(moved, was),
                 retained=self._retained(translation)
                 + moved

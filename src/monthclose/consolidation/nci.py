@@ -48,6 +48,7 @@ class Shared:
         cta_movement: Its movement.
         dividends: What they received, positive.
         capitalised: Of the retained earnings, what transfers made capital in the period.
+        intragroup: Moved to them by dividends inside a chain, from another level.
         changed: That they bought a part in the period; None: they did not.
     """
 
@@ -60,6 +61,7 @@ class Shared:
     cta_movement: int
     dividends: int
     capitalised: int = 0
+    intragroup: int = 0
     changed: Changed | None = None
 
 
@@ -84,7 +86,7 @@ def attribute(
     entity: str, share: Fraction, shared: Shared, chart: Chart, currency: str
 ) -> tuple[NciRollforward, Entry]:
     """
-    Attribute a directly held subsidiary to its outsiders.
+    Attribute a subsidiary to its outsiders, by their indirect share.
 
     Each component is rounded once; what outsiders do not get is the parent's. Losses
     are shared even into deficit.
@@ -116,6 +118,7 @@ def attribute(
         share_of_profit=share_of(before.profit, before.was) + share_of(profit, share),
         share_of_cta=share_of(before.cta, before.was) + share_of(cta, share),
         dividends=-shared.dividends,
+        intragroup=shared.intragroup,
         recognised=before.recognised,
     )
     earned = retained - share_of(shared.capitalised, before.was) + rollforward.share_of_profit

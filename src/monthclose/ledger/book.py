@@ -103,6 +103,7 @@ class NciRollforward:
         dividends: Paid to them, negative.
         derecognised: What left with them when control was lost, negative.
         recognised: What they bought of the owners, its CTA included.
+        intragroup: Moved between levels of a chain by dividends inside it.
     """
 
     entity: str
@@ -115,6 +116,7 @@ class NciRollforward:
     dividends: int
     derecognised: int = 0
     recognised: int = 0
+    intragroup: int = 0
 
     @property
     def closing(self) -> int:
@@ -128,6 +130,7 @@ class NciRollforward:
             + self.dividends
             + self.derecognised
             + self.recognised
+            + self.intragroup
         )
 
 

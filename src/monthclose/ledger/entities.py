@@ -48,15 +48,6 @@ class ParentUnclear(CloseError):
         super().__init__(group=group, count=len(parents), parents=parents or ("–",))
 
 
-class OutsidersInChain(CloseError):
-    """An entity is held through a company that itself has outside shareholders."""
-
-    code = "outsiders-in-chain"
-
-    def __init__(self, entity: str, holder: str, percent: str) -> None:
-        super().__init__(entity=entity, holder=holder, percent=percent)
-
-
 @dataclass(frozen=True, slots=True)
 class Entity:
     """
