@@ -51,6 +51,7 @@ _PROFITS = "consolidation/profits.py"
 _DISPOSAL = "consolidation/disposal.py"
 _PURCHASE = "consolidation/purchase.py"
 _FAIR_VALUE = "consolidation/fair_value.py"
+_CHAINS = "consolidation/chains.py"
 
 _SEEDS = (
     (
@@ -363,6 +364,18 @@ _SEEDS = (
         _DISPOSAL,
         "nci=-standing.get(roles.nci, 0),",
         "nci=0,",
+    ),
+    (
+        "a holder's outsiders share in what its investment bought",
+        _CHAINS,
+        "part = rounded(_identifiable(purchase) * share * rate)",
+        "part = 0",
+    ),
+    (
+        "outsiders of the lowest company by its direct share alone",
+        _CHAINS,
+        "share = theirs * held_directly(held, target)",
+        "share = held_directly(held, target)",
     ),
 )
 

@@ -10,7 +10,6 @@ from monthclose import ConsolidationEngine
 from monthclose.ledger.errors import CloseError
 from tests.worked.case import Case, read_case
 from tests.worked.outcome import differences, expected_part, outcome
-from tests.worked.pending import PENDING
 
 OWN = Path(__file__).parent / "cases"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "golden"
@@ -51,26 +50,11 @@ def said(file: Path) -> dict[str, Any]:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def test_every_leaf_is_as_worked(file: Path, part: str, request: pytest.FixtureRequest) -> None:
-    """A part that the engine does not carry yet stands in the list, and must not pass."""
+def test_every_leaf_is_as_worked(file: Path, part: str) -> None:
+    """Every part of every case, ours and those of a folder that is named."""
     case, written = read(file), said(file)
     expected = expected_part(case, part)
     found = differences(part, expected, written.get(part, {} if expected else expected))
     if "error" in written:
         found.insert(0, written["error"])
-    named = request.config.getoption("--golden-dir") is not None
-    if not named and (case.id, part) in PENDING:
-        assert found, f"{case.id} {part} passes: take it off the list of pending parts"
-        return
     assert not found, "\n".join([case.group.name, *found])
-
-
-def test_the_list_of_pending_parts_names_parts_that_exist(
-    request: pytest.FixtureRequest, shared: Path
-) -> None:
-    """A part that no case expects would stand in the list for ever."""
-    if request.config.getoption("--golden-dir") is not None:
-        return
-    files = [file for folder in folders(request.config) for file in folder.glob("*.json")]
-    parts = {(read(file).id, part) for file in files for part in read(file).expected}
-    assert set(PENDING) <= parts, shared
