@@ -70,6 +70,19 @@ class TestMovements:
         assert (moved.opening, moved.rate_effect, moved.expansion) == (20_00, 5_00, 5_00)
         assert moved.closing == 30_00
 
+    def test_nor_is_it_new_revenue_of_the_quarter(self):
+        """BRL 100.00 all along, 20.00 three months ago and 25.00 now: nothing was added."""
+        rates = (Fraction(1, 5),) * 12 + (Fraction(1, 4),)
+        flat = of(customer("x", *(100,) * 13, currency="BRL"), BRL=rates)
+        made = measure(flat, replace(NOTHING, net_burn=30_00))
+        assert (made.net_new_arr, made.burn_multiple) == (0, None)
+
+    def test_a_credit_is_of_no_cohort(self):
+        """-5.00 a year ago is nobody's revenue: the other 10.00 stay 10.00."""
+        credit = Subscriber("credit", (-500, *(0,) * 12))
+        made = measure(of(credit, customer("x", *(10,) * 13)), NOTHING)
+        assert made.nrr == made.grr == 1
+
 
 class TestNotComputable:
     def test_nobody_and_nothing(self):

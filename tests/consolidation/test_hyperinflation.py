@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monthclose.consolidation.hyperinflation import (
+    MonetaryResultUnproved,
     VintagesIncomplete,
     prove_monetary_result,
     restate,
@@ -194,6 +195,20 @@ class TestRefusals:
             restate(year(), CHART, PriceIndex("CPI", known), PAST, "4350")
         assert "2025-09" in str(refused.value)
         assert "CPI" in refused.value.message("pt-BR")
+
+    def test_equity_that_moved_without_a_month_is_not_hidden_in_the_result(self):
+        """100.00 more cash in December against retained earnings: the two roads part."""
+        months = year()
+        last = months[-1]
+        grown = dict(zip(last.accounts, last.amounts.tolist(), strict=True))
+        grown["1010"] += 100_00
+        grown["3300"] -= 100_00
+        amounts = np.array(list(grown.values()), dtype=np.int64)
+        months[-1] = replace(last, accounts=tuple(grown), amounts=amounts)
+        with pytest.raises(MonetaryResultUnproved) as refused:
+            restate(months, CHART, index(), PAST, "4350")
+        assert refused.value.size.minor == 100_00
+        assert "sem mês" in refused.value.message("pt-BR")
 
     @pytest.mark.parametrize("vintages", [(), (Vintage(BOUGHT, 359_99),)])
     def test_parts_that_are_not_what_an_account_holds_are_refused(self, vintages):

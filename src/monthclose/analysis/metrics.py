@@ -60,6 +60,7 @@ def measure(subscriptions: Subscriptions, operations: Operations) -> SaasMetrics
     _check(subscriptions)
     movements, customers = _movements(subscriptions, MONTHS - 1)
     steps = [_step(subscriptions, each, 0, MONTHS - 1) for each in subscriptions.subscribers]
+    steps = [step for step in steps if step.then > 0]
     cohort = sum(step.then for step in steps)
     margin = _ratio(
         operations.subscription_revenue - operations.subscription_costs,
@@ -73,7 +74,7 @@ def measure(subscriptions: Subscriptions, operations: Operations) -> SaasMetrics
     growth = _ratio(operations.revenue_year, operations.revenue_prior_year)
     growth = None if growth is None else 100 * (growth - 1)
     ebitda = _ratio(100 * operations.ebitda_year, operations.revenue_year)
-    added = 12 * (movements.closing - _total(subscriptions, MONTHS - 4))
+    added = 12 * (movements.closing - _total(subscriptions, MONTHS - 4, MONTHS - 1))
     faster = operations.revenue_quarter - operations.revenue_prior_quarter
     burnt = operations.net_burn
     kept = movements.opening + movements.rate_effect - movements.contraction - movements.churn
@@ -86,7 +87,7 @@ def measure(subscriptions: Subscriptions, operations: Operations) -> SaasMetrics
         grr_monthly=_ratio(kept, base),
         logo_churn=_ratio(customers.churned, customers.opening),
         revenue_churn=_ratio(movements.churn + movements.contraction, base),
-        nrr=_ratio(sum(step.now for step in steps if step.then), cohort),
+        nrr=_ratio(sum(step.now for step in steps), cohort),
         grr=_ratio(sum(min(step.now, step.then) for step in steps), cohort),
         arpa=arpa,
         gross_margin=margin,
@@ -128,9 +129,9 @@ def _at(subscriptions: Subscriptions, each: Subscriber, month: int, rate: int) -
     return each.mrr[month] if rates is None else rounded(each.mrr[month] * rates[rate])
 
 
-def _total(subscriptions: Subscriptions, month: int) -> int:
-    """MRR of a month, at its own rate."""
-    return sum(_at(subscriptions, each, month, month) for each in subscriptions.subscribers)
+def _total(subscriptions: Subscriptions, month: int, rate: int) -> int:
+    """MRR of a month at the rate of another."""
+    return sum(_at(subscriptions, each, month, rate) for each in subscriptions.subscribers)
 
 
 def _step(subscriptions: Subscriptions, each: Subscriber, start: int, end: int) -> _Step:
@@ -156,7 +157,7 @@ def _movements(subscriptions: Subscriptions, month: int) -> tuple[MrrMovements, 
         if step.move:
             amounts[step.move] += abs(step.now - step.then)
             counts[step.move] += 1
-    opening = _total(subscriptions, month - 1)
+    opening = _total(subscriptions, month - 1, month - 1)
     movements = MrrMovements(
         opening=opening,
         rate_effect=sum(step.then for step in steps) - opening,

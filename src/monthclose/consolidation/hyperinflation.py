@@ -35,6 +35,24 @@ class VintagesIncomplete(CloseError):
         )
 
 
+class MonetaryResultUnproved(CloseError):
+    """
+    Restated lines leave another net monetary result than the monetary position lost.
+
+    Money moved that no line explains, such as an equity movement without its month.
+    """
+
+    code = "monetary-result-unproved"
+
+    def __init__(self, entity: str, currency: str, left: int, proved: int) -> None:
+        super().__init__(
+            entity=entity,
+            left=Money(left, currency),
+            proved=Money(proved, currency),
+            size=Money(left - proved, currency),
+        )
+
+
 def restate(
     months: Sequence[TrialBalance], chart: Chart, index: PriceIndex, past: Past, account: str
 ) -> Restated:
@@ -59,6 +77,7 @@ def restate(
     Raises:
         IndexMissing: a level is not there.
         VintagesIncomplete: the parts of an account are not what it holds.
+        MonetaryResultUnproved: the result that is left is not what holding money lost.
 
     Source:
         IAS 29.11 to 29.28.
@@ -85,6 +104,10 @@ def restate(
                 raise VintagesIncomplete(now.entity, code, now.currency, total, held.get(code, 0))
             amounts[code] = _grown(known or (), index, end)
     result = sum(amounts.values())
+    proved = prove_monetary_result(months, chart, index, past)
+    growth = index.factor(past.opened, end) if past.opened else Fraction(1)
+    if 2 * abs(result - proved) > lines + 3 * growth:  # openings were rounded before they grew
+        raise MonetaryResultUnproved(now.entity, now.currency, result, proved)
     amounts[account] = amounts.get(account, 0) - result
     opening = _opening(past, chart, index, end)
     return Restated(
