@@ -49,6 +49,8 @@ def price_purchase(
     presentation = rates.presentation
     purchase, equity = value_purchase(acquisition, currency, presentation)
     schedule, goodwill = purchase.schedule, purchase.goodwill_schedule
+    if schedule is None and not (purchase.goodwill or purchase.goodwill_presentation):
+        return purchase, equity  # a foundation brings nothing to carry: most purchases are
     fair_value = None
     if schedule is not None:
         of_its_day = ratio_of(acquisition.quote, currency, presentation)
