@@ -374,8 +374,8 @@ _SEEDS = (
     (
         "outsiders of the lowest company by its direct share alone",
         _CHAINS,
-        "share = theirs * held_directly(held, target)",
-        "share = held_directly(held, target)",
+        "share = theirs * bought",
+        "share = bought",
     ),
 )
 

@@ -77,8 +77,11 @@ def follow_chains(
         above = chains.setdefault(holder, Chain())
         below = chains.setdefault(target, Chain())
         purchase = purchases[acquisition.id]
-        held = (each for each in interests if each.holder == holder)
-        share = theirs * held_directly(held, target)
+        # Of several holders each may record its own part of the equity alone: what of it was
+        # bought follows from the outsiders it leaves. At fair value they have no share in it.
+        measured = acquisition.nci_method == "fair_value"
+        bought = held_directly(interests, target) if measured else 1 - acquisition.nci_share
+        share = theirs * bought
         rate = ratio_of(acquisition.quote, purchase.currency, presentation)
         part = rounded(_identifiable(purchase) * share * rate)
         if acquisition.in_period:
