@@ -3,12 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from monthclose import ConsolidationEngine
 from monthclose.analysis.equity_checks import check_attribution, check_cta_proof
 from monthclose.analysis.parity import compare_pickup
-from monthclose.ledger.book import Book
 from monthclose.ledger.translations import Rollforward
-from tests.worked.case import Case, read_case
+from tests.worked.case import Case, close_case, read_case
 
 
 def pickup_case(shared: Path) -> Case:
@@ -16,18 +14,10 @@ def pickup_case(shared: Path) -> Case:
     return read_case(next((shared / "golden").glob("G17-*.json")))
 
 
-def closed(case: Case) -> Book:
-    """Close a case."""
-    engine = ConsolidationEngine(case.group)
-    for balance in case.balances:
-        engine.load_trial_balance(balance)
-    return engine.consolidate(case.facts.period, case.facts)
-
-
 class TestComparePickup:
     def test_the_holders_own_figures_are_those_of_the_groups_owners(self, shared: Path):
         """Net assets 1,490,000 x 0.16 = 238,400; profit 170,000 x 0.19 = 32,300."""
-        book = closed(pickup_case(shared))
+        book = close_case(pickup_case(shared))
         figures = {each.figure: each for each in compare_pickup(book)}
         assert [each.separate for each in figures.values()] == [
             238_400_00,
@@ -39,7 +29,7 @@ class TestComparePickup:
 
     def test_a_reserve_of_other_currencies_is_added_to_the_holders_cta(self, shared: Path):
         """-107,900 of the holder's own CTA and 500 of reserve: 500 more than the group's."""
-        book = closed(pickup_case(shared))
+        book = close_case(pickup_case(shared))
         cta = compare_pickup(book, Rollforward(300_00, 200_00))[2]
         assert (cta.figure, cta.difference) == ("cta", 500_00)
 
@@ -52,7 +42,7 @@ class TestComparePickup:
             bought.pickup, prior_presentation=bought.pickup.prior_presentation - 1_000_00
         )
         facts = replace(case.facts, acquisitions=(replace(bought, pickup=other),))
-        figures = compare_pickup(closed(replace(case, facts=facts)))
+        figures = compare_pickup(close_case(replace(case, facts=facts)))
         assert {each.figure: each.difference for each in figures} == {
             "net_assets": 0,
             "profit": 0,
@@ -62,4 +52,4 @@ class TestComparePickup:
     def test_a_group_at_cost_has_nothing_to_compare(self, shared: Path):
         """G01 carries its subsidiary at cost."""
         case = read_case(next((shared / "golden").glob("G01-*.json")))
-        assert compare_pickup(closed(case)) == ()
+        assert compare_pickup(close_case(case)) == ()

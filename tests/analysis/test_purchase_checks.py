@@ -5,24 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from monthclose import ConsolidationEngine
 from monthclose.analysis.equity_checks import check_cta_proof
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.ledger.book import Book, Purchase
 from tests.analysis.books import good
-from tests.worked.case import read_case
-
-G13 = Path(__file__).resolve().parents[3] / "shared" / "golden"
+from tests.worked.case import SHARED, close_case, read_case
 
 
 def closed() -> Book:
     """The worked month end with step-ups of 1,800,000.00 and tax of 34 %."""
-    (file,) = G13.glob("G13-*.json")
-    case = read_case(file)
-    engine = ConsolidationEngine(case.group)
-    for balance in case.balances:
-        engine.load_trial_balance(balance)
-    return engine.consolidate(case.facts.period, case.facts)
+    (file,) = SHARED.glob("G13-*.json")
+    return close_case(read_case(file))
 
 
 def spoilt(book: Book, purchase: Purchase) -> Book:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from monthclose import ConsolidationEngine
 from monthclose.analysis.equity_checks import check_attribution, check_cta_proof
 from monthclose.consolidation.associates import carry
 from monthclose.consolidation.elimination import InvestmentMismatch
@@ -17,9 +16,8 @@ from monthclose.ledger.associates import (
     AssociateTwice,
     Direction,
 )
-from monthclose.ledger.book import Book
 from monthclose.ledger.rates import Quote, parse_rate
-from tests.worked.case import Case, read_case
+from tests.worked.case import Case, close_case, read_case
 
 
 def reais(value: str) -> Quote:
@@ -46,14 +44,6 @@ SMALL = Associate(
     dividend_quote=reais("4.8"),
 )
 """Thirty percent, bought for BRL 1,000 at 4.00, when 30 percent of net assets was 900."""
-
-
-def closed(case: Case) -> Book:
-    """Close a case."""
-    engine = ConsolidationEngine(case.group)
-    for balance in case.balances:
-        engine.load_trial_balance(balance)
-    return engine.consolidate(case.facts.period, case.facts)
 
 
 def with_associates(case: Case, *associates: Associate) -> Case:
@@ -130,7 +120,7 @@ class TestWholeGroups:
             opening_cta=30_00,
             unrealised=trades,
         )
-        book = closed(with_associates(case, later))
+        book = close_case(with_associates(case, later))
         assert check_attribution(book).findings == check_cta_proof(book).findings == ()
         assert book.equity is not None
         assert book.equity.retained_opening == 520_00
@@ -143,22 +133,22 @@ class TestWholeGroups:
         only = case.facts.associates[0]
         wrong = replace(only, book_balance=900_00, cost_presentation=900_00)
         with pytest.raises(InvestmentMismatch):
-            closed(with_associates(case, wrong))
+            close_case(with_associates(case, wrong))
         with pytest.raises(InvestmentMismatch):
-            closed(with_associates(case, replace(only, book_balance=900_00)))
+            close_case(with_associates(case, replace(only, book_balance=900_00)))
 
     def test_a_wrong_opening_is_seen_by_the_proof(self, case: Case):
         """Opening CTA of 5.00 that the carrying amount does not hold: V5 says so."""
         wrong = replace(case.facts.associates[0], opening_cta=5_00)
-        assert check_cta_proof(closed(with_associates(case, wrong))).findings
+        assert check_cta_proof(close_case(with_associates(case, wrong))).findings
 
     def test_a_holder_that_is_not_consolidated_is_refused(self, case: Case):
         """Nobody knows Q."""
         with pytest.raises(AssociateHolder):
-            closed(with_associates(case, replace(case.facts.associates[0], holder="Q")))
+            close_case(with_associates(case, replace(case.facts.associates[0], holder="Q")))
 
     def test_an_associate_recorded_twice_is_refused(self, case: Case):
         """Each half of the cost, so that the books agree."""
         half = replace(case.facts.associates[0], book_balance=500_00, cost_presentation=500_00)
         with pytest.raises(AssociateTwice):
-            closed(with_associates(case, half, half))
+            close_case(with_associates(case, half, half))

@@ -10,8 +10,8 @@ from monthclose.ledger.accounts import Account, AccountClass, chart_of
 from monthclose.ledger.acquisitions import ChargedPeriod, NciMethod, StepUp
 from monthclose.ledger.events import PartialDisposal, Reattribution
 from monthclose.ledger.group import PeriodFacts
-from tests.consolidation.test_disposal import OWN, close, findings
-from tests.worked.case import Case, read_case
+from tests.consolidation.test_disposal import findings
+from tests.worked.case import OWN, Case, close_case, read_case
 
 
 def sale() -> Case:
@@ -30,19 +30,19 @@ class TestReattribute:
     def test_nothing_of_the_price_is_result(self):
         """The holder's own gain of 11,375.00 is undone; the difference is equity."""
         case = sale()
-        book = close(case, case.facts)
+        book = close_case(case)
         assert book.figure("4510") == 0
         assert book.totals.reclassified == 0
 
     def test_the_roll_forward_of_equity_finds_the_closing_balances(self):
         """V4 to V6 start from openings and causes."""
         case = sale()
-        assert findings(close(case, case.facts), "V1", "V3", "V4", "V5", "V6") == []
+        assert findings(close_case(case), "V1", "V3", "V4", "V5", "V6") == []
 
     def test_outsiders_end_with_their_new_share_of_net_assets(self):
         """35 % of what S stands at, but for the cents of five roundings."""
         case = sale()
-        book = close(case, case.facts)
+        book = close_case(case)
         (s,) = [each for each in book.translations if each.entity == "S"]
         assert abs(book.nci["S"].closing - Fraction(35, 100) * s.net_assets) <= 3
 
@@ -56,9 +56,9 @@ class TestReattribute:
         case = sale()
         (event,) = case.facts.events
         assert isinstance(event, PartialDisposal)
-        (before,) = close(case, case.facts).changes
+        (before,) = close_case(case).changes
         facts = other_sale(case, net_assets=event.net_assets + 10_000_00)
-        (after,) = close(case, facts).changes
+        (after,) = close_case(case, facts).changes
         assert isinstance(before, Reattribution)
         assert isinstance(after, Reattribution)
         assert after.net_assets - before.net_assets == 1_886_79
@@ -72,10 +72,10 @@ class TestReattribute:
         -2,452.83 is CTA.
         """
         case = sale()
-        (part,) = close(case, case.facts).changes
+        (part,) = close_case(case).changes
         (bought,) = case.facts.acquisitions
         bought = replace(bought, nci_method=NciMethod.FAIR_VALUE, nci_amount=100_000_00)
-        book = close(case, replace(case.facts, acquisitions=(bought,)))
+        book = close_case(case, replace(case.facts, acquisitions=(bought,)))
         (full,) = book.changes
         assert isinstance(part, Reattribution)
         assert isinstance(full, Reattribution)
@@ -91,7 +91,7 @@ class TestReattribute:
         the end it is 12,000.00 less 4,080.00, and outsiders have 35 % of that too.
         """
         case = sale()
-        (part,) = close(case, case.facts).changes
+        (part,) = close_case(case).changes
         (bought,) = case.facts.acquisitions
         q = case.quotes
         bought = replace(
@@ -109,7 +109,7 @@ class TestReattribute:
         known = [each for each in case.group.chart.accounts if each.code not in kinds]
         new = [Account(code, code, AccountClass(kind)) for code, kind in kinds.items()]
         group = replace(case.group, chart=chart_of((*known, *new)))
-        book = close(replace(case, group=group), replace(case.facts, acquisitions=(bought,)))
+        book = close_case(replace(case, group=group), replace(case.facts, acquisitions=(bought,)))
         (stepped,) = book.changes
         assert isinstance(part, Reattribution)
         assert isinstance(stepped, Reattribution)
@@ -128,26 +128,26 @@ class TestRefusals:
         (event,) = case.facts.events
         assert isinstance(event, PartialDisposal)
         with pytest.raises(DayUnexplained):
-            close(case, other_sale(case, net_assets=event.net_assets + 1))
+            close_case(case, other_sale(case, net_assets=event.net_assets + 1))
 
     def test_months_before_that_do_not_exist(self):
         case = sale()
         with pytest.raises(DayUnexplained):
-            close(case, other_sale(case, before=frozenset({"2024-Q3"})))
+            close_case(case, other_sale(case, before=frozenset({"2024-Q3"})))
 
     def test_more_than_others_own_afterwards(self):
         """The group has 65 %: more than 35 % cannot have been sold."""
         case = sale()
         with pytest.raises(SoldInPart):
-            close(case, other_sale(case, share=Fraction(36, 100)))
+            close_case(case, other_sale(case, share=Fraction(36, 100)))
 
     def test_a_price_that_cost_and_gain_do_not_make(self):
         case = sale()
         with pytest.raises(SaleUnexplained):
-            close(case, other_sale(case, proceeds=32_000_01))
+            close_case(case, other_sale(case, proceeds=32_000_01))
 
     def test_another_cost_than_left_the_books(self):
         """110,000.00 less 89,375.00 in the books: 20,625.00 left."""
         case = sale()
         with pytest.raises(InvestmentMismatch):
-            close(case, other_sale(case, cost=20_000_00, separate_gain=12_000_00))
+            close_case(case, other_sale(case, cost=20_000_00, separate_gain=12_000_00))

@@ -8,8 +8,7 @@ import pytest
 from monthclose.analysis.equity_checks import check_attribution, check_cta_proof
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.entities import UnknownEntity
-from tests.consolidation.test_associates import closed
-from tests.worked.case import Case, read_case
+from tests.worked.case import Case, close_case, read_case
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def case() -> Case:
 class TestEliminateProfits:
     def test_sideways_the_equity_ties(self, case: Case):
         """V5 proves the books, V6 rolls equity forward from its openings."""
-        book = closed(case)
+        book = close_case(case)
         assert check_attribution(book).findings == check_cta_proof(book).findings == ()
 
     def test_downstream_the_owners_of_the_parent_bear_it(self, case: Case):
@@ -30,9 +29,9 @@ class TestEliminateProfits:
 
         15,238.10 of profit less 3,809.53 of tax, and 3,333.35 less 833.34 released.
         """
-        without = closed(replace(case, facts=replace(case.facts, profits=())))
+        without = close_case(replace(case, facts=replace(case.facts, profits=())))
         only = replace(case.facts.profits[0], seller="P", turnover=None)
-        book = closed(replace(case, facts=replace(case.facts, profits=(only,))))
+        book = close_case(replace(case, facts=replace(case.facts, profits=(only,))))
         assert book.nci["A"] == without.nci["A"]
         lost = without.totals.net_income_parent - book.totals.net_income_parent
         assert lost == (15_238_10 - 3_809_53) - (3_333_35 - 833_34)
@@ -40,9 +39,9 @@ class TestEliminateProfits:
 
     def test_what_last_year_left_in_the_cta_goes_out_again(self, case: Case):
         """Of 100.00 that stood there 40 percent were of B's outsiders: a movement the less."""
-        plain = closed(case)
+        plain = close_case(case)
         only = replace(case.facts.profits[0], opening_cta=100_00)
-        book = closed(replace(case, facts=replace(case.facts, profits=(only,))))
+        book = close_case(replace(case, facts=replace(case.facts, profits=(only,))))
         assert book.nci["B"].opening == plain.nci["B"].opening + 40_00
         assert abs(book.nci["B"].closing - plain.nci["B"].closing) <= 1
         assert check_attribution(book).findings == ()
@@ -51,10 +50,10 @@ class TestEliminateProfits:
         """1899 for deferred tax."""
         only = replace(case.facts.profits[0], tax_asset_account="1899")
         with pytest.raises(UnknownAccount):
-            closed(replace(case, facts=replace(case.facts, profits=(only,))))
+            close_case(replace(case, facts=replace(case.facts, profits=(only,))))
 
     def test_a_buyer_that_is_not_consolidated_is_refused(self, case: Case):
         """Nobody knows Q."""
         only = replace(case.facts.profits[0], buyer="Q")
         with pytest.raises(UnknownEntity):
-            closed(replace(case, facts=replace(case.facts, profits=(only,))))
+            close_case(replace(case, facts=replace(case.facts, profits=(only,))))

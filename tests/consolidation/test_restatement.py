@@ -9,9 +9,9 @@ from monthclose.ledger.events import PartialDisposal
 from monthclose.ledger.group import PeriodFacts
 from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Rollforward
-from tests.consolidation.test_disposal import close, findings
+from tests.consolidation.test_disposal import findings
 from tests.consolidation.test_partial_disposal import sale
-from tests.worked.case import Case
+from tests.worked.case import Case, close_case
 
 WRONG = (3_000_00, 2_000_00)
 """Expenses of earlier years that were left out, reais: one at 5.00, one at 4.00."""
@@ -43,7 +43,7 @@ def corrected(case: Case) -> tuple[PeriodFacts, tuple[TrialBalance, ...]]:
 
 def closed_before(case: Case, retained: int) -> LastClose:
     """The last close of W12's S, as it was reported."""
-    book = close(case, case.facts)
+    book = close_case(case)
     opened = book.nci["S"].opening
     cta = case.facts.openings["S"].cta
     nil = Rollforward(0, 0)
@@ -66,25 +66,25 @@ class TestRestate:
         20 % when the year began: 220.00 and, of 58.33, 11.67.
         """
         case = sale()
-        book = close(case, *corrected(case))
+        book = close_case(case, *corrected(case))
         assert book.restatements == {
             "S": Restatement("S", -1_100_00, -220_00, -18_444_42, -18_386_09, 11_67)
         }
 
     def test_the_result_of_the_period_does_not_move(self):
         case = sale()
-        was, now = close(case, case.facts), close(case, *corrected(case))
+        was, now = close_case(case), close_case(case, *corrected(case))
         assert now.totals.net_income == was.totals.net_income
 
     def test_the_roll_forward_of_equity_finds_the_closing_balances(self):
         """V5 and V6: the CTA is proved from restated net assets."""
         case = sale()
-        assert findings(close(case, *corrected(case)), "V1", "V3", "V5", "V6") == []
+        assert findings(close_case(case, *corrected(case)), "V1", "V3", "V5", "V6") == []
 
     def test_openings_are_the_last_close_and_the_correction(self):
         """V4 finds openings that were moved by the correction, and by no more."""
         case = sale()
-        book = dated(close(case, *corrected(case)))
+        book = dated(close_case(case, *corrected(case)))
         assert check_openings(book, closed_before(case, 60_111_09)).findings == ()
         other = check_openings(book, closed_before(case, 60_111_10)).findings
         assert [(each.code, each.actual) for each in other] == [
@@ -94,6 +94,6 @@ class TestRestate:
     def test_a_correction_that_nobody_recorded_is_found(self):
         """The same openings without saying that they were corrected."""
         case = sale()
-        book = replace(dated(close(case, *corrected(case))), restatements={})
+        book = replace(dated(close_case(case, *corrected(case))), restatements={})
         codes = {e.code for e in check_openings(book, closed_before(case, 60_111_09)).findings}
         assert codes == {"opening-cta-differs", "opening-equity-differs", "opening-nci-differs"}

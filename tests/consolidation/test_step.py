@@ -7,8 +7,8 @@ from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.consolidation.step import StepDiffers, StepIncomplete
 from monthclose.ledger.events import Remeasurement, StepAcquisition
 from monthclose.ledger.group import PeriodFacts
-from tests.consolidation.test_disposal import close, findings
-from tests.worked.case import Case, read_case
+from tests.consolidation.test_disposal import findings
+from tests.worked.case import Case, close_case, read_case
 
 
 @pytest.fixture
@@ -27,14 +27,14 @@ def other_step(case: Case, **said: int | str) -> PeriodFacts:
 
 class TestRemeasure:
     def test_the_old_interest_leaves_its_account(self, case):
-        book = close(case, case.facts)
+        book = close_case(case)
         assert book.figure("1751") == 0
         assert book.figure("1700") == 0
         assert book.totals.reclassified == -150_00
 
     def test_the_roll_forward_of_equity_finds_the_closing_balances(self, case):
         """V5 and V6: the CTA of the associate opens, moves, and is recycled."""
-        assert findings(close(case, case.facts), "V1", "V3", "V5", "V6") == []
+        assert findings(close_case(case), "V1", "V3", "V5", "V6") == []
 
     def test_a_higher_fair_value_is_gain_and_goodwill(self, case):
         """
@@ -42,7 +42,7 @@ class TestRemeasure:
 
         Goodwill grows by 5,500.00, and stands at 5,500.00 / 6.20 = 887.10 more in the end.
         """
-        was = close(case, case.facts)
+        was = close_case(case)
         (bought,) = case.facts.acquisitions
         more = replace(
             bought,
@@ -51,7 +51,7 @@ class TestRemeasure:
             investment_historical=186_000_00,
         )
         facts = replace(other_step(case, fair_value=76_000_00), acquisitions=(more,))
-        now = close(case, facts)
+        now = close_case(case, facts)
         (before,), (after,) = was.changes, now.changes
         assert isinstance(before, Remeasurement)
         assert isinstance(after, Remeasurement)
@@ -63,19 +63,19 @@ class TestRemeasure:
 class TestRefusals:
     def test_another_fair_value_than_the_purchase_counts(self, case):
         with pytest.raises(StepDiffers):
-            close(case, other_step(case, fair_value=75_000_02))
+            close_case(case, other_step(case, fair_value=75_000_02))
 
     def test_an_investment_without_the_old_interest(self, case):
         """110,000.00 in the books and 75,000.00 make 185,000.00, not 184,000.00."""
         (bought,) = case.facts.acquisitions
         less = replace(bought, investment=184_000_00)
         with pytest.raises(InvestmentMismatch):
-            close(case, replace(case.facts, acquisitions=(less,)))
+            close_case(case, replace(case.facts, acquisitions=(less,)))
 
     def test_no_associate(self, case):
         with pytest.raises(StepIncomplete):
-            close(case, replace(case.facts, associates=()))
+            close_case(case, replace(case.facts, associates=()))
 
     def test_an_associate_on_another_account(self, case):
         with pytest.raises(StepIncomplete):
-            close(case, other_step(case, associate_account="1750"))
+            close_case(case, other_step(case, associate_account="1750"))

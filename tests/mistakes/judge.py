@@ -16,11 +16,8 @@ from monthclose.analysis.validation import validate
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.book import Book
 from tests.mistakes import lives
-from tests.worked.case import read_case
-from tests.worked.outcome import differences, expected_part, outcome
-
-ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = (ROOT.parent / "shared" / "golden", ROOT / "tests" / "worked" / "cases")
+from tests.worked.case import cases, close_case, read_case
+from tests.worked.outcome import differing, outcome
 
 
 def findings(book: Book, last: Book | None = None) -> list[str]:
@@ -32,18 +29,8 @@ def findings(book: Book, last: Book | None = None) -> list[str]:
 def judge_case(file: Path) -> tuple[list[str], list[str]]:
     """What a worked case says: its parts that differ, and the checks that block."""
     case = read_case(file)
-    engine = ConsolidationEngine(case.group)
-    for balance in case.balances:
-        engine.load_trial_balance(balance)
-    book = engine.consolidate(case.facts.period, case.facts)
-    written = outcome(case, book)
-    parts = []
-    for part in case.expected:
-        expected = expected_part(case, part)
-        actual = written.get(part, {} if expected else expected)
-        if differences(part, expected, actual):
-            parts.append(part)
-    return parts, findings(book)
+    book = close_case(case)
+    return list(differing(case, outcome(case, book))), findings(book)
 
 
 def judge_months() -> tuple[list[str], list[str]]:
@@ -65,9 +52,8 @@ def judge_months() -> tuple[list[str], list[str]]:
 def judged() -> dict[str, Any]:
     """Everything that is said: of an engine that refuses, the error."""
     said: dict[str, Any] = {"cases": {}, "checks": {}, "refused": {}}
-    files = [file for folder in FOLDERS for file in sorted(folder.glob("*.json"))]
     asked: list[tuple[str, Callable[[], tuple[list[str], list[str]]]]] = [
-        (file.stem.split("-")[0], partial(judge_case, file)) for file in files
+        (file.stem.split("-")[0], partial(judge_case, file)) for file in cases()
     ]
     for name, judge in (*asked, ("lives", judge_months)):
         try:

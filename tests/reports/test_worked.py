@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from monthclose import ConsolidationEngine
 from monthclose.analysis.validation import validate
-from monthclose.ledger.errors import CloseError
 from monthclose.reports.excel import write_workbook
 from monthclose.wording import LANGUAGES
 from tests.reports.reading import computed, values
-from tests.worked.case import read_case
+from tests.worked.case import close_case, read_case
 
-FEWEST = 10
+FEWEST = 22
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -21,13 +19,7 @@ def test_every_worked_group_prints_and_computes_again(lang: str, shared: Path, t
     printed = 0
     for file in sorted((shared / "golden").glob("*.json")):
         case = read_case(file)
-        engine = ConsolidationEngine(case.group)
-        try:
-            for balance in case.balances:
-                engine.load_trial_balance(balance)
-            book = engine.consolidate(case.facts.period, case.facts)
-        except CloseError:
-            continue  # the engine's own tests say why it does not close
+        book = close_case(case)
         validation = validate(book)
         path = tmp_path / f"{case.id}.xlsx"
         write_workbook(book, validation, path, lang=lang)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from monthclose.consolidation.bridge import build_bridge
+from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.accounts import Account, AccountClass, Chart, chart_of
 from monthclose.ledger.acquisitions import (
     Acquisition,
@@ -36,6 +37,7 @@ from monthclose.ledger.balances import (
     Treatment,
     TrialBalance,
 )
+from monthclose.ledger.book import Book
 from monthclose.ledger.bridge import Bridge, BridgeItem, Reported, Topic
 from monthclose.ledger.cash_flows import CashFlow, CashMovements, Section
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
@@ -82,6 +84,15 @@ CURRENCIES = {
     "base",
     "quote",
 }
+
+
+OWN = Path(__file__).parent / "cases"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "golden"
+
+
+def cases() -> list[Path]:
+    """Every worked case, the shared ones and our own."""
+    return [file for folder in (SHARED, OWN) for file in sorted(folder.glob("*.json"))]
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,16 @@ def read_case(path: Path) -> Case:
         else None,
         read_contracts(inputs["kpi"]) if "kpi" in inputs else None,
     )
+
+
+def close_case(
+    case: Case, facts: PeriodFacts | None = None, balances: tuple[TrialBalance, ...] = ()
+) -> Book:
+    """Close the one period of a case, with its own facts and balances or with others."""
+    engine = ConsolidationEngine(case.group)
+    for balance in balances or case.balances:
+        engine.load_trial_balance(balance)
+    return engine.consolidate(case.facts.period, facts or case.facts)
 
 
 def read_cash(

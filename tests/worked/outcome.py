@@ -475,3 +475,14 @@ def differences(part: str, expected: Any, actual: Any) -> list[str]:
         for path in {**want, **got}
         if want.get(path) != got.get(path)
     ]
+
+
+def differing(case: Case, written: Json) -> dict[str, list[str]]:
+    """The parts of a case that are not as expected, with every leaf that differs."""
+    found: dict[str, list[str]] = {}
+    for part in case.expected:
+        expected = expected_part(case, part)
+        leaf = differences(part, expected, written.get(part, {} if expected else expected))
+        if leaf:
+            found[part] = leaf
+    return found
