@@ -11,9 +11,9 @@ from time import perf_counter
 from bench import in_decimal
 from bench.made import LISTS, PERIOD, Made, make_group
 from bench.outcome import Outcome, of_book
+from monthclose.consolidation.aggregation import add_layers
 from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.group import ConsolidationEngine
-from monthclose.consolidation.sums import add_layers
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from bench import between, in_decimal, in_pandas
+from bench import in_decimal, in_pandas, intercompany
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import measure
 from bench.outcome import of_book
@@ -26,7 +26,7 @@ class TestMeasure:
 class TestBetween:
     def test_every_item_finds_its_other_side(self):
         """`measure` raises when one is left over."""
-        assert set(between.measure(600)) == set(between.KINDS)
+        assert set(intercompany.measure(600)) == set(intercompany.KINDS)
 
 
 class TestMadeGroup:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monthclose.consolidation.sums import add_layers, posted
+from monthclose.consolidation.aggregation import add_layers, posted
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.balances import PeriodRates, TrialBalance
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, EntryLine, LayerName

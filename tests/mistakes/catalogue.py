@@ -40,7 +40,7 @@ _TRANSLATION = "consolidation/translation.py"
 _TREATMENTS = "consolidation/treatments.py"
 _ELIMINATION = "consolidation/elimination.py"
 _NCI = "consolidation/nci.py"
-_LAYERS = "consolidation/layers.py"
+_ATTRIBUTION = "consolidation/attribution.py"
 _FACTS = "consolidation/facts.py"
 _GROUP = "consolidation/group.py"
 _TRANSFERS = "consolidation/transfers.py"
@@ -124,7 +124,7 @@ _SEEDS = (
     ),
     (
         "profit retained before an acquisition kept as the group's",
-        _LAYERS,
+        _ATTRIBUTION,
         "return -booked - cancelled",
         "return -booked",
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from monthclose.consolidation.borne import Borne
+from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.associates import (
@@ -24,7 +24,7 @@ def equity_account(
     translations: Mapping[str, Translation],
     chart: Chart,
     presentation: str,
-) -> tuple[dict[str, Equity], list[Entry], list[Borne]]:
+) -> tuple[dict[str, Equity], list[Entry], list[Attributable]]:
     """
     Bring every associate from cost to the equity method.
 
@@ -46,7 +46,7 @@ def equity_account(
         IAS 28.10, 28.28, 28.38-39; IAS 21.44; ASC 323-10-35.
     """
     held: dict[str, Equity] = {}
-    entries, borne = [], []
+    entries, attributable = [], []
     associates = sorted(associates, key=lambda each: each.investee)
     _check_books(associates, translations, chart, presentation)
     for associate in associates:
@@ -55,15 +55,15 @@ def equity_account(
         equity = carry(associate, presentation)
         held[associate.investee] = equity
         entries.append(enter(associate, equity, chart, presentation))
-        borne.append(
-            Borne(
+        attributable.append(
+            Attributable(
                 associate.holder,
                 retained=associate.opening_result,
                 profit=equity.income - equity.received,
                 cta=equity.cta,
             )
         )
-    return held, entries, borne
+    return held, entries, attributable
 
 
 def _check_books(

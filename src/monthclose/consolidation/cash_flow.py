@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from monthclose.ledger.cash_flows import CashFlowStatement, CashMovements, Section
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import Money, rounded
+from monthclose.ledger.money import apart, rounded
 from monthclose.ledger.rates import convert_one, ratio_of
 from monthclose.ledger.translations import CtaProof, ProofComponent
 
@@ -18,9 +18,7 @@ class CashUnexplained(CloseError):
     def __init__(self, entity: str, currency: str, known: int, booked: int) -> None:
         super().__init__(
             entity=entity,
-            known=Money(known, currency),
-            booked=Money(booked, currency),
-            size=Money(booked - known, currency),
+            **apart(currency, known, booked),
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from monthclose.consolidation.borne import Borne
+from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.accounts import RESULT, Chart
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Purchase
@@ -43,7 +43,7 @@ def follow_chains(
     interests: Sequence[Interest],
     outsiders: Mapping[str, Fraction],
     presentation: str,
-) -> tuple[dict[str, Chain], list[Borne]]:
+) -> tuple[dict[str, Chain], list[Attributable]]:
     """
     Move the part of outsiders of a holder to the companies it holds.
 
@@ -68,7 +68,7 @@ def follow_chains(
         IFRS 10.B94, 10.B96; IFRS 3.19, 3.34; IAS 21.47.
     """
     chains: dict[str, Chain] = {}
-    through: list[Borne] = []
+    through: list[Attributable] = []
     for acquisition, taken in zip(acquisitions, retranslated, strict=True):
         holder, target = acquisition.acquirer, acquisition.target
         theirs = outsiders.get(holder)
@@ -91,10 +91,10 @@ def follow_chains(
             above.at_acquisition -= part
             below.at_acquisition += part
         gain, now = purchase.gain_presentation, acquisition.in_period
-        through.append(Borne(holder, 0 if now else gain, gain if now else 0, taken))
+        through.append(Attributable(holder, 0 if now else gain, gain if now else 0, taken))
         layer = purchase.goodwill_layer
         if layer is not None and acquisition.nci_method != "fair_value":
-            through.append(Borne(holder, -layer.prior, -layer.charged, layer.cta))
+            through.append(Attributable(holder, -layer.prior, -layer.charged, layer.cta))
     return chains, through
 
 

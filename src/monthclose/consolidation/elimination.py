@@ -10,7 +10,7 @@ from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
-from monthclose.ledger.money import Money
+from monthclose.ledger.money import Money, apart
 from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import Rollforward, Translation
 
@@ -38,9 +38,7 @@ class InvestmentMismatch(CloseError):
         super().__init__(
             entity=entity,
             account=account,
-            known=Money(known, currency),
-            booked=Money(booked, currency),
-            size=Money(booked - known, currency),
+            **apart(currency, known, booked),
         )
 
 

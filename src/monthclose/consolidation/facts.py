@@ -19,7 +19,7 @@ from monthclose.ledger.balances import (
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
-from monthclose.ledger.money import Money
+from monthclose.ledger.money import Money, apart
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote, convert_one
 from monthclose.ledger.translations import Translation
@@ -39,9 +39,7 @@ class EquityUnexplained(CloseError):
             entity=entity,
             period=period,
             account=account,
-            known=Money(known, currency),
-            booked=Money(booked, currency),
-            size=Money(booked - known, currency),
+            **apart(currency, known, booked),
         )
 
 

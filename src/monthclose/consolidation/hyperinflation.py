@@ -15,7 +15,7 @@ from monthclose.ledger.hyperinflation import (
     RestatedTranslation,
     Vintage,
 )
-from monthclose.ledger.money import Money, rounded
+from monthclose.ledger.money import Money, apart, rounded
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, convert, ratio_of
 
@@ -29,9 +29,7 @@ class VintagesIncomplete(CloseError):
         super().__init__(
             entity=entity,
             account=account,
-            known=Money(known, currency),
-            booked=Money(booked, currency),
-            size=Money(booked - known, currency),
+            **apart(currency, known, booked),
         )
 
 

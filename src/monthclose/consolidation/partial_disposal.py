@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
 from monthclose.consolidation.disposal import check_sale
 from monthclose.consolidation.nci import Changed
@@ -164,10 +163,9 @@ def on_the_day(
     net_assets = convert_one(sale.net_assets, sale.quote, *pair)
     cta = 0
     if translation.foreign:
-        after = _after(flows, sale.net_assets - known)
-        if after is None:
+        later = _later(flows, sale.net_assets - known, pair)
+        if later is None:
             raise DayUnexplained(sale.entity, functional, known, sale.net_assets)
-        later = sum(convert_one(flow.amount, flow.quote, *pair) for flow in after)
         # As it was translated: closing net assets without result, CTA and what came after.
         equity = translation.net_assets - translation.net_income - translation.cta.closing - later
         cta = net_assets - equity - profit
@@ -179,15 +177,32 @@ def on_the_day(
     return Day(net_assets, cta, profit)
 
 
-def _after(flows: Sequence[Flow], before: int) -> tuple[Flow, ...] | None:
-    """The flows after a day until which *before* had come; None: none or several explain it."""
-    for count in range(len(flows) + 1):
-        for some in combinations(range(len(flows)), count):
-            if sum(flows[place].amount for place in some) == before:
-                after = [flow for place, flow in enumerate(flows) if place not in some]
-                # Outsiders share in capital at the share they had when it was paid in.
-                return tuple(after) if all(flow.amount <= 0 for flow in after) else None
-    return None
+def _later(flows: Sequence[Flow], before: int, pair: tuple[str, str]) -> int | None:
+    """
+    What came after a day until which *before* had come, presentation currency.
+
+    Flows carry no day, so the amounts have to say which they are. Dividends and capital are
+    few; the sums that some of them come to are kept, and not the ways to get there.
+
+    Returns:
+        None: no flows explain it, several do with different figures, or capital was paid in
+        afterwards, in which outsiders would share at a share they did not have.
+    """
+    whole = sum(convert_one(flow.amount, flow.quote, *pair) for flow in flows)
+    reached: dict[int, set[tuple[int, bool]]] = {0: {(0, True)}}
+    for flow in flows:
+        moved = convert_one(flow.amount, flow.quote, *pair)
+        grown: dict[int, set[tuple[int, bool]]] = {}
+        for amount, ways in reached.items():
+            grown.setdefault(amount, set()).update(
+                (t, fine and flow.amount <= 0) for t, fine in ways
+            )
+            grown.setdefault(amount + flow.amount, set()).update(
+                (t + moved, fine) for t, fine in ways
+            )
+        reached = grown
+    found = {whole - translated for translated, fine in reached.get(before, ()) if fine}
+    return found.pop() if len(found) == 1 else None
 
 
 def reattribute(

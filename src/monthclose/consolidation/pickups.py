@@ -1,6 +1,6 @@
 """Equity pick-up taken out of a holder's books again, before anything is eliminated."""
 
-from monthclose.consolidation.borne import Borne
+from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.elimination import CarriedInvestment
 from monthclose.consolidation.purchase import historical_cost
 from monthclose.ledger.accounts import Chart
@@ -18,7 +18,7 @@ def reverse_pickup(
     holder: str,
     chart: Chart,
     presentation: str,
-) -> tuple[Entry | None, Rollforward, Borne]:
+) -> tuple[Entry | None, Rollforward, Attributable]:
     """
     Take an investment under equity pick-up back to its historical cost.
 
@@ -60,12 +60,12 @@ def reverse_pickup(
     )
     lines = tuple(EntryLine(*each, acquisition.acquirer) for each in amounts if each[1])
     # With the dividends the holder's own profit is whole; their elimination takes them out.
-    borne = Borne(
+    attributable = Attributable(
         acquisition.acquirer, retained=-pickup.prior_presentation, profit=received - current
     )
     taken = Rollforward(-was, was - rest)
     if not lines:
-        return None, taken, borne
+        return None, taken, attributable
     entry = Entry(
         id=f"MEP-{acquisition.id}",
         layer=LayerName.ELIMINATION,
@@ -77,4 +77,4 @@ def reverse_pickup(
         entity=acquisition.acquirer,
         reference=acquisition.id,
     )
-    return entry, taken, borne
+    return entry, taken, attributable

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from monthclose.consolidation.borne import Borne
+from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.entities import UnknownEntity
 from monthclose.ledger.group import Group
@@ -20,7 +20,7 @@ def eliminate_profits(
     profits: Iterable[StockProfit],
     translations: Mapping[str, Translation],
     group: Group,
-) -> tuple[list[Entry], list[Borne]]:
+) -> tuple[list[Entry], list[Attributable]]:
     """
     Eliminate the profit of group companies on goods that are still in the group.
 
@@ -43,7 +43,7 @@ def eliminate_profits(
         IFRS 10.B86(c); IAS 12.11; ASC 810-10-45-1, 830-30-45-10.
     """
     entries: list[Entry] = []
-    borne: list[Borne] = []
+    attributable: list[Attributable] = []
     for profit in sorted(profits, key=lambda each: each.id):
         for code in (profit.seller, profit.buyer):
             if code not in translations:
@@ -52,13 +52,13 @@ def eliminate_profits(
             profit, translations[profit.buyer], group.chart, group.presentation
         )
         entries += made
-        borne += theirs
-    return entries, borne
+        attributable += theirs
+    return entries, attributable
 
 
 def _eliminate(
     profit: StockProfit, buyer: Translation, chart: Chart, presentation: str
-) -> tuple[list[Entry], tuple[Borne, Borne]]:
+) -> tuple[list[Entry], tuple[Attributable, Attributable]]:
     """The entries of one profit, and what its seller and its buyer bear."""
     fixed = convert_one(profit.amount, profit.sale_quote, profit.currency, presentation)
     now = convert_one(profit.buyer_amount, buyer.closing_quote, buyer.functional, presentation)
@@ -102,6 +102,6 @@ def _eliminate(
     ]
     released = profit.opening - tax_before
     return entries, (
-        Borne(seller, retained=-released, profit=released - (fixed - tax)),
-        Borne(bought, cta=Rollforward(profit.opening_cta, fixed - now - profit.opening_cta)),
+        Attributable(seller, retained=-released, profit=released - (fixed - tax)),
+        Attributable(bought, cta=Rollforward(profit.opening_cta, fixed - now - profit.opening_cta)),
     )

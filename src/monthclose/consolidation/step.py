@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from monthclose.consolidation.borne import Borne
+from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.associates import Equity
@@ -69,7 +69,7 @@ def check_step(
 
 def remeasure(
     step: StepAcquisition, associates: Mapping[str, Equity], chart: Chart, currency: str
-) -> tuple[Remeasurement, Entry, Borne]:
+) -> tuple[Remeasurement, Entry, Attributable]:
     """
     Take an associate that became a subsidiary to fair value, and its CTA to the result.
 
@@ -121,5 +121,7 @@ def remeasure(
         lines=tuple(EntryLine(*each, step.holder) for each in amounts if each[1]),
         entity=step.entity,
     )
-    borne = Borne(step.holder, profit=made.gain, cta=Rollforward(0, -made.cta_recycled))
-    return made, entry, borne
+    attributable = Attributable(
+        step.holder, profit=made.gain, cta=Rollforward(0, -made.cta_recycled)
+    )
+    return made, entry, attributable

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from monthclose.groupfolder.balances import read_balances
-from monthclose.groupfolder.between import read_items
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
 from monthclose.groupfolder.files import Document, Files, Found
+from monthclose.groupfolder.intercompany import read_items
 from monthclose.groupfolder.problems import GroupFolderInvalid, Problems
 from monthclose.groupfolder.records import (
     codes_of,

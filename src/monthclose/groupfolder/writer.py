@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from monthclose.groupfolder.between import kind_of
 from monthclose.groupfolder.events import EQUITY
 from monthclose.groupfolder.files import SETTINGS
+from monthclose.groupfolder.intercompany import kind_of
 from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.problems import GroupFolderNotEmpty
 from monthclose.groupfolder.schema import ROLES, TABLES

@@ -1,5 +1,6 @@
 """What changed who owns whom in a period, and what it did to the group's equity."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -37,8 +38,36 @@ class Disposal:
     on: date | None = None
 
 
+class ThroughResult(ABC):
+    """What goes through the result: a gain with the CTA that is recycled, nothing in equity."""
+
+    __slots__ = ()
+
+    cta_recycled: int
+
+    @property
+    @abstractmethod
+    def gain_before_recycling(self) -> int:
+        """What was received, or is worth, beyond what was carried."""
+
+    @property
+    def gain(self) -> int:
+        """The group's gain, with the CTA that was recycled."""
+        return self.gain_before_recycling + self.cta_recycled
+
+    @property
+    def cta_reattributed(self) -> int:
+        """Nothing: no CTA passes from owners to outsiders."""
+        return 0
+
+    @property
+    def adjustment(self) -> int:
+        """Nothing: the owners' retained earnings change by the result alone."""
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
-class Derecognition:
+class Derecognition(ThroughResult):
     """
     What the loss of control of a company took out of the group, and the gain it made.
 
@@ -65,21 +94,6 @@ class Derecognition:
     def gain_before_recycling(self) -> int:
         """Proceeds and outsiders, less net assets and goodwill."""
         return self.proceeds + self.nci - self.net_assets - self.goodwill
-
-    @property
-    def gain(self) -> int:
-        """The group's gain, with the CTA that was recycled."""
-        return self.gain_before_recycling + self.cta_recycled
-
-    @property
-    def cta_reattributed(self) -> int:
-        """Nothing: the CTA left the owners for the result, or went with the outsiders."""
-        return 0
-
-    @property
-    def adjustment(self) -> int:
-        """Nothing: a loss of control goes through the result."""
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +196,7 @@ class StepAcquisition:
 
 
 @dataclass(frozen=True, slots=True)
-class Remeasurement:
+class Remeasurement(ThroughResult):
     """
     What a step to control made of the interest held before.
 
@@ -204,21 +218,6 @@ class Remeasurement:
     def gain_before_recycling(self) -> int:
         """Fair value less carrying amount."""
         return self.fair_value - self.carrying
-
-    @property
-    def gain(self) -> int:
-        """With the CTA that was recycled."""
-        return self.gain_before_recycling + self.cta_recycled
-
-    @property
-    def cta_reattributed(self) -> int:
-        """Nothing: no CTA passes to outsiders."""
-        return 0
-
-    @property
-    def adjustment(self) -> int:
-        """Nothing: a remeasurement goes through the result."""
-        return 0
 
 
 type Sale = Disposal | PartialDisposal

@@ -63,6 +63,15 @@ class Money:
         return self.shown("en")
 
 
+def apart(currency: str, known: int, booked: int) -> dict[str, Money]:
+    """The facts of an error: what records add up to, what the books hold, and the difference."""
+    return {
+        "known": Money(known, currency),
+        "booked": Money(booked, currency),
+        "size": Money(booked - known, currency),
+    }
+
+
 def parse_amount(text: str, digits: int = 2) -> int:
     """
     Read `1234.56` as minor units: a plain decimal point, no thousands separator.

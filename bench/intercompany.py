@@ -1,5 +1,5 @@
 """
-How long intercompany items take to match: `python -m bench.between 100000`.
+How long intercompany items take to match: `python -m bench.intercompany 100000`.
 
 Three kinds: sixty companies whose items carry references; two companies without a single
 reference and one amount throughout; the same with amounts that lie close to each other.

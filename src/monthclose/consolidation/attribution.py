@@ -1,0 +1,189 @@
+"""Each subsidiary's outsiders: what of capital, profits and CTA is theirs."""
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from monthclose.consolidation.aggregation import line_amount
+from monthclose.consolidation.attributable import Attributable, together
+from monthclose.consolidation.chains import Chain, follow_chains, follow_dividends
+from monthclose.consolidation.nci import (
+    Changed,
+    Shared,
+    attribute,
+    attribute_capital,
+    shared_layers,
+)
+from monthclose.consolidation.partial_disposal import changed, on_the_day, parts_of, reattribute
+from monthclose.consolidation.treatments import add_parts
+from monthclose.consolidation.worksheet import Worksheet
+from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
+from monthclose.ledger.acquisitions import Acquisition, moved_into
+from monthclose.ledger.balances import CarriedForward, Layers
+from monthclose.ledger.events import PartialDisposal
+from monthclose.ledger.money import share_of
+from monthclose.ledger.translations import Translation
+
+
+class Attribution:
+    """Attributes the subsidiaries of a worksheet, on which everything is eliminated."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self.sheet = sheet
+
+    def attribute(self, outsiders: dict[str, Fraction]) -> None:
+        """
+        Give each subsidiary's outsiders their part, and write it on the worksheet.
+
+        Args:
+            outsiders: The outsiders' indirect share of each company that has some.
+
+        Source:
+            IFRS 10.22, 10.B94; ASC 810-10-45.
+        """
+        sheet = self.sheet
+        presentation = sheet.group.presentation
+        bought: dict[str, list[Acquisition]] = {}
+        for acquisition in sheet.acquisitions:
+            bought.setdefault(acquisition.target, []).append(acquisition)
+        known = (sheet.acquisitions, sheet.purchases, sheet.retranslated)
+        chains, through = follow_chains(*known, sheet.facts.interests, outsiders, presentation)
+        follow_dividends(chains, sheet.entries, outsiders, sheet.chart)
+        owners = together((*sheet.attributable, *through))
+        for code, share in outsiders.items():
+            chain = chains.get(code, Chain())
+            translation, acquisitions = sheet.translations[code], bought.get(code, [])
+            sale = sheet.part_sales.get(code)
+            was = share - sale.share if sale else share
+            standing = self._standing_capital(code)
+            capital, theirs = attribute_capital(code, was, standing, sheet.chart, presentation)
+            paid_in = self._paid_in(translation)
+            moved = moved_into(sheet.moves.get(code, ()), self._capital)
+            from_before = share_of(-sum(standing.values()) - paid_in - moved, was)
+            before = [sheet.purchases[a.id] for a in acquisitions if not a.in_period]
+            now = [sheet.purchases[a.id] for a in acquisitions if a.in_period]
+            layers = list(shared_layers(acquisitions, sheet.purchases))
+            attributable = owners.get(code, Attributable(code))
+            shared = Shared(
+                at_acquisition=from_before
+                + chain.at_acquisition
+                + sum(purchase.nci_presentation for purchase in before),
+                acquired=chain.acquired + sum(purchase.nci_presentation for purchase in now),
+                intragroup=chain.intragroup,
+                contributed=theirs - from_before - share_of(moved, was),
+                retained=self._retained(translation)
+                + moved
+                + attributable.retained
+                - sum(each.prior for each in layers),
+                capitalised=moved,
+                profit=translation.net_income
+                + attributable.profit
+                - self._received.get(code, 0)
+                - sum(each.charged for each in layers)
+                - sheet.reserved.get(code, 0),
+                cta_opening=translation.cta.opening
+                + attributable.cta.opening
+                + sum(each.cta.opening for each in layers),
+                cta_movement=translation.cta.movement
+                + attributable.cta.movement
+                + sum(each.cta.movement for each in layers)
+                + sheet.reserved.get(code, 0),
+                dividends=sheet.paid_outside[code],
+            )
+            if sale:
+                shared = replace(shared, changed=self._sell_part(sale, share, shared.cta_opening))
+            sheet.capitalised_outside += share_of(moved, was)
+            sheet.nci[code], entry = attribute(code, share, shared, sheet.chart, presentation)
+            sheet.entries += [each for each in (capital, entry) if each]
+
+    def _sell_part(self, sale: PartialDisposal, now: Fraction, cta_opening: int) -> Changed:
+        """Give outsiders what they bought; what they had before is at their old share."""
+        sheet = self.sheet
+        code, pair = (
+            sale.entity,
+            (sheet.translations[sale.entity], sheet.rates(sale.entity)),
+        )
+        bought = [each for each in sheet.acquisitions if each.target == code]
+        parts = parts_of(sale, bought, sheet.purchases, pair[0])
+        day = on_the_day(sale, *pair, parts, sheet.chart)
+        made, entry = reattribute(sale, day, sheet.chart, sheet.group.presentation)
+        sheet.entries.append(entry)
+        sheet.changes.append(made)
+        return changed(made, day, sale, now, cta_opening)
+
+    @cached_property
+    def _cancelled(self) -> dict[tuple[str, str], int]:
+        """Equity at acquisition that was cancelled, by target and account, debit positive."""
+        sums: dict[tuple[str, str], int] = {}
+        for entry in self.sheet.entries:
+            if entry.kind != "investment":
+                continue
+            for line in entry.lines:
+                if line.entity == entry.entity:
+                    key = (line.entity, line.account)
+                    sums[key] = sums.get(key, 0) + line.amount
+        return sums
+
+    @cached_property
+    def _received(self) -> dict[str, int]:
+        """Dividend income from group companies, by holder, positive."""
+        sheet = self.sheet
+        sums: dict[str, int] = {}
+        for entry in sheet.entries:
+            if entry.kind != "dividend":
+                continue
+            for line in entry.lines:
+                if sheet.chart.kind(line.account) in RESULT:
+                    sums[line.entity] = sums.get(line.entity, 0) + line.amount
+        return sums
+
+    def _retained(self, translation: Translation) -> int:
+        """Retained earnings and reserves since acquisition, as they opened; credit positive."""
+        booked = sum(line_amount(translation, each, self.sheet.chart) for each in self._reserves)
+        cancelled = sum(
+            self._cancelled.get((translation.entity, each), 0) for each in self._reserves
+        )
+        return -booked - cancelled
+
+    @cached_property
+    def _reserves(self) -> list[str]:
+        """Accounts of retained earnings and reserves."""
+        sheet = self.sheet
+        kinds = (AccountClass.RETAINED_EARNINGS, AccountClass.OCI)
+        return [sheet.chart.codes[place] for place in np.flatnonzero(sheet.chart.of_kind(*kinds))]
+
+    @cached_property
+    def _capital(self) -> list[str]:
+        """Accounts of capital paid in."""
+        sheet = self.sheet
+        places = np.flatnonzero(sheet.chart.of_kind(*CONTRIBUTED))
+        return [sheet.chart.codes[place] for place in places]
+
+    def _standing_capital(self, code: str) -> dict[str, int]:
+        """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""
+        sheet = self.sheet
+        translation = sheet.translations[code]
+        standing: dict[str, int] = {}
+        for line in sheet.chart.slots(translation.accounts, code).other.tolist():
+            account = translation.accounts[line]
+            if sheet.chart.kind(account) in CONTRIBUTED and account not in standing:
+                amount = line_amount(translation, account, sheet.chart)
+                standing[account] = amount + self._cancelled.get((code, account), 0)
+        return {account: amount for account, amount in standing.items() if amount}
+
+    def _paid_in(self, translation: Translation) -> int:
+        """Capital paid in since the roll-forward began, no acquisition; credit positive."""
+        sheet = self.sheet
+        pair = (translation.functional, translation.presentation)
+        paid = 0
+        for account, treatment in sheet.rates(translation.entity).treatments.items():
+            if sheet.chart.kind(account) in CONTRIBUTED and isinstance(
+                treatment, (CarriedForward, Layers)
+            ):
+                # An account is rounded once with all its parts: what came since is the rest.
+                before = [each for each in treatment.parts if each.acquired or not each.flow]
+                if len(before) < len(treatment.parts):
+                    paid += add_parts(before, *pair) - add_parts(treatment.parts, *pair)
+        return paid

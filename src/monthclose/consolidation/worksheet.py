@@ -1,0 +1,80 @@
+"""What one month's consolidation works on, step after step."""
+
+from datetime import date
+
+from monthclose.consolidation.attributable import Attributable
+from monthclose.ledger.acquisitions import Transfer
+from monthclose.ledger.associates import Equity
+from monthclose.ledger.balances import PeriodRates
+from monthclose.ledger.book import NciRollforward, Purchase
+from monthclose.ledger.entities import Entity, Method, ParentUnclear
+from monthclose.ledger.events import Change, PartialDisposal
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.journal import Entry
+from monthclose.ledger.translations import Rollforward, Translation
+
+
+class Worksheet:
+    """
+    The worksheet of a month: translated companies, and what the steps have found so far.
+
+    Amounts are minor units of the presentation currency.
+
+    Attributes:
+        group: As described.
+        chart: Its chart.
+        facts: Dated records resolved for the month.
+        acquisitions: In the order in which cents of a common account follow them.
+        entities: Consolidated companies, by code.
+        translations: By company.
+        parent: Code of the company that reports.
+        entries: Made so far.
+        purchases: Purchase equations, by acquisition.
+        retranslated: What each acquisition took out of its holder's CTA, in their order.
+        moves: Transfers inside equity, by company.
+        capitalised_outside: Outsiders' part of what those made capital, credit positive.
+        paid_outside: Dividends that outsiders received, by payer, positive.
+        reserved: Exchange differences moved to the CTA, by company, credit positive.
+        nci: Roll-forwards, by company.
+        changes: What changes of ownership did.
+        attributable: What owners bear beside the books.
+        associates: By the equity method, by associate.
+        part_sales: Sales that left control, by company sold.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        entities: tuple[Entity, ...],
+        facts: PeriodFacts,
+        translations: list[Translation],
+    ) -> None:
+        self.group, self.chart, self.facts = group, group.chart, facts
+        # Cents of an account with several investments follow this order, so it is one.
+        self.acquisitions = sorted(facts.acquisitions, key=lambda a: (a.on or date.min, a.id))
+        self.entities = {entity.code: entity for entity in entities}
+        self.translations = {translation.entity: translation for translation in translations}
+        parents = tuple(e.code for e in entities if e.method is Method.PARENT)
+        if len(parents) != 1:
+            raise ParentUnclear(group.code, parents)
+        self.parent = parents[0]
+        self.entries: list[Entry] = []
+        self.purchases: dict[str, Purchase] = {}
+        self.retranslated: list[Rollforward] = []
+        self.moves: dict[str, list[Transfer]] = {}
+        for moved in facts.transfers:
+            self.moves.setdefault(moved.entity, []).append(moved)
+        self.capitalised_outside = 0
+        self.paid_outside: dict[str, int] = {}
+        self.reserved: dict[str, int] = {}
+        self.nci: dict[str, NciRollforward] = {}
+        self.changes: list[Change] = []
+        self.attributable: list[Attributable] = []
+        self.associates: dict[str, Equity] = {}
+        self.part_sales = {
+            each.entity: each for each in facts.events if isinstance(each, PartialDisposal)
+        }
+
+    def rates(self, entity: str) -> PeriodRates:
+        """A company's quotes of the month; none for one in the presentation currency."""
+        return self.facts.rates.get(entity) or PeriodRates(self.group.presentation)
