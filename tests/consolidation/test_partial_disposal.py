@@ -5,11 +5,13 @@ import pytest
 
 from monthclose.consolidation.disposal import SaleUnexplained, SoldInPart
 from monthclose.consolidation.elimination import InvestmentMismatch
-from monthclose.consolidation.partial_disposal import DayUnexplained
+from monthclose.consolidation.partial_disposal import DayUnexplained, flows_after
 from monthclose.ledger.accounts import Account, AccountClass, chart_of
 from monthclose.ledger.acquisitions import ChargedPeriod, NciMethod, StepUp
 from monthclose.ledger.events import PartialDisposal, Reattribution
 from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.translations import Flow
+from tests.consolidation.groups import dollars
 from tests.consolidation.test_disposal import findings
 from tests.worked.case import OWN, Case, close_case, read_case
 
@@ -151,3 +153,36 @@ class TestRefusals:
         case = sale()
         with pytest.raises(InvestmentMismatch):
             close_case(case, other_sale(case, cost=20_000_00, separate_gain=12_000_00))
+
+
+class TestFlowsAfterTheDay:
+    """Flows carry no day: 30.00 and 20.00 of dividends, 50.00 more of both, at 0.20 and 0.25."""
+
+    PAIR = ("BRL", "USD")
+    A, B = Flow("dividends", -30_00, dollars("0.20")), Flow("dividends", -20_00, dollars("0.25"))
+    BOTH = Flow("dividends", -50_00, dollars("0.25"))
+
+    @pytest.mark.parametrize(
+        ("before", "after"), [(0, -11_00), (-30_00, -5_00), (-20_00, -6_00), (-50_00, 0)]
+    )
+    def test_the_amounts_say_which_had_come(self, before, after):
+        assert flows_after([self.A, self.B], before, self.PAIR) == after
+
+    def test_no_amounts_that_come_to_it(self):
+        assert flows_after([self.A, self.B], -10_00, self.PAIR) is None
+
+    def test_several_that_do_are_not_chosen_from(self):
+        """50.00 had come: the two, 11.00 and 12.50 apart from the one."""
+        assert flows_after([self.A, self.B, self.BOTH], -50_00, self.PAIR) is None
+
+    def test_several_of_one_figure_are_one_answer(self):
+        assert flows_after([self.A, self.A], -30_00, self.PAIR) == -6_00
+
+    def test_capital_paid_in_afterwards_is_refused(self):
+        paid_in = Flow("capital", 10_00, dollars("0.20"))
+        assert flows_after([paid_in], 0, self.PAIR) is None
+        assert flows_after([paid_in], 10_00, self.PAIR) == 0
+
+    def test_many_flows_take_no_longer_than_their_sums(self):
+        flows = [Flow("dividends", -100, dollars("0.20"))] * 60
+        assert flows_after(flows, -3000, self.PAIR) == -600

@@ -163,7 +163,7 @@ def on_the_day(
     net_assets = convert_one(sale.net_assets, sale.quote, *pair)
     cta = 0
     if translation.foreign:
-        later = _later(flows, sale.net_assets - known, pair)
+        later = flows_after(flows, sale.net_assets - known, pair)
         if later is None:
             raise DayUnexplained(sale.entity, functional, known, sale.net_assets)
         # As it was translated: closing net assets without result, CTA and what came after.
@@ -177,7 +177,7 @@ def on_the_day(
     return Day(net_assets, cta, profit)
 
 
-def _later(flows: Sequence[Flow], before: int, pair: tuple[str, str]) -> int | None:
+def flows_after(flows: Sequence[Flow], before: int, pair: tuple[str, str]) -> int | None:
     """
     What came after a day until which *before* had come, presentation currency.
 
