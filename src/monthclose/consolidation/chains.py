@@ -8,7 +8,7 @@ from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.accounts import RESULT, Chart
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Purchase
-from monthclose.ledger.entities import Interest
+from monthclose.ledger.entities import SHARE_UNIT, Interest
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import rounded, share_of
 from monthclose.ledger.rates import ratio_of
@@ -31,9 +31,12 @@ class Chain:
     intragroup: int = 0
 
 
-def held_directly(interests: Iterable[Interest], code: str) -> Fraction:
-    """The part of a company that group companies hold themselves."""
-    return sum((each.share for each in interests if each.investee == code), Fraction(0))
+def held_directly(interests: Iterable[Interest]) -> dict[str, Fraction]:
+    """The part of each company that group companies hold themselves."""
+    held: dict[str, int] = {}
+    for each in interests:
+        held[each.investee] = held.get(each.investee, 0) + each.share_e8
+    return {code: Fraction(share, SHARE_UNIT) for code, share in held.items()}
 
 
 def follow_chains(
@@ -67,6 +70,7 @@ def follow_chains(
     Source:
         IFRS 10.B94, 10.B96; IFRS 3.19, 3.34; IAS 21.47.
     """
+    held = held_directly(interests)
     chains: dict[str, Chain] = {}
     through: list[Attributable] = []
     for acquisition, taken in zip(acquisitions, retranslated, strict=True):
@@ -80,7 +84,7 @@ def follow_chains(
         # Of several holders each may record its own part of the equity alone: what of it was
         # bought follows from the outsiders it leaves. At fair value they have no share in it.
         measured = acquisition.nci_method == "fair_value"
-        bought = held_directly(interests, target) if measured else 1 - acquisition.nci_share
+        bought = held[target] if measured else 1 - acquisition.nci_share
         share = theirs * bought
         rate = ratio_of(acquisition.quote, purchase.currency, presentation)
         part = rounded(_identifiable(purchase) * share * rate)

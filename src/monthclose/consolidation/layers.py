@@ -145,6 +145,7 @@ class Month(Worksheet):
     def _eliminate_dividends(self, outsiders: dict[str, Fraction]) -> None:
         """Cancel what subsidiaries declared against what their holders booked."""
         currencies = {code: entity.currency for code, entity in self.entities.items()}
+        held = held_directly(self.facts.interests)
         declared: dict[str, list[Dividend]] = {}
         for dividend in self.facts.dividends:
             declared.setdefault(dividend.payer, []).append(dividend)
@@ -156,7 +157,7 @@ class Month(Worksheet):
                 translation,
                 currencies,
                 self.chart,
-                shared=code in outsiders and held_directly(self.facts.interests, code) < 1,
+                shared=code in outsiders and held[code] < 1,
             )
             self.paid_outside[code] = outside
             if entry:
