@@ -54,7 +54,7 @@ class MemoryRuns:
         assert all(step.status is not StepStatus.RUNNING for step in steps)
         self._change(run, steps=(*self._of(run).steps, *steps))
 
-    def keep_book(self, run: str, step: StepRecord, book: Book) -> int:
+    def keep_book(self, run: str, step: StepRecord, book: Book, inputs: CloseInputs) -> int:
         if not self.books or self.books[-1].digest != book.digest:
             self.books.append(book)
         self.finish(run, [step])

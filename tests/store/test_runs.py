@@ -19,6 +19,7 @@ from monthclose.ledger.money import total
 from monthclose.ledger.runs import (
     ENTITY_STEPS,
     GROUP_STEPS,
+    CloseInputs,
     Printed,
     RunStatus,
     Step,
@@ -71,6 +72,11 @@ def book_of(office, period=MAY):
     desk = EntityDesk(office.records().inputs(period), period, lambda: 0.0)
     desk.work()
     return desk.engine.consolidate(period)
+
+
+def inputs_of(book):
+    """The month that a book was made of."""
+    return CloseInputs(book.group, book.raw)
 
 
 def consolidated(book):
@@ -209,7 +215,7 @@ class TestOneAtATime:
             others.begin(MAY, OTHER, CODES, "1")
             for late in (
                 lambda: runs.finish(run.id, [StepRecord(Step.MAP, "JP", StepStatus.DONE, 1)]),
-                lambda: runs.keep_book(run.id, consolidated(book), book),
+                lambda: runs.keep_book(run.id, consolidated(book), book, inputs_of(book)),
                 lambda: runs.complete(run.id, HASH),
             ):
                 with pytest.raises(RunOvertaken):
@@ -355,13 +361,13 @@ class TestVersions:
             run = runs.begin(MAY, HASH, CODES, "1")
             monkeypatch.setattr("monthclose.store.runs.keep", die)
             with pytest.raises(DBAPIError):
-                runs.keep_book(run.id, consolidated(book), book)
+                runs.keep_book(run.id, consolidated(book), book, inputs_of(book))
             monkeypatch.undo()
             for table in ("close_versions", "entity_layers", "journal_entries", "version_pins"):
                 assert loaded.ask(f"select count(*) from {table} where tenant_id = %(t)s") == [(0,)]
             cells = {cell.step: cell.status for cell in runs.latest(MAY).steps}
             assert cells[Step.CONSOLIDATE] is StepStatus.WAITING
-            assert runs.keep_book(run.id, consolidated(book), book) == 1
+            assert runs.keep_book(run.id, consolidated(book), book, inputs_of(book)) == 1
 
 
 class TestLocks:
@@ -381,7 +387,7 @@ class TestLocks:
             run = runs.begin(MAY, HASH, CODES, "1")
             loaded.lock(MAY)
             with pytest.raises(PeriodClosed):
-                runs.keep_book(run.id, consolidated(book), book)
+                runs.keep_book(run.id, consolidated(book), book, inputs_of(book))
             cells = {cell.step: cell.status for cell in runs.latest(MAY).steps}
         assert cells[Step.CONSOLIDATE] is StepStatus.WAITING
         assert loaded.ask("select count(*) from close_versions where tenant_id = %(t)s") == [(0,)]
@@ -430,7 +436,7 @@ class TestSpeed:
             codes = [entity.code for entity in inputs.group.entities]
             run = runs.begin(period, HASH, codes, "1")
             started = time.perf_counter()
-            runs.keep_book(run.id, consolidated(book), book)
+            runs.keep_book(run.id, consolidated(book), book, inputs_of(book))
             kept = time.perf_counter() - started
         sys.stdout.write(f"inputs: {read:.3f} s, book: {kept:.3f} s\n")
         assert total(book.consolidated) == 0

@@ -57,6 +57,29 @@ def test_a_version_is_made_again_after_everything_has_changed(office):
         assert inputs_hash(version.inputs, MAY, version.code) == version.input_hash
 
 
+def test_a_version_keeps_what_its_close_read_whatever_is_imported_meanwhile(office):
+    """Another balance of SUB comes while May is under way: the version is of the one before."""
+    sample = office.small()
+    office.load(sample)
+    was = sample.of("SUB", MAY)
+    grown = was.amounts.copy()
+    grown[[0, -1]] += (1_00, -1_00)
+    came: list[bool] = []
+
+    def import_once(_step) -> None:
+        if not came:
+            came.append(True)
+            office.load(sample.having(replace(was, amounts=grown)))
+
+    first = closer(office).run(MAY, import_once)
+    version = versions(office).version(MAY)
+    assert came
+    assert inputs_hash(version.inputs, MAY, version.code) == version.input_hash
+    assert remade(version).digest == version.result_hash == first.book.digest
+    second = closer(office).run(MAY)
+    assert second.book.digest != first.book.digest
+
+
 def test_the_figures_are_those_of_the_book(office):
     """By company and account; the companies add up to the consolidated figure."""
     office.load(office.small())

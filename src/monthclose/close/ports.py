@@ -57,7 +57,7 @@ class Runs(Protocol):
         """Store the outcome of steps: done, failed or not applicable."""
         ...
 
-    def keep_book(self, run: str, step: StepRecord, book: Book) -> int:
+    def keep_book(self, run: str, step: StepRecord, book: Book, inputs: CloseInputs) -> int:
         """
         Store the book and finish its step in one transaction.
 

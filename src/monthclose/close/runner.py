@@ -159,7 +159,7 @@ class _Run:
             ]
         )
         step = self._cell(Step.CONSOLIDATE, entered, book.digest, len(book.entries), seconds)
-        version = runs.keep_book(run, step, book)
+        version = runs.keep_book(run, step, book, self.inputs)
         self._note(step)
         validation, step = self._control(book)
         runs.keep_findings(run, step, validation)

@@ -89,6 +89,8 @@ class RawBalance:
         basis: How it came about.
         gaps: What a derived one does not contain.
         source: The document it was read from.
+        number: Which one of its company and month, where the records keep several; 0: the
+            only one.
     """
 
     entity: str
@@ -103,6 +105,7 @@ class RawBalance:
     basis: Basis = Basis.NATIVE_GL
     gaps: tuple[Gap, ...] = ()
     source: Source | None = None
+    number: int = 0
 
     @property
     def out_by(self) -> int:

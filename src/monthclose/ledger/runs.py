@@ -65,11 +65,13 @@ class CloseInputs:
         balances: The latest balance of each entity, for every month up to the period that
             the records hold.
         last: What the latest close before the period left; None: there is none.
+        after: The month and number of the version that left it.
     """
 
     group: Group
     balances: tuple[RawBalance, ...]
     last: LastClose | None = None
+    after: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

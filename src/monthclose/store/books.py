@@ -23,6 +23,7 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.rates import Quote
+from monthclose.ledger.runs import CloseInputs
 from monthclose.ledger.translations import Translation
 from monthclose.store.arrays import insert_rows
 from monthclose.store.bulk import fetch, insert_columns
@@ -49,7 +50,7 @@ class Kept:
     fresh: bool
 
 
-def keep(session: Session, tenant: UUID, run: UUID, book: Book) -> Kept:
+def keep(session: Session, tenant: UUID, run: UUID, book: Book, inputs: CloseInputs) -> Kept:
     """
     Store a book as the current version of its month, unless its figures are that already.
 
@@ -66,15 +67,17 @@ def keep(session: Session, tenant: UUID, run: UUID, book: Book) -> Kept:
     )
     if current and bytes(current[0][2]).hex() == book.digest:
         return Kept(current[0][0], current[0][1], fresh=False)
-    version = _BookKeeper(session, tenant, book).keep(run, current[0][0] if current else None)
+    version = _BookKeeper(session, tenant, book, inputs).keep(
+        run, current[0][0] if current else None
+    )
     return Kept(*version, fresh=True)
 
 
 class _BookKeeper:
     """Writes one book."""
 
-    def __init__(self, session: Session, tenant: UUID, book: Book) -> None:
-        self.session, self.tenant, self.book = session, tenant, book
+    def __init__(self, session: Session, tenant: UUID, book: Book, inputs: CloseInputs) -> None:
+        self.session, self.tenant, self.book, self.inputs = session, tenant, book, inputs
         self.period: date = month(book.period)
         self.directory = Directory.read(session, tenant)
         self.version = uuid4()
@@ -125,14 +128,21 @@ class _BookKeeper:
         return number
 
     def _batches(self) -> dict[UUID, str]:
-        """The batch in force of each company for the month."""
+        """The batch of each company's balance of the month: the one that was read."""
+        numbers = {
+            self.directory.companies[raw.entity].id: raw.number
+            for raw in self.inputs.balances
+            if raw.period == self.book.period
+        }
         rows = fetch(
             self.session,
-            "select distinct on (entity_id) entity_id, id::text from etl_batches"
+            "select entity_id, id::text from etl_batches"
             " where tenant_id = %(t)s and kind = 'trial_balance' and period = %(p)s"
-            " order by entity_id, number desc",
+            "   and (entity_id, number) in (select * from unnest(%(c)s::uuid[], %(n)s::integer[]))",
             t=self.tenant,
             p=self.period,
+            c=list(numbers),
+            n=list(numbers.values()),
         )
         return dict(rows)
 
@@ -151,7 +161,7 @@ class _BookKeeper:
             "interests": to_json(book.facts.interests),
             "quotes": quotes,
             "left": to_json(book.left()),
-            **keep_records(self.session, self.tenant, self.directory, book.group, book.period),
+            **keep_records(self.session, self.tenant, self.inputs),
         }
         self.session.execute(
             version_pins.insert().values(tenant_id=self.tenant, version_id=self.version, pins=pins)

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from monthclose.ledger.group import Group
 from monthclose.ledger.mappings import EntityMapping
+from monthclose.ledger.runs import CloseInputs
 from monthclose.store.bulk import fetch, insert_columns
-from monthclose.store.lookup import Directory, month, period_of
 from monthclose.store.nouns import from_json, to_json
 from monthclose.store.tables import version_records
 
@@ -29,16 +29,20 @@ _BALANCES, _ITEMS = "balances/", "items/"
 """What comes month by month stands under its month, so that what is past is kept once."""
 
 
-def keep_records(
-    session: Session, tenant: UUID, directory: Directory, group: Group, period: str
-) -> dict[str, Any]:
+def keep_records(session: Session, tenant: UUID, inputs: CloseInputs) -> dict[str, Any]:
     """
     Keep what the tables of a group do not keep for a version of a month.
+
+    Args:
+        session: Open.
+        tenant: The portfolio.
+        inputs: What the close read: the tables may hold other balances by now.
 
     Returns:
         The pins: hashes of the records, by part; of the numbers of the balances, by month;
         and the version that the month came after.
     """
+    group = inputs.group
     contents: dict[str, Any] = {
         "group": {
             each.name: to_json(getattr(group, each.name))
@@ -48,8 +52,8 @@ def keep_records(
         "chart": to_json(group.chart),
         "rates": to_json(group.rates.quotes),
     }
-    for when, numbers in _numbers(session, tenant, directory, period).items():
-        contents[_BALANCES + when] = numbers
+    for raw in inputs.balances:
+        contents.setdefault(_BALANCES + raw.period, {})[raw.entity] = raw.number
     for when, items in group.items_in.items():
         contents[_ITEMS + when] = to_json(items)
     written = {
@@ -58,33 +62,10 @@ def keep_records(
     }
     hashes = {name: sha256(each.encode()).digest() for name, each in written.items()}
     _insert(session, tenant, {hashes[name]: each for name, each in written.items()})
-    after = fetch(
-        session,
-        "select period, number from close_versions where tenant_id = %(t)s"
-        " and status = 'current' and period < %(p)s order by period desc limit 1",
-        t=tenant,
-        p=month(period),
-    )
     return {
         "records": {name: each.hex() for name, each in hashes.items()},
-        "after": [period_of(after[0][0]), after[0][1]] if after else None,
+        "after": inputs.after,
     }
-
-
-def _numbers(
-    session: Session, tenant: UUID, directory: Directory, period: str
-) -> dict[str, dict[str, int]]:
-    """The number of the balance in force of each company, by month up to the period."""
-    found: dict[str, dict[str, int]] = {}
-    for company, day, number in fetch(
-        session,
-        "select entity_id, period, max(number) from etl_batches where tenant_id = %(t)s"
-        " and kind = 'trial_balance' and period <= %(p)s group by entity_id, period",
-        t=tenant,
-        p=month(period),
-    ):
-        found.setdefault(period_of(day), {})[directory.codes[company]] = number
-    return found
 
 
 def _insert(session: Session, tenant: UUID, written: Mapping[bytes, str]) -> None:

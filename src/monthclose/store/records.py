@@ -79,10 +79,10 @@ class StoredRecords:
             reading = Reading(session, self.tenant)
             group = reading.group()
             balances = reading.balances(period)
-            last = reading.last(period)
+            last, after = reading.last(period)
         if not any(raw.period == period for raw in balances):
             raise MonthEmpty(group.code, period)
-        return CloseInputs(group, balances, last)
+        return CloseInputs(group, balances, last, after)
 
     def group(self) -> Group:
         """
@@ -324,7 +324,7 @@ class Reading:
             "       c.partner_numbers, c.net, d.label,"
             "       case when d.media_type = %(slip)s"
             "            then convert_from(substr(d.bytes, 1, 64), 'UTF8')"
-            "            else encode(d.sha256, 'hex') end"
+            "            else encode(d.sha256, 'hex') end, b.number"
             "  from (select distinct on (entity_id, period) * from etl_batches"
             "         where tenant_id = %(t)s and kind = 'trial_balance' and period <= %(p)s"
             "           and (%(all)s or (entity_id, period, number) in (select * from unnest("
@@ -345,7 +345,7 @@ class Reading:
         order = {entity.code: place for place, entity in enumerate(entities or self._entities())}
         lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
         found = []
-        for company_id, day, currency, basis, gaps, accounts, partners, net, name, hashed in rows:
+        for company_id, day, currency, basis, gaps, accounts, partners, net, name, *rest in rows:
             company = self.companies[company_id]
             if company not in order:
                 continue
@@ -364,22 +364,26 @@ class Reading:
                     partners=tuple(self.partners[partners].tolist()) if np.any(partners) else (),
                     basis=Basis(basis),
                     gaps=tuple(from_json(Gap, gap) for gap in gaps),
-                    source=Source(name, hashed) if name else None,
+                    source=Source(name, rest[0]) if name else None,
+                    number=rest[1],
                 )
             )
         found.sort(key=lambda raw: (raw.period, order[raw.entity]))
         return tuple(found)
 
-    def last(self, period: str) -> LastClose | None:
-        """What the current version of the latest month before *period* left."""
+    def last(self, period: str) -> tuple[LastClose | None, tuple[str, int] | None]:
+        """What the current version of the latest month before *period* left, and which it is."""
         rows = self._rows(
-            "select p.pins -> 'left' from close_versions as v"
+            "select p.pins -> 'left', v.period, v.number from close_versions as v"
             "  join version_pins as p on p.tenant_id = v.tenant_id and p.version_id = v.id"
             " where v.tenant_id = %(t)s and v.status = 'current' and v.period < %(p)s"
             " order by v.period desc limit 1",
             p=month(period),
         )
-        return from_json(LastClose, rows[0][0]) if rows and rows[0][0] else None
+        if not rows:
+            return None, None
+        left, day, number = rows[0]
+        return from_json(LastClose, left) if left else None, (period_of(day), number)
 
 
 def _account(row: tuple[Any, ...]) -> Account:

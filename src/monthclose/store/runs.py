@@ -21,6 +21,7 @@ from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import (
     ENTITY_STEPS,
     GROUP_STEPS,
+    CloseInputs,
     Printed,
     RunRecord,
     RunStatus,
@@ -248,7 +249,7 @@ class StoredRuns:
         insert_errors(session, self.tenant, UUID(run), ids, steps)
         return period
 
-    def keep_book(self, run: str, step: StepRecord, book: Book) -> int:
+    def keep_book(self, run: str, step: StepRecord, book: Book, inputs: CloseInputs) -> int:
         """
         Store the book and finish its step in one transaction.
 
@@ -262,7 +263,7 @@ class StoredRuns:
         """
         with acting(self.engine, self.user, UUID(run)) as session:
             self._finish(session, run, [step])
-            kept = keep(session, self.tenant, UUID(run), book)
+            kept = keep(session, self.tenant, UUID(run), book, inputs)
             session.execute(
                 text("update runs set result_hash = :h where tenant_id = :t and id = :r"),
                 {"h": bytes.fromhex(book.digest), "t": self.tenant, "r": UUID(run)},

@@ -78,6 +78,7 @@ class StoredVersions:
                     group,
                     tuple(_with_rows(raw, rows) for raw in balances),
                     self._last(session, pins["after"]),
+                    (pins["after"][0], pins["after"][1]) if pins["after"] else None,
                 ),
                 figures=self._figures(session, key),
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monthclose.analysis.differences import Difference, Figures, differ, figures_of
 from monthclose.analysis.lineage import explain
-from monthclose.close.steps import EntityDesk
+from monthclose.close.steps import EntityDesk, inputs_hash
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.groupfolder import read_group
 from monthclose.ledger.book import Book
@@ -38,6 +38,24 @@ class VersionNotRepeated(CloseError):
         super().__init__(label=label, stored=stored[:16], found=found[:16], code=code, ours=VERSION)
 
 
+class InputsNotRepeated(CloseError):
+    """What a version keeps is not what its close read."""
+
+    code = "inputs-not-repeated"
+
+    def __init__(self, label: str, stored: str, found: str) -> None:
+        super().__init__(label=label, stored=stored[:16], found=found[:16])
+
+
+class OtherMonths(CloseError):
+    """Two versions that are not of the same month."""
+
+    code = "versions-of-other-months"
+
+    def __init__(self, was: str, now: str) -> None:
+        super().__init__(was=was, now=now)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explained:
     """
@@ -60,6 +78,7 @@ def version_of(text: str) -> tuple[str, int | None]:
 
     Raises:
         VersionUnreadable: it is neither.
+        NotAPeriod: there is no such month.
     """
     found = _LABEL.fullmatch(text)
     if found is None:
@@ -76,26 +95,20 @@ def explain_stored(desk: Desk, label: str, figure: str, entity: str = "") -> Exp
     of the figures as they were stored.
 
     Raises:
+        VersionUnreadable, NotAPeriod: *label* names no version.
         VersionUnknown: there is no such version; which there are.
+        NotGranted: the person does not see the portfolio whole.
+        InputsNotRepeated: what it keeps is not what the close read.
         VersionNotRepeated: the inputs give other figures.
         FigureUnknown: there is no such figure; which there are.
     """
     period, number = version_of(label)
     versions = StoredVersions(desk.database.engine, desk.user, desk.tenant)
-    version = versions.version(period, number)
+    version = _read(versions, period, number)
     engine, book = remake(version.inputs, period)
     if book.digest != version.result_hash:
         raise VersionNotRepeated(version.label, version.result_hash, book.digest, version.code)
     return Explained(version.label, book, explain(book, figure, entity, engine.month_before))
-
-
-class OtherMonths(CloseError):
-    """Two versions that are not of the same month."""
-
-    code = "versions-of-other-months"
-
-    def __init__(self, was: str, now: str) -> None:
-        super().__init__(was=was, now=now)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,18 +139,28 @@ def compare_stored(desk: Desk, was: str, now: str) -> Compared:
     Raises:
         OtherMonths: they are of two months.
         VersionUnknown: one of them is not there; which there are.
+        InputsNotRepeated: what a version keeps is not what its close read.
         CloseError: a version can no longer be made from its inputs.
     """
     (period, first), (other, second) = version_of(was), version_of(now)
     if period != other:
         raise OtherMonths(was, now)
     versions = StoredVersions(desk.database.engine, desk.user, desk.tenant)
-    one, two = versions.version(period, first), versions.version(period, second)
+    one, two = _read(versions, period, first), _read(versions, period, second)
 
     def remade(inputs: CloseInputs) -> Figures:
         return figures_of(remake(inputs, period)[1])
 
     return Compared(one, two, differ((one.inputs, one.figures), (two.inputs, two.figures), remade))
+
+
+def _read(versions: StoredVersions, period: str, number: int | None) -> VersionRecord:
+    """Read a version back, and hold its inputs against their hash: nothing else would show it."""
+    version = versions.version(period, number)
+    found = inputs_hash(version.inputs, period, version.code)
+    if found != version.input_hash:
+        raise InputsNotRepeated(version.label, version.input_hash, found)
+    return version
 
 
 def explain_folder(folder: Path, period: str, figure: str, entity: str = "") -> Explained:
