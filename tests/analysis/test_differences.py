@@ -16,6 +16,7 @@ from monthclose.analysis.differences import (
     figures_of,
 )
 from monthclose.close.steps import EntityDesk
+from monthclose.ledger.acquisitions import OpeningBalance
 from monthclose.ledger.balances import RawBalance, Source
 from monthclose.ledger.group import Group
 from monthclose.ledger.lineage import DifferenceBroken
@@ -109,6 +110,32 @@ class TestDiffer:
         other = {**figures, ("S", "1010"): figures["S", "1010"] + 5}
         difference = differ((inputs, other), (inputs, figures), remake)
         assert moved(difference, "1010").causes == {"code": -5}
+
+    def test_a_cause_that_can_stand_alone_does_not_wait_for_those_that_cannot(self):
+        """
+        A company comes with its balance, interest and acquisition; a rate is corrected.
+
+        Neither the company nor its acquisition stands without the other; the rate, which
+        comes before them, moves S's cash: 1,100.00 x 0.01 = 11.00.
+        """
+        was, now = described(), described("0.21")
+        t = [each.as_sent() for each in lived("T", [{"capital": -50_00}], currency="USD")]
+        came = founded("T", account="investment_b", paid="50.00", capital="-50.00")
+        more = replace(
+            now.group,
+            entities=(*now.group.entities, subsidiary("T", "USD")),
+            interests=(*now.group.interests, holds("P", "T")),
+            acquisitions=(*now.group.acquisitions, came),
+        )
+        p = lived(
+            "P", [{"capital": -200_00, "investment": 200_00, "investment_b": 50_00}], currency="USD"
+        )
+        others = [raw for raw in now.balances if raw.entity != "P"]
+        now = replace(now, group=more, balances=(*others, p[0].as_sent(), *t))
+        difference = differ((was, remake(was)), (now, remake(now)), remake)
+        assert difference.causes == ("source", "rate", "journal+rule")
+        assert moved(difference, "1010").causes == {"rate": 11_00}
+        assert moved(difference, "1010", "T").causes == {"journal+rule": 50_00}
 
     def test_causes_that_cannot_be_exchanged_alone_go_together(self):
         """A new account in the balance, which only the new mapping reads."""
@@ -217,3 +244,38 @@ class TestChanges:
         assert (first.was, first.now) == (MONTH, "2025-02")
         assert len(changes_between("rate", "rates", inputs, now)) == 3
         assert all(each.now == "" for each in changes_between("source", "balances", inputs, now))
+
+    def test_records_of_two_companies_are_never_one_that_was_corrected(self):
+        """An interest in T comes as that in S goes; both are said whole."""
+        was = described()
+        now = replace(was, group=replace(was.group, interests=(holds("P", "T", "80"),)))
+        said = changes_between("journal", "interests", was, now)
+        assert [(each.subject, each.was, each.now) for each in said] == [
+            ("P T", "", "share_e8 80 %"),
+            ("P S", "share_e8 100 %", ""),
+        ]
+
+    def test_what_is_gone_is_said_in_its_own_currency_and_has_no_row(self):
+        """S goes with its opening in reais; what stood in its balance stands nowhere now."""
+        inputs = described()
+        rows = (opening("S", "retained", "-1.00", "-0.20"),)
+        was = replace(inputs, group=replace(inputs.group, openings=rows))
+        left = replace(inputs.group, entities=inputs.group.entities[:1])
+        now = CloseInputs(left, inputs.balances[1:])
+        (gone,) = changes_between("journal", "openings", was, now)
+        assert gone.was == "functional BRL -1.00, translated USD -0.20"
+        (company,) = changes_between("rule", "entities", was, now)
+        assert (company.subject, company.was, company.now) == (
+            "S", "name S Ltda., currency BRL", ""
+        )  # fmt: skip
+        assert {each.where for each in changes_between("source", "balances", was, now)} == {""}
+
+    def test_thousands_of_records_are_compared_by_their_keys(self):
+        """Every one of 20,000 openings corrected: found once each."""
+        inputs = described()
+        many = tuple(OpeningBalance("S", str(n), 1, 1) for n in range(20_000))
+        was = replace(inputs, group=replace(inputs.group, openings=many))
+        now = replace(
+            was, group=replace(was.group, openings=tuple(replace(o, functional=2) for o in many))
+        )
+        assert len(changes_between("journal", "openings", was, now)) == 20_000

@@ -1,8 +1,7 @@
 """Which records differ between the inputs of two closes: rows, mappings, rates, events."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -17,8 +16,21 @@ from monthclose.ledger.runs import CloseInputs
 
 _IN_PRESENTATION = ("translated", "investment_historical")
 _OWNERS = ("entity", "payer", "target", "holder")
-_CLOSE = 3
-"""Fields that two records may differ in and still be one that was corrected."""
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "chart": ("code",),
+    "entities": ("code",),
+    "interests": ("holder", "investee", "since"),
+    "openings": ("entity", "account"),
+    "acquisitions": ("id",),
+    "contributions": ("entity", "account", "on", "reference"),
+    "dividends": ("payer", "on"),
+    "transfers": ("entity", "source", "account", "on", "reference"),
+    "items": ("id",),
+}
+"""What tells the records of a kind apart, by field of the group."""
+
+type _Groups = Mapping[bool, Group]
+"""The group that records are described by: as it was, and as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,7 @@ class Change:
         cause: The cause it belongs to.
         kind: What it is: `balances`, or the group's name for such records.
         subject: Which one, by its codes and dates.
-        was: What it said; empty: it was not there. An amount is `Money`.
+        was: What it said; empty: it was not there.
         now: What it says; empty: it is gone.
         where: Document and row, where they are known.
     """
@@ -38,8 +50,8 @@ class Change:
     cause: str
     kind: str
     subject: str
-    was: Any
-    now: Any
+    was: Money | str
+    now: Money | str
     where: str = ""
 
 
@@ -55,27 +67,28 @@ def changes_between(cause: str, name: str, was: CloseInputs, now: CloseInputs) -
     """
     if name == "balances":
         return [*_balances(cause, was.balances, now.balances)]
+    groups = {False: was.group, True: now.group}
     one, other = getattr(was.group, name), getattr(now.group, name)
     if isinstance(other, RateTable):
         found = _keyed(_quotes(one), _quotes(other))
     elif name == "mappings":
         found = _keyed(_targets(one), _targets(other))
     elif name == "chart":
-        found = [*_records(one.accounts, other.accounts, now.group)]
-        found += _fields(one.roles, other.roles, now.group)
-    elif isinstance(other, tuple):
-        found = [*_records(one, other, now.group)]
+        found = _records(name, one.accounts, other.accounts, groups)
+        found += _fields("", one.roles, other.roles, groups)
+    elif name in _KEYS:
+        found = _records(name, one, other, groups)
     else:
         found = [(name, _text(one), _text(other))] if one != other else []
     return [Change(cause, name, *each) for each in found]
 
 
-type _Found = tuple[str, Any, Any]
+type _Found = tuple[str, Money | str, Money | str]
 """Subject, what it said, what it says."""
 
 
 def _balances(cause: str, was: Iterable[RawBalance], now: Iterable[RawBalance]) -> Iterator[Change]:
-    """Rows that differ, with the document and the row that say so now."""
+    """Rows that differ, with the document and the row that say so now; none of what is gone."""
     one = {(raw.entity, raw.period): raw for raw in was}
     other = {(raw.entity, raw.period): raw for raw in now}
     for key in dict.fromkeys([*one, *other]):
@@ -87,10 +100,14 @@ def _balances(cause: str, was: Iterable[RawBalance], now: Iterable[RawBalance]) 
                 continue
             account, partner = line
             subject = " ".join(each for each in (*key, account, partner) if each)
-            where = (new or old or (None, ""))[1]
+            where = new[1] if new else ""
             yield Change(
                 cause, "balances", subject, old[0] if old else "", new[0] if new else "", where
             )
+        for said in ("basis", "gaps"):
+            texts = [_text(getattr(raw, said)) if raw else "" for raw in (before, after)]
+            if before and after and texts[0] != texts[1]:
+                yield Change(cause, "balances", " ".join((*key, said)), *texts)
 
 
 def _rows(raw: RawBalance | None) -> dict[tuple[str, str], tuple[Money, str]]:
@@ -122,7 +139,9 @@ def _keyed(was: Mapping[str, str], now: Mapping[str, str]) -> list[_Found]:
 def _quotes(table: RateTable) -> dict[str, str]:
     """Quotes by pair, kind, day and source."""
     return {
-        f"{q.quote}/{q.base} {q.kind.value} {q.on} {q.source or q.name}".strip(): q.value
+        f"{q.quote}/{q.base} {q.kind.value} {q.on} {q.source or q.name}".strip(): " ".join(
+            str(each) for each in (q.value, q.over, q.days or "") if each
+        )
         for q in table.quotes
     }
 
@@ -141,74 +160,63 @@ def _target(target: Target) -> str:
     return f"{target.account}{share}"
 
 
-def _records(was: Iterable[Any], now: Iterable[Any], group: Group) -> Iterator[_Found]:
-    """Records that are new, gone, or corrected: one that differs little is the same one."""
-    gone, came = list(was), []
-    for record in now:
-        if record in gone:
-            gone.remove(record)
+def _records(name: str, was: Iterable[Any], now: Iterable[Any], groups: _Groups) -> list[_Found]:
+    """Records that are new, gone, or corrected: those of one key are one record."""
+    before, after = _by_key(name, was), _by_key(name, now)
+    found: list[_Found] = []
+    for key in dict.fromkeys([*after, *before]):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        subject = " ".join(str(part) for part in key if str(part))
+        if old is None:
+            found.append((subject, "", _said(name, new, groups[True])))
+        elif new is None:
+            found.append((subject, _said(name, old, groups[False]), ""))
         else:
-            came.append(record)
-    for record in came:
-        before = max(gone, key=_alike(record), default=None)
-        if before is not None and _alike(record)(before) >= len(fields(record)) - _CLOSE:
-            gone.remove(before)
-            yield from _fields(before, record, group)
-        else:
-            yield (_subject(record), "", _said(record, group))
-    for record in gone:
-        yield (_subject(record), _said(record, group), "")
+            found += _fields(subject, old, new, groups)
+    return found
 
 
-def _alike(record: Any) -> Callable[[Any], int]:
-    """In how many fields another record says the same; those that name it count first."""
-
-    def same(other: Any) -> int:
-        if type(other) is not type(record) or _first(other) != _first(record):
-            return -1
-        return sum(getattr(other, f.name) == getattr(record, f.name) for f in fields(record))
-
-    return same
-
-
-def _first(record: Any) -> Any:
-    """What a record is of, or called."""
-    return getattr(record, fields(record)[0].name)
+def _by_key(name: str, records: Iterable[Any]) -> dict[tuple[Any, ...], Any]:
+    """Records by what tells them apart; of several alike the second is numbered, and so on."""
+    found: dict[tuple[Any, ...], Any] = {}
+    times: dict[tuple[Any, ...], int] = {}
+    for record in records:
+        key = tuple(getattr(record, each) or "" for each in _KEYS[name])
+        times[key] = times.get(key, 0) + 1
+        found[key if times[key] == 1 else (*key, times[key])] = record
+    return found
 
 
-def _fields(was: Any, now: Any, group: Group) -> list[_Found]:
+def _fields(subject: str, was: Any, now: Any, groups: _Groups) -> list[_Found]:
     """The fields in which two records differ."""
     return [
         (
-            f"{_subject(now)} {each.name}".strip(),
-            _value(was, each.name, group),
-            _value(now, each.name, group),
+            f"{subject} {each.name}".strip(),
+            _value(was, each.name, groups[False]),
+            _value(now, each.name, groups[True]),
         )
         for each in fields(now)
         if getattr(was, each.name) != getattr(now, each.name)
     ]
 
 
-def _subject(record: Any) -> str:
-    """A record by its codes and dates."""
-    values = [getattr(record, each.name) for each in fields(record)]
-    named = [value for value in values if isinstance(value, (str, date)) and str(value)]
-    return " ".join(str(value) for value in named[:4])
-
-
-def _said(record: Any, group: Group) -> str:
-    """All that a record says beyond its name, in the order of its fields."""
+def _said(name: str, record: Any, group: Group) -> str:
+    """All that a record says beyond its key, in the order of its fields; defaults left out."""
     values = [
         (each.name, _value(record, each.name, group))
         for each in fields(record)
-        if not isinstance(getattr(record, each.name), (str, date))
+        if each.name not in _KEYS[name] and getattr(record, each.name) != each.default
     ]
     return ", ".join(f"{name} {value}" for name, value in values if str(value)) or "–"
 
 
-def _value(record: Any, name: str, group: Group) -> Any:
+def _value(record: Any, name: str, group: Group) -> Money | str:
     """One field of a record: an amount in its currency, a share in percent, else text."""
     value = getattr(record, name)
+    if isinstance(value, Mapping) and (currency := _currency(record, name, group)):
+        return ", ".join(f"{key} {Money(each, currency)}" for key, each in value.items())
     if isinstance(value, int) and not isinstance(value, bool):
         if name.endswith("_e8"):
             return f"{percent(Fraction(value, SHARE_UNIT))} %"

@@ -51,7 +51,7 @@ class Difference:
     What moved between two versions of a month.
 
     Attributes:
-        causes: Those that moved anything or could have, in order.
+        causes: Those that moved anything, in order.
         headlines: Headline figures, natural signs.
         moved: Every figure that differs or that causes moved to and fro.
         changes: The records that changed, by cause.
@@ -88,8 +88,8 @@ def differ(
     The earlier inputs become the later ones in the order of `CAUSES`; what the figures move
     by at each exchange is that cause's part. The last, `code`, is what stored figures differ
     by from those that this program makes of the same inputs. A cause that cannot be
-    exchanged alone (a new balance that only the new mapping can read) goes together with the
-    next.
+    exchanged alone (a new balance that only the new mapping can read) waits until another
+    stands; those that never can go together, at the end.
 
     Args:
         was: Inputs and stored figures of the earlier version.
@@ -98,7 +98,8 @@ def differ(
 
     Raises:
         CloseError: one of the two versions can no longer be made from its inputs.
-        DifferenceBroken: the causes do not add up to the difference.
+        DifferenceBroken: the causes do not add up to the difference, or something moved that
+            no record says.
     """
     changes: dict[str, list[Change]] = {cause: [] for cause in CAUSES}
     for name in ("balances", *(each.name for each in fields(Group))):
@@ -106,35 +107,40 @@ def differ(
         changes[cause] += changes_between(cause, name, was[0], now[0])
     parts: list[tuple[str, dict[tuple[str, str], int]]] = []
     at = first = remake(was[0])
-    exchanged: list[str] = []
-    together: list[str] = []
-    for cause in CAUSES[:-1]:
-        exchanged.append(cause)
-        if not changes[cause]:
-            continue
-        together.append(cause)
-        inputs = _exchanged(was[0], now[0], exchanged)
-        try:
-            made = remake(inputs)
-        except CloseError:
-            continue  # it goes together with the next
-        parts.append(("+".join(together), _less(made, at)))
-        at, together = made, []
-    # What no record names has not changed; still, the last step is the later version itself.
+    standing: list[str] = []
+    waiting = [cause for cause in CAUSES[:-1] if changes[cause]]
+    for cause in waiting[:]:
+        # What could not be exchanged alone may be, now that another cause stands.
+        for one in [cause, *(each for each in waiting if _precedes(each, cause))]:
+            try:
+                made = remake(_exchanged(was[0], now[0], [*standing, one]))
+            except CloseError:
+                continue
+            parts.append((one, _less(made, at)))
+            standing.append(one)
+            waiting.remove(one)
+            at = made
     last = remake(now[0])
     if rest := _less(last, at):
-        parts.append(("+".join(together) or CAUSES[-2], rest))
+        if not waiting:
+            raise DifferenceBroken("inputs", 0, sum(map(abs, rest.values())))
+        parts.append(("+".join(waiting), rest))
     code = _add(_less(first, was[1]), _less(now[1], last))
     if code:
         parts.append((CAUSES[-1], code))
     moved = _moved(parts, was[1], now[1])
     charts = (now[0].group.chart, was[0].group.chart)
     return Difference(
-        causes=tuple(dict.fromkeys(cause for cause, _ in parts)),
+        causes=tuple(dict.fromkeys(cause for cause, moves in parts if moves)),
         headlines=_headlines(moved, charts, was[1], now[1]),
         moved=moved,
         changes=tuple(change for each in changes.values() for change in each),
     )
+
+
+def _precedes(one: str, other: str) -> bool:
+    """Whether a cause comes before another."""
+    return CAUSES.index(one) < CAUSES.index(other)
 
 
 def cause_of(name: str, inputs: CloseInputs) -> str:
