@@ -130,17 +130,21 @@ class TestIntercompany:
         assert (book.figure("2050"), book.figure("1990")) == (0, 1)
 
     @pytest.mark.parametrize(
-        ("account", "code", "amount"),
-        [("4000", "elimination-moves-result", -20_00), ("3300", "elimination-moves-assets", 20_00)],
+        ("account", "code"),
+        [("4000", "elimination-moves-result"), ("3300", "elimination-moves-assets")],
     )
-    def test_an_elimination_that_touches_income_or_assets_blocks(self, account, code, amount):
-        """The payable is taken out of revenue, or of retained earnings, instead of its account."""
+    def test_an_elimination_that_touches_income_or_assets_blocks(self, account, code):
+        """
+        The receivable of 20.00 leaves, and the payable stays: another account takes its side.
+
+        Debited to revenue, the result is 20.00 less; to retained earnings, net assets are.
+        """
         book = close(receivable(), payable())
         entry = next(each for each in book.entries if each.kind == "intercompany")
         lines = (entry.lines[0], EntryLine(account, 20_00, "S"))
         found = validate(replace(book, entries=(replace(entry, lines=lines),))).blocking
         assert [(f.check, f.code) for f in found] == [("V8", code)]
-        assert found[0].actual == (20_00 if code.endswith("x") else -20_00)
+        assert found[0].actual == -20_00
 
 
 class TestResiduals:

@@ -10,6 +10,8 @@ import pytest
 
 from monthclose.cli.main import main
 from monthclose.groupfolder import write_example
+from monthclose.wiring.build import open_desk
+from monthclose.wiring.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,25 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("folders") / "example"
     write_example(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation where the example was closed, three of its files mended, and closed again."""
+    place, folder = tmp_path_factory.mktemp("twice"), tmp_path_factory.mktemp("mended") / "group"
+    write_example(folder)
+    with open_desk(Settings(home=place), portfolio=None) as desk:
+        desk.import_folder(folder)
+        assert desk.close("2025-06").error is None
+        for name, was, now in (
+            ("balances/2025-06.csv", "BETA,1000,3700.00", "BETA,1000,3800.00"),
+            ("balances/2025-06.csv", "BETA,1100,2000.00", "BETA,1100,1900.00"),
+            ("mappings.csv", "ALFA,1.1.02,1100", "ALFA,1.1.02,1000"),
+            ("rates.csv", "2025-06,USD,BRL,5,closing", "2025-06,USD,BRL,5.1,closing"),
+        ):
+            text = (folder / name).read_text("utf-8")
+            assert was in text
+            (folder / name).write_text(text.replace(was, now), "utf-8")
+        desk.import_folder(folder)
+        assert desk.close("2025-06").error is None
+    return place

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from monthclose.analysis.lineage import ROLES, SUBTOTALS
 from monthclose.groupfolder import write_example
 
@@ -15,6 +17,12 @@ def test_the_tree_of_the_page_is_that_of_the_example(run, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     said = run("explain", "2025-06", "4000", "--entity", "BETA", "--folder", "example")
     assert [line.rstrip() for line in said.stdout.splitlines()] == SHOWN[0].splitlines()
+
+
+@pytest.mark.server
+def test_the_difference_of_the_page_is_that_of_two_versions(run, twice):
+    said = run("diff", "2025-06@1", "2025-06@2", home=twice)
+    assert [line.rstrip() for line in said.stdout.splitlines()] == SHOWN[1].splitlines()
 
 
 def test_every_figure_that_has_a_name_is_on_the_page():

@@ -1,3 +1,5 @@
+"""A company sold leaves the group, and the gain is the group's own."""
+
 from dataclasses import replace
 from fractions import Fraction
 

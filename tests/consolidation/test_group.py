@@ -902,7 +902,7 @@ class TestChain:
             assert abs(book.nci["B"].closing - of["B"].net_assets * 44 / 100) <= 6
             last = book
 
-    def test_outsiders_of_the_lowest_company_do_not(self):
+    def test_outsiders_of_the_lowest_company_have_their_direct_share(self):
         """A holds 75 % of B: 25 % of 80.00, 10.50 and 8.50 are 20.00 + 2.63 + 2.13 = 24.76."""
         described = self.described(
             interests=(holds("P", "A"), holds("A", "B", "75")),

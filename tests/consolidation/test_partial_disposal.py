@@ -1,3 +1,5 @@
+"""A part sold without loss of control moves equity, and no result."""
+
 from dataclasses import replace
 from fractions import Fraction
 

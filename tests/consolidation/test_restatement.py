@@ -1,3 +1,5 @@
+"""Errors of prior periods restate the opening, and no result of the period."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""A step to control ends the equity method at fair value, and begins a purchase."""
+
 from dataclasses import replace
 from pathlib import Path
 

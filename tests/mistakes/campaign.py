@@ -98,11 +98,29 @@ def try_one(mistake: Mistake, sound: dict[str, Any]) -> Verdict:
     )
 
 
+class NotSound(Exception):
+    """The engine without a mistake is not as worked: nothing could be said of one with it."""
+
+
 def tried(mistakes: tuple[Mistake, ...]) -> Iterator[Verdict]:
-    """Try mistakes, as many at a time as there are cores, in their order."""
+    """
+    Try mistakes, as many at a time as there are cores, in their order.
+
+    Raises:
+        NotSound: worked cases differ or are refused without any.
+    """
     sound = run_judge(PACKAGE.parent)
+    if sound["cases"] or sound["refused"]:
+        raise NotSound(sound)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         yield from pool.map(lambda each: try_one(each, sound), mistakes)
+
+
+def row(mistake: Mistake, verdict: Verdict) -> str:
+    """A line of the table."""
+    noticed = (verdict.checks, verdict.cases, verdict.refused)
+    columns = " | ".join(", ".join(each) or "–" for each in noticed)
+    return f"| {mistake.id} | {mistake.says} | {columns} |"
 
 
 def main() -> int:
@@ -111,10 +129,7 @@ def main() -> int:
     print("| # | mistake | noticed by checks | by worked cases | refused in |")
     print("| --- | --- | --- | --- | --- |")
     for mistake, verdict in zip(MISTAKES, tried(MISTAKES), strict=True):
-        columns = [
-            ", ".join(each) or "–" for each in (verdict.checks, verdict.cases, verdict.refused)
-        ]
-        print(f"| {mistake.id} | {mistake.says} | {' | '.join(columns)} |", flush=True)
+        print(row(mistake, verdict), flush=True)
         if not verdict.caught:
             missed.append(mistake.id)
     if missed:

@@ -129,7 +129,7 @@ _SEEDS = (
         "return -booked",
     ),
     (
-        "a missing rate taken from the month before",
+        "the closing rate of the month before",
         _FACTS,
         'closing=quote_for(group, entity.currency, "closing", period),',
         'closing=quote_for(group, entity.currency, "closing", period.plus(-1)),',
@@ -257,7 +257,7 @@ _SEEDS = (
         "return roles.cta",
     ),
     (
-        "one side of an intercompany pair taken out for both",
+        "what an intercompany pair leaves posted nowhere",
         _BETWEEN,
         "if residual := match.residual:",
         "if residual := 0:",
@@ -342,7 +342,7 @@ _SEEDS = (
         "translated = convert_one(charge.amount, rates.closing, *pair)",
     ),
     (
-        "step-ups kept at the rate of the acquisition",
+        "goodwill and step-ups left at the opening rate",
         _FAIR_VALUE,
         "account: convert_one(amount, rates.closing, *pair)",
         "account: convert_one(amount, rates.opening, *pair)",
@@ -380,4 +380,4 @@ _SEEDS = (
 )
 
 MISTAKES = tuple(Mistake(f"M{number:02}", *seed) for number, seed in enumerate(_SEEDS, start=1))
-"""Every one of them is noticed by a check or by a worked case."""
+"""Every one of them is noticed by a check, a worked case or a refusal."""

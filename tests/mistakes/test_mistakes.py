@@ -1,4 +1,4 @@
-"""Every mistake that is seeded into the engine is noticed by a check or by a worked case."""
+"""Every mistake seeded into the engine is noticed by a check, a worked case or a refusal."""
 
 import ast
 from functools import cache
@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.mistakes.campaign import PACKAGE, ROOT, run_judge, try_one
+from tests.mistakes.campaign import PACKAGE, ROOT, row, run_judge, try_one
 from tests.mistakes.catalogue import MISTAKES, Mistake, NotThere
+
+LISTED = (ROOT / "docs" / "mistakes.md").read_text("utf-8")
 
 
 @cache
@@ -23,14 +25,17 @@ def named(mistake: Mistake) -> str:
 
 
 def test_the_sound_engine_is_as_worked(shared: Path) -> None:
-    assert sound()["cases"] == {}, shared
+    """W14 leaves two invoices standing on purpose; nothing else differs, blocks or is refused."""
+    standing = {"W14": ["V8 intercompany-unmatched"]}
+    assert sound() == {"cases": {}, "checks": standing, "refused": {}}, shared
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=named)
 def test_it_is_noticed(mistake: Mistake, shared: Path) -> None:
     verdict = try_one(mistake, sound())
     assert verdict.caught, f"{mistake.says}: {shared}"
-    assert "all" not in verdict.refused, "the mistake does not even import"
+    assert "all" not in verdict.refused, "the mistake stops the program itself"
+    assert row(mistake, verdict) in LISTED, "docs/mistakes.md says otherwise: print it anew"
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=named)
@@ -42,11 +47,6 @@ def test_it_is_another_program(mistake: Mistake) -> None:
 def test_a_text_that_moved_on_is_named() -> None:
     with pytest.raises(NotThere, match="M00: 0 times in "):
         Mistake("M00", "", "ledger/money.py", "no such text", "").apply("other text")
-
-
-def test_every_mistake_is_listed_in_the_docs() -> None:
-    listed = (ROOT / "docs" / "mistakes.md").read_text("utf-8")
-    assert [each.says for each in MISTAKES if f"| {each.id} | {each.says} |" not in listed] == []
 
 
 def test_there_are_thirty_at_least_and_none_twice() -> None:

@@ -1,11 +1,11 @@
 """SaaS metrics: movements of recurring revenue, retention, and what customers cost and bring."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from monthclose.ledger.money import rounded
+from monthclose.ledger.money import plain, rounded
 from monthclose.ledger.subscriptions import (
     CustomerCounts,
     MrrMovements,
@@ -40,6 +40,9 @@ class _Step:
     move: Move | None
 
 
+type _Month = tuple[MrrMovements, CustomerCounts]
+
+
 def measure(subscriptions: Subscriptions, operations: Operations) -> SaasMetrics:
     """
     Work out a month's metrics from contracts and ledgers.
@@ -58,7 +61,8 @@ def measure(subscriptions: Subscriptions, operations: Operations) -> SaasMetrics
         SubscriptionsUneven: a customer or a rate of another number of months.
     """
     _check(subscriptions)
-    movements, customers = _movements(subscriptions, MONTHS - 1)
+    quarter = [_movements(subscriptions, month) for month in range(MONTHS - 3, MONTHS)]
+    movements, customers = quarter[-1]
     steps = [_step(subscriptions, each, 0, MONTHS - 1) for each in subscriptions.subscribers]
     steps = [step for step in steps if step.then > 0]
     cohort = sum(step.then for step in steps)
@@ -67,8 +71,8 @@ def measure(subscriptions: Subscriptions, operations: Operations) -> SaasMetrics
         operations.subscription_revenue,
     )
     arpa = _ratio(movements.closing, customers.closing)
-    churn = _average_churn(subscriptions)
-    logos, their_mrr = _won(subscriptions)
+    churn = _average_churn(quarter)
+    logos, their_mrr = _won(quarter)
     cac = _ratio(sum(operations.sales_marketing), logos)
     ltv = _lifetime_value(arpa, margin, churn)
     growth = _ratio(operations.revenue_year, operations.revenue_prior_year)
@@ -109,9 +113,7 @@ def stored(figure: Fraction | int | None, digits: int = 4) -> str | None:
     """A ratio as it is stored: so many decimals, half away from zero; None stays."""
     if figure is None:
         return None
-    units = rounded(Fraction(figure) * 10**digits)
-    sign, whole = "-" if units < 0 else "", abs(units)
-    return f"{sign}{whole // 10**digits}.{whole % 10**digits:0{digits}d}"
+    return plain(rounded(Fraction(figure) * 10**digits), digits)
 
 
 def _check(subscriptions: Subscriptions) -> None:
@@ -148,7 +150,7 @@ def _step(subscriptions: Subscriptions, each: Subscriber, start: int, end: int) 
     return _Step(then, now, move)
 
 
-def _movements(subscriptions: Subscriptions, month: int) -> tuple[MrrMovements, CustomerCounts]:
+def _movements(subscriptions: Subscriptions, month: int) -> _Month:
     """MRR and customers from the month before to a month."""
     amounts = dict.fromkeys(Move, 0)
     counts = dict.fromkeys(Move, 0)
@@ -178,22 +180,16 @@ def _movements(subscriptions: Subscriptions, month: int) -> tuple[MrrMovements, 
     return movements, customers
 
 
-def _last_three(subscriptions: Subscriptions) -> Iterator[tuple[MrrMovements, CustomerCounts]]:
-    for month in range(MONTHS - 3, MONTHS):
-        yield _movements(subscriptions, month)
-
-
-def _average_churn(subscriptions: Subscriptions) -> Fraction | None:
-    """The mean of the logo churn of three months."""
-    months = [_ratio(each.churned, each.opening) for _, each in _last_three(subscriptions)]
+def _average_churn(quarter: Sequence[_Month]) -> Fraction | None:
+    """The mean of the logo churn of three months; None when one of them began without any."""
+    months = [_ratio(each.churned, each.opening) for _, each in quarter]
     known = [each for each in months if each is not None]
     return None if len(known) < len(months) else sum(known, Fraction(0)) / len(known)
 
 
-def _won(subscriptions: Subscriptions) -> tuple[int, int]:
+def _won(quarter: Sequence[_Month]) -> tuple[int, int]:
     """New logos of three months, and their MRR in the month of their start."""
-    months = list(_last_three(subscriptions))
-    return sum(each.new for _, each in months), sum(each.new for each, _ in months)
+    return sum(each.new for _, each in quarter), sum(each.new for each, _ in quarter)
 
 
 def _lifetime_value(

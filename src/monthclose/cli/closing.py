@@ -8,10 +8,9 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monthclose.cli.call import CONTROL_FAILED, FAILURE, OK, Call
-from monthclose.cli.payload import TOTALS, validation_payload
+from monthclose.cli.payload import TOTALS, in_digits, validation_payload
 from monthclose.close.runner import CloseOutcome
 from monthclose.close.states import state_of
-from monthclose.ledger.money import plain
 from monthclose.ledger.runs import RunRecord, Step, StepRecord
 from monthclose.wiring.build import Desk, open_desk
 from monthclose.wiring.database import run_migrations
@@ -78,6 +77,7 @@ def _close(how: Call, desk: Desk, period: str) -> tuple[int, dict[str, Any]]:
         how.out.say("close-unchanged", "bold green", label=run.label)
     else:
         _say_closed(how, outcome)
+        plain = in_digits(outcome.book.presentation)
         payload["totals"] = {n: plain(getattr(outcome.book.totals, n)) for n in TOTALS}
         payload["checks"] = validation_payload(outcome.validation, how.lang)
     for printed in run.reports:

@@ -1,11 +1,14 @@
 """What `--json` prints: plain figures as text, so that nothing passes through a float."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from monthclose.ledger.book import Book
+from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.journal import GROUP_LAYERS
-from monthclose.ledger.money import plain
+from monthclose.ledger.money import plain as write_plain
 from monthclose.ledger.translations import Rollforward, Translation
 
 TOTALS = (
@@ -26,7 +29,7 @@ TOTALS = (
 
 def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any]:
     """A whole book: totals, accounts by layer, entities, proofs, checks, hash."""
-    codes = book.chart.codes
+    codes, plain = book.chart.codes, in_digits(book.presentation)
     return {
         "group": book.group.code,
         "period": book.period,
@@ -67,6 +70,9 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
                 "share_of_profit": plain(each.share_of_profit),
                 "share_of_cta": plain(each.share_of_cta),
                 "dividends": plain(each.dividends),
+                "intragroup": plain(each.intragroup),
+                "recognised": plain(each.recognised),
+                "derecognised": plain(each.derecognised),
                 "closing": plain(each.closing),
             }
             for code, each in book.nci.items()
@@ -91,6 +97,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
 
 def intercompany_payload(book: Book) -> dict[str, Any]:
     """What faces what between group companies, and what found no other side."""
+    plain = in_digits(book.presentation)
     return {
         "matches": [
             {
@@ -119,7 +126,7 @@ def intercompany_payload(book: Book) -> dict[str, Any]:
 def entity_payload(translation: Translation) -> dict[str, Any]:
     """One entity: its currencies, rates, CTA and proof."""
     proof = translation.proof()
-    closing = translation.closing_quote
+    closing, plain = translation.closing_quote, in_digits(translation.presentation)
     return {
         "entity": translation.entity,
         "functional": translation.functional,
@@ -128,7 +135,7 @@ def entity_payload(translation: Translation) -> dict[str, Any]:
         else None,
         "net_income": plain(translation.net_income),
         "net_assets": plain(translation.net_assets),
-        "cta": _rollforward(translation.cta),
+        "cta": _rollforward(translation.cta, plain),
         "cta_proof": {
             "components": [
                 {
@@ -170,7 +177,12 @@ def validation_payload(validation: Validation, lang: str) -> dict[str, Any]:
     }
 
 
-def _rollforward(each: Rollforward) -> dict[str, str]:
+def in_digits(currency: str) -> Callable[[int], str]:
+    """How amounts of a currency are written: with its decimals, yen with none."""
+    return partial(write_plain, digits=minor_digits(currency))
+
+
+def _rollforward(each: Rollforward, plain: Callable[[int], str]) -> dict[str, str]:
     return {
         "opening": plain(each.opening),
         "movement": plain(each.movement),

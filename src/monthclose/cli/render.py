@@ -8,6 +8,7 @@ from rich.text import Text
 
 from monthclose.groupfolder.problems import GroupFolderInvalid
 from monthclose.ledger.book import Book
+from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.money import Money, write_amount
@@ -39,11 +40,11 @@ GLYPHS = {
 }
 
 
-def shown(minor: int, lang: str) -> str:
+def shown(minor: int, currency: str, lang: str) -> str:
     """An amount of a statement: negatives in parentheses, nil as a dash."""
     if minor == 0:
         return "–"
-    text = write_amount(abs(minor), lang=lang)
+    text = write_amount(abs(minor), minor_digits(currency), lang)
     return f"({text})" if minor < 0 else text
 
 
@@ -63,7 +64,7 @@ class Screen:
         table.add_column("", no_wrap=True)
         table.add_column(book.presentation, justify="right", no_wrap=True)
         for name in HEADLINES:
-            amount = shown(getattr(book.totals, name), self.lang)
+            amount = shown(getattr(book.totals, name), book.presentation, self.lang)
             table.add_row(say(f"cli.{name}", self.lang), amount)
         self.console.print(table)
         if book.facts.items:
@@ -103,7 +104,7 @@ class Screen:
                 if line.kind is LineKind.LINE and line.total == 0:
                     continue  # what eliminations brought to nil is in the workbook
                 style = "bold" if line.kind in HEAVY else ""
-                amount = shown(line.total, self.lang) if line.amounts else ""
+                amount = shown(line.total, book.presentation, self.lang) if line.amounts else ""
                 label = "  " * line.level + line.label
                 table.add_row(Text(label, style=style), Text(amount, style=style))
             self.console.print(table)
@@ -124,7 +125,7 @@ class Screen:
                     proved,
                     each.cta.movement - proved,
                 )
-                row = [shown(amount, self.lang) for amount in amounts]
+                row = [shown(amount, each.presentation, self.lang) for amount in amounts]
                 table.add_row(each.entity, each.functional, *row)
         if table.row_count:
             self.console.print(table)

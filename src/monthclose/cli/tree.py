@@ -121,6 +121,10 @@ def written(amount: Fraction, currency: str, lang: str) -> str:
     return f"{currency} {write_amount(rounded(amount * 10**4), digits + 4, lang)}"
 
 
+_LEAST = 3
+"""Lines that are worth opening another node for: a part, and how many more there are."""
+
+
 def page(root: Node, lang: str, lines: int | None = PAGE) -> Table:
     """
     A tree as lines under each other, level by level as far as a page goes.
@@ -144,9 +148,13 @@ def page(root: Node, lang: str, lines: int | None = PAGE) -> Table:
         amount = Text(written(node.amount, node.currency, lang), style=text.style)
         table.add_row(Padding(text, (0, 0, 0, 2 * depth)), amount)
         if id(node) in opened:
-            for child in below:
+            children = opened[id(node)]
+            for child in children:
                 in_books = f"{say('lineage.in-books', lang)} " if child is node.booked else ""
                 add(child, depth + 1, in_books)
+            if hidden := len(below) - len(children):
+                rest = Text(say("lineage.others", lang, count=hidden), style="dim")
+                table.add_row(Padding(rest, (0, 0, 0, 2 * depth + 2)), "")
 
     add(root, 0)
     return table
@@ -157,17 +165,37 @@ def _below(node: Node) -> list[Node]:
     return [*node.children, *([node.booked] if node.booked else [])]
 
 
-def _opened(root: Node, lines: int | None) -> set[int]:
-    """The nodes whose children are shown: whole levels, as many as there is room for."""
-    opened: set[int] = set()
+def _opened(root: Node, lines: int | None) -> dict[int, list[Node]]:
+    """
+    What is shown below each node: whole levels as long as there is room.
+
+    Of the first level that has none, the largest of the largest nodes.
+    """
+    opened: dict[int, list[Node]] = {}
     shown, level = 1, [root]
     while level:
         below = [child for node in level for child in _below(node)]
         if lines is not None and shown + len(below) > lines:
             break
-        opened |= {id(node) for node in level}
+        opened |= {id(node): _below(node) for node in level}
         shown, level = shown + len(below), below
+    room = (lines or 0) - shown
+    for node in sorted(level, key=_size):
+        children = _below(node)
+        if len(children) > room:
+            children = sorted(children, key=_size)[: room - 1]  # one line says how many more
+        if not children:
+            continue
+        opened[id(node)] = children
+        room -= min(len(_below(node)), len(children) + 1)
+        if room < _LEAST:
+            break
     return opened
+
+
+def _size(node: Node) -> Fraction:
+    """Larger amounts come first."""
+    return -abs(node.amount)
 
 
 def payload(node: Node, lang: str) -> dict[str, Any]:
