@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 from monthclose.analysis.validation import validate
 from monthclose.consolidation.elimination import DividendUnexplained, InvestmentMismatch
 from monthclose.consolidation.facts import EquityUnexplained, OpeningMissing
-from monthclose.consolidation.group import (
-    BalanceMissing,
-    BoughtWithinYear,
-    OpeningResultMissing,
-)
 from monthclose.consolidation.mapping import UnmappedAccounts
+from monthclose.consolidation.months import BalanceMissing, BoughtWithinYear, OpeningResultMissing
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import RawBalance, TrialBalance

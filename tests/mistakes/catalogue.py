@@ -42,7 +42,7 @@ _ELIMINATION = "consolidation/elimination.py"
 _NCI = "consolidation/nci.py"
 _ATTRIBUTION = "consolidation/attribution.py"
 _FACTS = "consolidation/facts.py"
-_GROUP = "consolidation/group.py"
+_MONTHS = "consolidation/months.py"
 _TRANSFERS = "consolidation/transfers.py"
 _MATCHING = "consolidation/matching.py"
 _BETWEEN = "consolidation/intercompany.py"
@@ -86,7 +86,7 @@ _SEEDS = (
     ),
     (
         "the year to date at the average of the last month",
-        _GROUP,
+        _MONTHS,
         "        return _Due(balance, rates, opening, before)",
         "        return _Due(balance, rates, opening, None)",
     ),

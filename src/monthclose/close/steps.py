@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from monthclose.consolidation.group import BalanceMissing, ConsolidationEngine, OtherCurrency
+from monthclose.consolidation.group import ConsolidationEngine, OtherCurrency
+from monthclose.consolidation.months import BalanceMissing
 from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method

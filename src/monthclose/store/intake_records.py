@@ -1,7 +1,6 @@
 """What a group recorded besides its balances: mappings, owners, purchases, events, openings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,21 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.accounts import AccountClass
-from monthclose.ledger.acquisitions import (
-    Acquisition,
-    Contribution,
-    Dividend,
-    NciMethod,
-    Transfer,
-)
+from monthclose.ledger.acquisitions import Acquisition, NciMethod
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import SHARE_UNIT, interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
-from monthclose.ledger.intercompany import Item
 from monthclose.ledger.mappings import EntityMapping
-from monthclose.ledger.periods import Period
 from monthclose.store.bulk import fetch, insert_columns
+from monthclose.store.events import EVENT_KINDS, EventKind, events_of
 from monthclose.store.intake_charts import Charts
 from monthclose.store.intake_rates import load_rates
 from monthclose.store.lookup import Directory, decimal, hundredths, month
@@ -67,9 +59,6 @@ class ShareTooFine(CloseError):
 
     def __init__(self, subject: str, share: Fraction) -> None:
         super().__init__(subject=subject, share=str(share))
-
-
-type _Event = Contribution | Dividend | Transfer | Item
 
 
 class RecordLoader:
@@ -312,22 +301,19 @@ class RecordLoader:
 
     def _events(self) -> int:
         """Events are told apart by all that they say; two that say the same are counted."""
-        wanted: dict[tuple[UUID, str], tuple[str, _Event]] = {}
+        wanted: dict[tuple[UUID, str], tuple[EventKind, Any]] = {}
         times: dict[str, int] = {}
-        group = self.group
-        events: list[_Event] = [*group.contributions, *group.dividends, *group.transfers]
-        events += group.items
-        for event in events:
-            kind, company = _kind_of(event)
-            said = digest(kind, event)
+        for kind, event in events_of(self.group):
+            said = digest(kind.name, event)
             times[said] = times.get(said, 0) + 1
-            code = f"{kind} {digest(said, times[said])[:32]}"
-            wanted[self._id(company), code] = (company, event)
+            code = f"{kind.name} {digest(said, times[said])[:32]}"
+            wanted[self._id(kind.company(event)), code] = (kind, event)
         rows = fetch(
             self.session,
             "select entity_id, code, id, status from group_events where tenant_id = %(t)s"
-            " and kind in ('contribution', 'dividend', 'reserve_transfer', 'intercompany')",
+            " and kind = any(%(k)s)",
             t=self.tenant,
+            k=[kind.name for kind in EVENT_KINDS],
         )
         stored = {(row[0], row[1]): Stored(row[2], row[3]) for row in rows}
         missing, changed = settle(self.session, group_events, stored, wanted)
@@ -335,14 +321,16 @@ class RecordLoader:
             self._insert_events({key: wanted[key] for key in missing})
         return max(len(missing), changed)
 
-    def _insert_events(self, missing: Mapping[tuple[UUID, str], tuple[str, _Event]]) -> None:
+    def _insert_events(self, missing: Mapping[tuple[UUID, str], tuple[EventKind, Any]]) -> None:
         days = []
-        for company, event in missing.values():
-            if (day := _day_of(event)) is None:
-                raise Undated(_kind_of(event)[0], company)
+        for kind, event in missing.values():
+            if (day := kind.day(event)) is None:
+                raise Undated(kind.name, kind.company(event))
             days.append(day)
-        currencies = [self.directory.companies[company].currency for company, _ in missing.values()]
-        events = [event for _, event in missing.values()]
+        currencies = [
+            self.directory.companies[kind.company(event)].currency
+            for kind, event in missing.values()
+        ]
         insert_columns(
             self.session,
             group_events,
@@ -352,34 +340,16 @@ class RecordLoader:
                 "code": [code for _, code in missing],
                 "period": [day.replace(day=1) for day in days],
                 "happened_on": days,
-                "kind": [_kind_of(event)[0] for event in events],
+                "kind": [kind.name for kind, _ in missing.values()],
                 "currency": currencies,
                 "amount": [
-                    hundredths(event.amount, currency)
-                    for event, currency in zip(events, currencies, strict=True)
+                    hundredths(kind.amount(event), currency)
+                    for (kind, event), currency in zip(missing.values(), currencies, strict=True)
                 ],
-                "facts": [Jsonb(to_json(event)) for event in events],
+                "facts": [Jsonb(to_json(event)) for _, event in missing.values()],
                 "status": "submitted",
             },
         )
-
-
-def _kind_of(event: _Event) -> tuple[str, str]:
-    """What an event is, and whose."""
-    if isinstance(event, Contribution):
-        return "contribution", event.entity
-    if isinstance(event, Transfer):
-        return "reserve_transfer", event.entity
-    if isinstance(event, Item):
-        return "intercompany", event.entity
-    return "dividend", event.payer
-
-
-def _day_of(event: _Event) -> date | None:
-    """The day of an event; an intercompany item is of the last day of its month."""
-    if isinstance(event, Item):
-        return Period.parse(event.period).last_day if event.period else None
-    return event.on
 
 
 def share_text(share: Fraction, subject: str) -> str:

@@ -15,23 +15,20 @@ from sqlalchemy.orm import Session
 from monthclose.ledger.accounts import Account, AccountClass, Chart, Roles
 from monthclose.ledger.acquisitions import (
     Acquisition,
-    Contribution,
-    Dividend,
     OpeningBalance,
-    Transfer,
 )
 from monthclose.ledger.balances import Basis, Gap, RawBalance, Source
 from monthclose.ledger.book import LastClose
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, in_order
-from monthclose.ledger.intercompany import Item
 from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.runs import CloseInputs
 from monthclose.store.bulk import fetch
 from monthclose.store.errors import NotGranted
+from monthclose.store.events import EVENT_KINDS
 from monthclose.store.intake_balances import PART
 from monthclose.store.intake_charts import read_company_charts
 from monthclose.store.intake_rates import read_rates
@@ -138,10 +135,7 @@ class Reading:
                 mappings=self.mappings(),
                 openings=self._openings(presentation),
                 acquisitions=self._acquisitions(),
-                contributions=tuple(self._events("contribution", Contribution)),
-                dividends=tuple(self._events("dividend", Dividend)),
-                transfers=tuple(self._events("reserve_transfer", Transfer)),
-                items=tuple(self._events("intercompany", Item)),
+                **self._events(),
                 tolerance=Fraction(self.settings.get("tolerance", "1/100")),
                 framework=framework.replace("_", " "),
                 fiscal_year=FiscalYear(year_end),
@@ -290,13 +284,18 @@ class Reading:
         )
         return tuple(from_json(Acquisition, row[0]) for row in rows)
 
-    def _events[Event](self, kind: str, noun: type[Event]) -> list[Event]:
-        rows = self._rows(
-            "select facts from group_events where tenant_id = %(t)s and kind = %(k)s"
-            " and status in ('submitted', 'approved')",
-            k=kind,
-        )
-        return [from_json(noun, row[0]) for row in rows]
+    def _events(self) -> dict[str, tuple[Any, ...]]:
+        """What is stored as rows of `group_events`, by the field of a group that keeps it."""
+        found: dict[str, list[Any]] = {}
+        for kind, facts in self._rows(
+            "select kind, facts from group_events"
+            " where tenant_id = %(t)s and status in ('submitted', 'approved')"
+        ):
+            found.setdefault(kind, []).append(facts)
+        return {
+            kind.field: tuple(from_json(kind.noun, each) for each in found.get(kind.name, ()))
+            for kind in EVENT_KINDS
+        }
 
     def balances(
         self,

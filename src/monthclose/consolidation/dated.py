@@ -1,0 +1,71 @@
+"""A group's dated records: held against each other, and resolved for one month."""
+
+from monthclose.consolidation.facts import dividends_of, resolve_acquisition, transfers_of
+from monthclose.consolidation.items import items_of
+from monthclose.consolidation.months import Months
+from monthclose.consolidation.ownership import check_ownership
+from monthclose.ledger.accounts import UnknownAccount
+from monthclose.ledger.acquisitions import Dividend, Transfer
+from monthclose.ledger.entities import UnknownEntity, interests_on
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.periods import Period
+from monthclose.ledger.translations import Translation
+
+
+def check_records(group: Group) -> None:
+    """Refuse a record of a company or an account that the group does not have."""
+    known = {entity.code for entity in group.entities}
+    named = [(row.entity, row.account) for row in group.openings]
+    named += [(paid.entity, paid.account) for paid in group.contributions]
+    named += [(item.entity, item.account) for item in group.items]
+    for moved in group.transfers:
+        named += [(moved.entity, moved.source), (moved.entity, moved.account)]
+    for bought in group.acquisitions:
+        named += [(bought.target, account) for account in bought.equity]
+        named.append((bought.acquirer, bought.investment_account))
+    for dividend in group.dividends:
+        named.append((dividend.payer, group.chart.roles.dividends))
+        named += [(part.holder, part.income_account) for part in dividend.received]
+    for code, account in named:
+        if code not in known:
+            raise UnknownEntity(code, group.code)
+        if account and account not in group.chart:
+            raise UnknownAccount(account, code)
+
+
+def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Translation]]:
+    """Resolve the group's records for a month, and translate every entity."""
+    group, month = months.group, Period.parse(period)
+    months.together(month)
+    rates, openings, translations = {}, {}, []
+    starts: dict[str, Period] = {}
+    dividends: list[Dividend] = []
+    transfers: list[Transfer] = []
+    for entity in months.in_scope(period):
+        rates[entity.code], translation, opening = months.month(entity, month)
+        openings[entity.code] = opening
+        translations.append(translation)
+        starts[entity.code] = months.start(entity, month)
+        start = starts[entity.code]
+        dividends += dividends_of(group, entity, month, start)
+        if entity.code in group.transfers_of:
+            transfers += transfers_of(group, entity, month, months.carried(entity, start))
+    firsts = [(entity, months.first(entity)) for entity in months.in_scope(period)]
+    check_ownership(group, firsts, month)
+    acquisitions = tuple(
+        resolve_acquisition(group, each, starts[each.target])
+        for each in group.acquisitions
+        if each.target in starts and (each.on is None or each.on <= month.last_day)
+    )
+    facts = PeriodFacts(
+        period=period,
+        rates=rates,
+        openings=openings,
+        acquisitions=acquisitions,
+        dividends=tuple(dividends),
+        transfers=tuple(transfers),
+        interests=interests_on(group.interests, month.last_day),
+        items=items_of(group, month, starts),
+        tolerance=group.tolerance,
+    )
+    return facts, translations

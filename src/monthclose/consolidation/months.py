@@ -1,0 +1,262 @@
+"""The months of every company: what is loaded, and how one is translated from the one before."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from monthclose.consolidation.alike import AtClassRates, translate_alike
+from monthclose.consolidation.facts import (
+    Carried,
+    carried_from_close,
+    carried_from_openings,
+    entity_facts,
+)
+from monthclose.consolidation.translation import translate
+from monthclose.ledger.accounts import RESULT
+from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
+from monthclose.ledger.entities import Entity, Method
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group
+from monthclose.ledger.lineage import EntityMonth
+from monthclose.ledger.periods import Period
+from monthclose.ledger.translations import Rollforward, Translation
+
+
+class BalanceMissing(CloseError):
+    """A month of an entity that the close needs was not loaded."""
+
+    code = "balance-missing"
+
+    def __init__(self, entity: str, period: str, needed_for: str) -> None:
+        super().__init__(entity=entity, period=period, needed_for=needed_for)
+
+
+class OpeningResultMissing(CloseError):
+    """The first month does not open a fiscal year, and the result so far is not stated."""
+
+    code = "opening-result-missing"
+
+    def __init__(self, entity: str, period: str, year_start: str) -> None:
+        super().__init__(entity=entity, period=period, year_start=year_start)
+
+
+class BoughtWithinYear(CloseError):
+    """A company bought within a fiscal year: its result up to then is not cut off yet."""
+
+    code = "bought-within-year"
+
+    def __init__(self, entity: str, on: str, year_start: str) -> None:
+        super().__init__(entity=entity, on=on, year_start=year_start)
+
+
+type Translated = tuple[PeriodRates, Translation, OpeningPosition]
+"""A company's month: its quotes, its translation, and where its roll-forward started."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """One entity's month about to be translated, and what with."""
+
+    balance: TrialBalance
+    rates: PeriodRates
+    opening: OpeningPosition
+    before: Translation | None
+
+
+class Months:
+    """
+    What is loaded of each company and month, and what has been translated of it.
+
+    A month is translated from the one before, so what was once translated is kept; the
+    order in which balances are loaded changes nothing.
+
+    Attributes:
+        group: The group and its records, in order.
+        entities: Its companies, by code.
+        raw: Balances as they were sent, by company and month.
+        balances: The same in the standard chart.
+    """
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.entities = {entity.code: entity for entity in group.entities}
+        self.raw: dict[tuple[str, str], RawBalance] = {}
+        self.balances: dict[tuple[str, str], TrialBalance] = {}
+        self._first_loaded: dict[str, str] = {}
+        self._translations: dict[str, dict[Period, Translated]] = {}
+
+    def regroup(self, group: Group) -> None:
+        """Go on with other companies; what was translated is forgotten."""
+        self.group = group
+        self.entities = {entity.code: entity for entity in group.entities}
+        self._translations.clear()
+
+    def load(self, raw: RawBalance, mapped: TrialBalance) -> None:
+        """Keep a balance, and forget what was translated from another of this company."""
+        key = (raw.entity, raw.period)
+        self.raw[key], self.balances[key] = raw, mapped
+        loaded = self._first_loaded.get(raw.entity, raw.period)
+        self._first_loaded[raw.entity] = min(loaded, raw.period)
+        self._translations.pop(raw.entity, None)  # the others do not build on it
+
+    def balance(self, entity: str, period: str, needed_for: str) -> TrialBalance:
+        """The balance of a company and month in the standard chart."""
+        try:
+            return self.balances[entity, period]
+        except KeyError:
+            raise BalanceMissing(entity, period, needed_for) from None
+
+    def in_scope(self, period: str) -> list[Entity]:
+        """Consolidated entities that belong to the group in *period*, in order of registration."""
+        return [
+            entity
+            for entity in self.entities.values()
+            if entity.method is not Method.EQUITY
+            and (not entity.first_period or entity.first_period <= period)
+        ]
+
+    def before(self, entity: str, period: str) -> EntityMonth | None:
+        """
+        The month that the translation of an entity's month builds on.
+
+        Args:
+            entity: Its code.
+            period: A month that was translated.
+
+        Returns:
+            The month before in the same fiscal year, or the result of the year so far as
+            loaded; None when there is neither.
+        """
+        company, month = self.entities[entity], Period.parse(period)
+        if company.currency == self.group.presentation:
+            return None
+        start = self.start(company, month)
+        if month > start:
+            key = (entity, str(last := month.plus(-1)))
+            rates, translation, _ = self.month(company, last)
+            return EntityMonth(translation, rates, self.raw[key], self.balances[key])
+        before = self.result_before(company, self.carried(company, start))
+        return EntityMonth(before) if before else None
+
+    def first(self, entity: Entity) -> Period:
+        """The first month of an entity in this group's records."""
+        firsts = [text for text in (self.group.first_period, entity.first_period) if text]
+        if not firsts:
+            firsts = [self._first_loaded[entity.code]]
+        return Period.parse(max(firsts))
+
+    def start(self, entity: Entity, month: Period) -> Period:
+        """The month from which the roll-forward of *month* runs: of the year, or the first."""
+        self.balance(entity.code, str(month), str(month))
+        return max(self.group.fiscal_year.start(month), self.first(entity))
+
+    def month(self, entity: Entity, month: Period) -> Translated:
+        """Translate one entity's month, and the months before it in the same fiscal year."""
+        known = self._translations.get(entity.code, {}).get(month)
+        return known or self._translate(entity, month, self._due(entity, month), None)
+
+    def together(self, month: Period) -> None:
+        """Translate a month, and those it builds on, company beside company."""
+        scope = [
+            entity
+            for entity in self.in_scope(str(month))
+            if (entity.code, str(month)) in self.balances
+            and month not in self._translations.get(entity.code, {})
+        ]
+        for earlier in {each for entity in scope for each in self._needed(entity, month)}:
+            self.together(earlier)
+        due: dict[str, _Due] = {}
+        for entity in scope:
+            with suppress(CloseError):  # said when it is this one's turn
+                due[entity.code] = self._due(entity, month)
+        alike = translate_alike(
+            [each.balance for each in due.values()],
+            {code: each.rates for code, each in due.items()},
+            self.group.chart,
+            {code: each.before for code, each in due.items() if each.before},
+        )
+        for code, each in due.items():
+            with suppress(CloseError):
+                self._translate(self.entities[code], month, each, alike.get(code))
+
+    def _needed(self, entity: Entity, month: Period) -> Iterator[Period]:
+        """The months that one entity's month is translated from."""
+        start = self.start(entity, month)
+        if month > start and entity.currency != self.group.presentation:
+            yield month.plus(-1)
+        if start > self.first(entity):
+            yield start.plus(-1)
+
+    def _translate(
+        self, entity: Entity, month: Period, due: _Due, alike: AtClassRates | None
+    ) -> Translated:
+        """Translate and remember."""
+        translation = translate(
+            due.balance, due.rates, self.group.chart, due.opening, due.before, alike
+        )
+        made = (due.rates, translation, due.opening)
+        self._translations.setdefault(entity.code, {})[month] = made
+        return made
+
+    def _due(self, entity: Entity, month: Period) -> _Due:
+        """Find in the records what one entity's month is translated with."""
+        balance = self.balance(entity.code, str(month), str(month))
+        start = self.start(entity, month)
+        carried, before = self.carried(entity, start), None
+        self._check_purchase(entity, month)
+        if entity.currency != self.group.presentation:
+            if month > start:
+                self.balance(entity.code, str(month.plus(-1)), str(month))
+                before = self.month(entity, month.plus(-1))[1]
+            else:
+                before = self.result_before(entity, carried)
+        rates, opening = entity_facts(self.group, entity, balance, carried)
+        return _Due(balance, rates, opening, before)
+
+    def carried(self, entity: Entity, start: Period) -> Carried:
+        """What an entity brings into *start*: from the last close, or as loaded."""
+        if start == self.first(entity):
+            return carried_from_openings(self.group, entity, start)
+        last = start.plus(-1)
+        self.balance(entity.code, str(last), str(start))
+        return carried_from_close(self.group, self.month(entity, last)[1])
+
+    def result_before(self, entity: Entity, carried: Carried) -> Translation | None:
+        """Income and expense of the fiscal year before the first month, as loaded."""
+        chart, start = self.group.chart, carried.start
+        rows = {a: both for a, both in carried.accounts.items() if chart.kind(a) in RESULT}
+        year = self.group.fiscal_year.start(start)
+        if start == year:
+            return None
+        if not rows:
+            if entity.first_period == str(start) and not carried.accounts:
+                return None  # it began with this month
+            raise OpeningResultMissing(entity.code, str(start), str(year))
+        reported = np.array([both[0] for both in rows.values()], dtype=np.int64)
+        translated = np.array([both[1] for both in rows.values()], dtype=np.int64)
+        return Translation(
+            entity=entity.code,
+            period=str(start.plus(-1)),
+            functional=entity.currency,
+            presentation=self.group.presentation,
+            accounts=tuple(rows),
+            partners=(),
+            amounts=translated,
+            reported=reported,
+            net_income=-int(translated.sum()),
+            net_assets=0,
+            cta=Rollforward(carried.cta or 0, 0),
+            rounded_results=len(rows),
+        )
+
+    def _check_purchase(self, entity: Entity, month: Period) -> None:
+        """Refuse a purchase within a fiscal year, whose earlier result would count as ours."""
+        year = self.group.fiscal_year.start(month)
+        for acquisition in self.group.acquisitions_of.get(entity.code, ()):
+            if acquisition.on is None:
+                continue
+            bought = acquisition.kind == "purchase" and year <= Period.of(acquisition.on) <= month
+            if bought and acquisition.on > year.first_day:
+                raise BoughtWithinYear(entity.code, str(acquisition.on), str(year))

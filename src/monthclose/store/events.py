@@ -1,0 +1,80 @@
+"""Dated records of a group that are stored whole, one row each: how each kind is told apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from monthclose.ledger.acquisitions import Contribution, Dividend, Transfer
+from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Item
+from monthclose.ledger.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """
+    A kind of row of `group_events`.
+
+    Attributes:
+        name: As the table calls it.
+        noun: What a row holds.
+        field: Where a group keeps them.
+        company: Code of the company whose records they are.
+        day: When it happened; None: it says not.
+        amount: Its size, minor units of that company's currency.
+    """
+
+    name: str
+    noun: type[Any]
+    field: str
+    company: Callable[[Any], str]
+    day: Callable[[Any], date | None]
+    amount: Callable[[Any], int]
+
+
+def _last_day(item: Item) -> date | None:
+    """An intercompany item is of the last day of its month."""
+    return Period.parse(item.period).last_day if item.period else None
+
+
+EVENT_KINDS = (
+    EventKind(
+        "contribution",
+        Contribution,
+        "contributions",
+        lambda each: each.entity,
+        lambda each: each.on,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "dividend",
+        Dividend,
+        "dividends",
+        lambda each: each.payer,
+        lambda each: each.on,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "reserve_transfer",
+        Transfer,
+        "transfers",
+        lambda each: each.entity,
+        lambda each: each.on,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "intercompany",
+        Item,
+        "items",
+        lambda each: each.entity,
+        _last_day,
+        lambda each: each.amount,
+    ),
+)
+"""Every kind, in the order in which they are loaded."""
+
+
+def events_of(group: Group) -> list[tuple[EventKind, Any]]:
+    """Every record of a group that is stored as a row, with its kind."""
+    return [(kind, each) for kind in EVENT_KINDS for each in getattr(group, kind.field)]
