@@ -1,6 +1,6 @@
 """What was bought, paid in and paid out: from checked lines to nouns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -127,43 +127,39 @@ class Events:
     What the events table holds.
 
     Attributes:
-        contributions: Capital paid in.
-        dividends: Dividends declared, the rows of each put together.
-        transfers: Amounts moved inside equity.
+        records: Nouns, by the field of a group that keeps them.
         unused: Rows by kind that no step uses yet.
     """
 
-    contributions: tuple[Contribution, ...] = ()
-    dividends: tuple[Dividend, ...] = ()
-    transfers: tuple[Transfer, ...] = ()
+    records: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     unused: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
     """Read dated events; the rows of one dividend share its day, company and reference."""
-    contributions: list[Contribution] = []
+    records: dict[str, list[Any]] = {}
     dividends: dict[tuple[str, date, str], Dividend] = {}
-    transfers: list[Transfer] = []
     unused: dict[str, int] = {}
     for line, row in sheet.rows():
-        if row["kind"] not in (*UNUSED_EVENTS, "reserve_transfer"):
-            _nothing_in(sheet, line, row, "from_account")
-        if row["kind"] in UNUSED_EVENTS:
-            unused[row["kind"]] = unused.get(row["kind"], 0) + 1
-        elif row["kind"] == "contribution":
-            if paid := _contribution(sheet, line, row, chart):
-                contributions.append(paid)
-        elif row["kind"] == "reserve_transfer":
-            if moved := _transfer(sheet, line, row, chart):
-                transfers.append(moved)
-        elif _is_dividend(sheet, line, row, chart, known):
-            key = (row["entity"], row["date"], row["reference"] or "")
-            before = dividends.get(key, Dividend(row["entity"], 0, None, row["date"]))
-            dividends[key] = _with_part(before, row, chart)
-    return Events(tuple(contributions), tuple(dividends.values()), tuple(transfers), unused)
+        kind = row["kind"]
+        if kind not in (*UNUSED_EVENTS, "reserve_transfer"):
+            nothing_in(sheet, line, row, "from_account")
+        if kind in UNUSED_EVENTS:
+            unused[kind] = unused.get(kind, 0) + 1
+        elif kind == "dividend":
+            if _is_dividend(sheet, line, row, chart, known):
+                key = (row["entity"], row["date"], row["reference"] or "")
+                before = dividends.get(key, Dividend(row["entity"], 0, None, row["date"]))
+                dividends[key] = _with_part(before, row, chart)
+        else:
+            kept_in, read = _READERS[kind]
+            if noun := read(sheet, line, row, chart):
+                records.setdefault(kept_in, []).append(noun)
+    records["dividends"] = list(dividends.values())
+    return Events({name: tuple(each) for name, each in records.items()}, unused)
 
 
-def _nothing_in(sheet: Sheet, line: int, row: Mapping[str, Any], *columns: str) -> None:
+def nothing_in(sheet: Sheet, line: int, row: Mapping[str, Any], *columns: str) -> None:
     """Report what a kind of event has no use for."""
     for column in columns:
         if row[column] is not None:
@@ -173,7 +169,7 @@ def _nothing_in(sheet: Sheet, line: int, row: Mapping[str, Any], *columns: str) 
 def _transfer(
     sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
 ) -> Transfer | None:
-    _nothing_in(sheet, line, row, "holder", "received", "income_account")
+    nothing_in(sheet, line, row, "holder", "received", "income_account")
     account, source = row["account"], row["from_account"]
     if account is None:
         sheet.report(line, "account", "value-needed", why=row["kind"])
@@ -196,7 +192,7 @@ def _contribution(
     sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
 ) -> Contribution | None:
     account = row["account"]
-    _nothing_in(sheet, line, row, "holder", "received", "income_account")
+    nothing_in(sheet, line, row, "holder", "received", "income_account")
     if account is None:
         sheet.report(line, "account", "value-needed", why=row["kind"])
     elif chart is not None and account in chart and chart.kind(account) not in CONTRIBUTED:
@@ -243,3 +239,12 @@ def _with_part(dividend: Dividend, row: Mapping[str, Any], chart: Chart | None) 
         part = Received(row["holder"], amount, None, row["income_account"] or default)
         received = (*received, part)
     return Dividend(dividend.payer, dividend.amount + row["amount"], None, dividend.on, received)
+
+
+type _Reader = Callable[[Sheet, int, Mapping[str, Any], Chart | None], Any | None]
+
+_READERS: Mapping[str, tuple[str, _Reader]] = {
+    "contribution": ("contributions", _contribution),
+    "reserve_transfer": ("transfers", _transfer),
+}
+"""How a row of each kind is read, and the field of a group that keeps it."""
