@@ -27,7 +27,6 @@ from monthclose.ledger.entities import (
 )
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
-from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import MissingRate, Quote
 from tests.consolidation.groups import (
@@ -719,8 +718,6 @@ class TestGroupOfOne:
         assert -book.figure("3400") == translation.cta.closing
         assert book.entries == ()
         assert book.nci == {}
-        column = [layer == LayerName.TRANSLATION for layer in (LayerName.TRANSLATION,)]
-        assert column == [True]
         assert (book.layers.sum(axis=0) == 0).all()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 from hypothesis import given
@@ -21,6 +22,7 @@ from tests.consolidation.groups import (
     monthly,
     on,
     parent,
+    shuffled,
     subsidiary,
 )
 from tests.consolidation.groups import (
@@ -43,6 +45,7 @@ def closed(
     rates: Sequence[int],
     nci: int,
     own: int = 200_000_00,
+    mixed: Random | None = None,
 ) -> list[Book]:
     """
     Three months of P and the companies it founded at 0.20, held alike.
@@ -52,6 +55,7 @@ def closed(
         rates: Closing and average of December to March, in ten-thousandths.
         nci: Share of outsiders in each, percent.
         own: Capital of P, minor units.
+        mixed: Draws the order of companies, balances and lines; None: as they are made.
     """
     months = ("2024-12", *MONTHS)
     quotes = monthly(
@@ -82,6 +86,13 @@ def closed(
         acquisitions=tuple(acquisitions),
         first_period=MONTHS[0],
     )
+    if mixed:
+        entities = mixed.sample(described.entities, len(described.entities))
+        described = replace(described, entities=tuple(entities))
+        balances = [
+            shuffled(each, mixed.sample(range(len(each.accounts)), len(each.accounts)))
+            for each in mixed.sample(balances, len(balances))
+        ]
     closing = engine(described, *balances)
     return [closing.consolidate(month) for month in MONTHS]
 
@@ -129,6 +140,22 @@ class TestScale:
                 grown = getattr(one.totals, subject) * times
                 bound = (times + 1) * lines * place
                 assert 2 * abs(getattr(other.totals, subject) - grown) <= bound
+
+
+class TestRepetition:
+    def test_a_hundred_runs_have_one_digest(self):
+        """Every run with an engine of its own; the order of companies and lines is drawn."""
+        random = Random(100)
+        moves = [dict.fromkeys(NAMES, 10 ** 6 + 137 * place) for place in range(3)]
+        rates = [1_900, 1_950, 2_000, 1_930, 2_100, 2_060, 2_200, 2_130]
+        digests = set()
+        for _ in range(100):
+            books = closed(
+                [("S", CAPITAL, moves), ("T", CAPITAL * 2, moves)], rates, 20, mixed=random
+            )
+            digests.add(tuple(book.digest for book in books))
+        assert len(digests) == 1
+        assert len(set(*digests)) == len(MONTHS)
 
 
 class TestSums:
