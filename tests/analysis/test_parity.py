@@ -19,6 +19,7 @@ from monthclose.ledger.balances import (
     Layers,
     OpeningPosition,
     PeriodRates,
+    Treatment,
     TrialBalance,
 )
 from monthclose.ledger.book import Book
@@ -70,7 +71,7 @@ def picked_up(lives: Sequence[tuple[int, int, int, int, int]], rates: Sequence[i
         capital, retained = lines["capital"], lines["retained"]
         cta = converted(-capital - retained, opening) + converted(capital, at) + carried
         positions[code] = OpeningPosition(code, -capital - retained, opening, cta)
-        treatments = {
+        treatments: dict[str, Treatment] = {
             CODES["capital"][0]: Layers((Layer(capital, at),)),
             CODES["retained"][0]: CarriedForward(carried),
             CODES["dividends"][0]: AtRate(declared),
