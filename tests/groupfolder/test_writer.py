@@ -18,9 +18,11 @@ from monthclose.ledger.acquisitions import (
     Received,
     Transfer,
 )
+from monthclose.ledger.adjustments import Adjustment, Topic
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.group import Group
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import Quote, RateKind, RateTable
@@ -86,6 +88,11 @@ GROUP = Group(
         Transfer("S", "330", "310", 8, date(2025, 3, 4), "AGE 1"),
         Transfer("P", "310", "330", 100, date(2025, 3, 5)),
     ),
+    adjustments=(
+        Adjustment("A-1", "2025-02", LayerName.POLICY, "S", {"100": 5, "600": -5}, 'a "b", c'),
+        Adjustment("A-1", "2025-03", LayerName.GAAP, "P", {"150": 5_01, "400": -5_01}, "d",
+                   Topic.LEASES),
+    ),
     framework="US GAAP",
     fiscal_year=FiscalYear(3),
     first_period="2025-02",
@@ -115,8 +122,8 @@ class TestRoundTrip:
         group = found.group
         for name in (
             "code", "name", "presentation", "entities", "interests", "mappings", "openings",
-            "acquisitions", "contributions", "dividends", "framework", "fiscal_year",
-            "first_period", "language",
+            "acquisitions", "contributions", "dividends", "adjustments", "framework",
+            "fiscal_year", "first_period", "language",
         ):  # fmt: skip
             assert getattr(group, name) == getattr(GROUP, name), name
         assert group.rates.quotes == GROUP.rates.quotes

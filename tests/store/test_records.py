@@ -7,7 +7,9 @@ import pytest
 
 from monthclose.close.runner import Closer
 from monthclose.close.steps import inputs_hash, records_hash
+from monthclose.ledger.adjustments import Adjustment, Topic
 from monthclose.ledger.intercompany import Item, ItemKind
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import NotAPeriod
 from monthclose.ledger.runs import CloseInputs, Step, StepStatus
 from monthclose.store.errors import NotGranted
@@ -25,6 +27,11 @@ ITEMS = (
     Item("j-exp", "JP", "TOP", ItemKind.EXPENSE, "5000", 7, together="P", period=MAY),
 )
 """What SUB owes the parent, and a cost of JP's in whole yen that the parent does not know."""
+
+ENTRIES = (
+    Adjustment("P-1", MAY, LayerName.POLICY, "JP", {"1000": 7, "5000": -7}, "in whole yen"),
+    Adjustment("G-1", MAY, LayerName.GAAP, "SUB", {"1100": 5, "5000": -5}, "a lease", Topic.LEASES),
+)
 
 
 @pytest.fixture
@@ -57,6 +64,17 @@ class TestInputs:
         corrected = (replace(ITEMS[0], amount=-29_00), *ITEMS[1:2])
         office.load(office.small().saying(items=corrected))
         assert set(office.records().group().items) == set(corrected)
+
+    def test_entries_beside_the_books_come_back_and_leave_their_layer(self, office):
+        sample = office.small().saying(adjustments=ENTRIES)
+        office.load(sample)
+        assert office.load(sample).unchanged
+        stored = office.records().inputs(MAY)
+        given = CloseInputs(sample.group, sample.balances)
+        assert inputs_hash(stored, MAY, "1") == inputs_hash(given, MAY, "1")
+        assert stored.group.adjustments == ENTRIES
+        office.load(office.small().saying(adjustments=ENTRIES[:1]))
+        assert office.records().group().adjustments == ENTRIES[:1]
 
     def test_companies_keep_the_order_of_the_group(self, office):
         sample = office.small()

@@ -26,6 +26,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "dividends": ("payer", "on"),
     "transfers": ("entity", "source", "account", "on", "reference"),
     "items": ("id",),
+    "adjustments": ("period", "entity", "id", "layer"),
 }
 """What tells the records of a kind apart, by field of the group."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from monthclose.ledger.accounts import POSITION, RESULT
 from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.adjustments import standing
 from monthclose.ledger.balances import (
     AtRate,
     CarriedForward,
@@ -18,9 +19,11 @@ from monthclose.ledger.balances import (
     Treatment,
 )
 from monthclose.ledger.group import Group
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.lineage import Before, EntityMonth, LineageBroken, Node
 from monthclose.ledger.mappings import EntityMapping
 from monthclose.ledger.money import rounded, split
+from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, ratio_of
 from monthclose.ledger.translations import Translation
 
@@ -211,6 +214,7 @@ class Origins:
             mapping = self.group.mappings.get(translation.entity)
             rows = tuple(_rows(month.raw, mapping, account, partner))
             rows += tuple(self._cut_off(translation, account, partner))
+            rows += tuple(self._policy(translation, account, partner))
         facts = {"entity": translation.entity, "account": account, "month": translation.period}
         if partner:
             facts["partner"] = partner
@@ -218,6 +222,19 @@ class Origins:
             found = sum((row.amount for row in rows), Fraction(0))
             raise LineageBroken(f"{translation.entity} {account}", reported, found)
         return Node("booked", Fraction(reported), translation.functional, rows, facts=facts)
+
+    def _policy(
+        self, translation: Translation, account: str, partner: str | None
+    ) -> Iterable[Node]:
+        """Policy entries that stand on an account in a month, each with its reason."""
+        entries = self.group.adjustments_of.get((translation.entity, LayerName.POLICY), ())
+        if not entries or partner:
+            return
+        calendar = (Period.parse(translation.period), self.group.fiscal_year, self.group.chart)
+        for each, on, amount in standing(entries, *calendar):
+            if on == account and amount:
+                facts = {"entry": each.id, "month": each.period, "note": each.reason}
+                yield Node("policy", Fraction(amount), translation.functional, facts=facts)
 
     def _cut_off(
         self, translation: Translation, account: str, partner: str | None

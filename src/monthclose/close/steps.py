@@ -9,6 +9,7 @@ from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
 
 type Failure = tuple[StepRecord, CloseError]
@@ -37,6 +38,7 @@ def records_hash(group: Group) -> str:
         group.dividends,
         group.transfers,
         *((group.items, group.tolerance) if group.items else ()),
+        *((group.adjustments,) if group.adjustments else ()),
     )
 
 
@@ -178,7 +180,9 @@ class EntityDesk:
             made = digest([(each.accounts, each.partners, each.amounts) for each in mapped])
             mapping = self._group.mappings.get(entity.code)
             lines = mapping.digest if mapping else ""
-            return digest(entered, made, lines, self._chart), rows
+            policy = self._group.adjustments_of.get((entity.code, LayerName.POLICY), ())
+            beside = [each for each in policy if each.period <= self.period]
+            return digest(entered, made, lines, self._chart, *beside), rows
         rates, translation = self.engine.translate_entity(entity.code, self.period)
         quotes = [rates.opening, rates.average, rates.closing]
         return digest(entered, translation.amounts, translation.cta, quotes), rows

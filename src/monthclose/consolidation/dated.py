@@ -4,6 +4,7 @@ from monthclose.consolidation.facts import dividends_of, resolve_acquisition, tr
 from monthclose.consolidation.items import items_of
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.ownership import check_ownership
+from monthclose.consolidation.policy import check_adjustments
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Transfer
 from monthclose.ledger.entities import UnknownEntity, interests_on
@@ -31,6 +32,7 @@ def check_records(group: Group) -> None:
             raise UnknownEntity(code, group.code)
         if account and account not in group.chart:
             raise UnknownAccount(account, code)
+    check_adjustments(group)
 
 
 def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Translation]]:

@@ -163,7 +163,7 @@ class ConsolidationEngine:
     def _resolved(self, period: str, facts: PeriodFacts) -> tuple[PeriodFacts, list[Translation]]:
         """Translate every entity from facts that were given."""
         nothing, scope = PeriodRates(self.group.presentation), self._months.in_scope(period)
-        balances = [self._months.balance(entity.code, period, period) for entity in scope]
+        balances = [self._months.own(entity.code, period, period) for entity in scope]
         balances, facts = cut_off(balances, facts, self.group)
         alike = translate_alike(balances, facts.rates, self.group.chart)
         return facts, [

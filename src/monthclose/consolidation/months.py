@@ -13,6 +13,7 @@ from monthclose.consolidation.facts import (
     carried_from_openings,
     entity_facts,
 )
+from monthclose.consolidation.policy import with_policy
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
@@ -108,6 +109,10 @@ class Months:
         except KeyError:
             raise BalanceMissing(entity, period, needed_for) from None
 
+    def own(self, entity: str, period: str, needed_for: str) -> TrialBalance:
+        """The same with the policy entries made beside it: a company's own layers together."""
+        return with_policy(self.group, self.balance(entity, period, needed_for))
+
     def in_scope(self, period: str) -> list[Entity]:
         """Consolidated entities that belong to the group in *period*, in order of registration."""
         return [
@@ -202,7 +207,7 @@ class Months:
 
     def _due(self, entity: Entity, month: Period) -> _Due:
         """Find in the records what one entity's month is translated with."""
-        balance = self.balance(entity.code, str(month), str(month))
+        balance = self.own(entity.code, str(month), str(month))
         start = self.start(entity, month)
         carried, before = self.carried(entity, start), None
         self._check_purchase(entity, month)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from monthclose.groupfolder.adjustments import read_adjustments
 from monthclose.groupfolder.balances import read_balances
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
@@ -40,10 +41,12 @@ from monthclose.groupfolder.schema import (
 from monthclose.groupfolder.settings import Settings, read_settings
 from monthclose.groupfolder.tables import read_table
 from monthclose.ledger.accounts import Chart, chart_of
+from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.entities import Method
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
-from monthclose.ledger.money import Money
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
 from monthclose.wording import say
@@ -177,8 +180,6 @@ class _Reading:
         elif spec.used:
             self._keep(spec, sheet)
         else:
-            if spec is ADJUSTMENTS:
-                _check_entries(sheet)
             self.unused.append(Unused(file, "", sheet.size))
         if sheet.bad and not self.problems:
             raise RuntimeError(f"{file}: lines were left out without a word")
@@ -214,7 +215,19 @@ class _Reading:
             made = read_events(sheet, self.chart, self.known)
             for kind, rows in made.unused.items():
                 self.unused.append(Unused(sheet.table.file, kind, rows))
+        elif spec is ADJUSTMENTS:
+            made = self._adjustments(sheet)
         self.nouns[spec.name] = made
+
+    def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:
+        """Entries beside the books; those of layers that no step uses yet are named."""
+        companies = self.nouns.get(ENTITIES.name) or ()
+        associates = {each.code for each in companies if each.method is Method.EQUITY}
+        made = read_adjustments(sheet, self.chart, frozenset(associates))
+        for layer in (LayerName.GAAP, LayerName.MANUAL):
+            if count := sum(len(each.lines) for each in made if each.layer is layer):
+                self.unused.append(Unused(sheet.table.file, layer.value, count))
+        return made
 
     def _group(self, settings: Settings) -> Group:
         """Put the group together."""
@@ -232,26 +245,10 @@ class _Reading:
             acquisitions=self.nouns.get(ACQUISITIONS.name) or (),
             **events.records,
             items=tuple(self.items),
+            adjustments=self.nouns.get(ADJUSTMENTS.name) or (),
             tolerance=settings.tolerance,
             framework=settings.framework,
             fiscal_year=FiscalYear(settings.end_month),
             first_period=settings.first_period,
             language=settings.language,
         )
-
-
-def _check_entries(sheet: Sheet) -> None:
-    """Every entry of the adjustments balances within its month and company."""
-    sums: dict[tuple[str, str, str], int] = {}
-    firsts: dict[tuple[str, str, str], int] = {}
-    names = ("period", "entry", "entity")
-    doubtful = {tuple(sheet.values[name][line] for name in names) for line in sheet.bad}
-    for line, row in sheet.rows():
-        key = (row["period"], row["entry"], row["entity"])
-        sums[key] = sums.get(key, 0) + row["amount"]
-        firsts.setdefault(key, line)
-    for key, out_by in sums.items():
-        if out_by and key not in doubtful:
-            currency = (sheet.known.entities or {}).get(key[2], "")
-            size = Money(abs(out_by), currency)
-            sheet.report(firsts[key], "amount", "entry-out-by", entry=key[1], size=size)

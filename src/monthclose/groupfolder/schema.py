@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.acquisitions import AcquisitionKind, NciMethod
+from monthclose.ledger.adjustments import ADJUSTING, Topic
 from monthclose.ledger.entities import Method
 from monthclose.ledger.rates import RateKind
 
@@ -275,13 +276,13 @@ ADJUSTMENTS = TableSpec(
     (
         Column("period", Kind.MONTH, needed=True, key=True),
         _code("entry", key=True),
-        _choice("layer", ("policy", "gaap", "manual"), needed=True),
+        _choice("layer", ADJUSTING, needed=True),
         _code("entity", Kind.ENTITY, key=True),
         _code("account", Kind.ACCOUNT, key=True),
         _amount("amount", "entity", needed=True),
         _name("reason", needed=True, longest=1000),
+        _choice("topic", tuple(Topic)),
     ),
-    used=False,
 )
 
 BUDGET = TableSpec(

@@ -20,6 +20,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import SHARE_UNIT, Entity
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import plain
 
 type Row = Mapping[str, Any]
@@ -71,6 +72,7 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
         ],
         "acquisitions": _acquisitions(group, currencies),
         "events": _events(group, currencies),
+        "adjustments": _adjustments(group, currencies),
     }
     for name, rows in tables.items():
         if rows or TABLES[name].needed:
@@ -273,6 +275,24 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
         if outside or not dividend.received:
             rows.append(common | {"amount": _amount(outside, currency)})
     return rows
+
+
+def _adjustments(group: Group, currencies: Mapping[str, str]) -> list[Row]:
+    """Entries beside the books, one row a line."""
+    return [
+        {
+            "period": each.period,
+            "entry": each.id,
+            "layer": each.layer.value,
+            "entity": each.entity,
+            "account": account,
+            "amount": _amount(amount, currencies[each.entity]),
+            "reason": each.reason,
+            "topic": each.topic.value if each.layer is LayerName.GAAP else "",
+        }
+        for each in group.adjustments
+        for account, amount in each.lines.items()
+    ]
 
 
 def _item(item: Item, currencies: Mapping[str, str]) -> Row:

@@ -15,11 +15,13 @@ from monthclose.ledger.acquisitions import (
     Received,
     Transfer,
 )
+from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.associates import Associate
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
 from monthclose.ledger.events import Event
 from monthclose.ledger.intercompany import Item, NetInvestment
+from monthclose.ledger.journal import LayerName
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.profits import StockProfit
@@ -48,8 +50,10 @@ class Group:
         transfers: Amounts moved inside equity.
         items: What its companies have with each other: balances open at the end of a
             month, flows of the month.
+        adjustments: Entries beside what the companies booked: policy, GAAP, manual.
         tolerance: Up to what part of the larger side two such items may differ.
-        framework: `IFRS` or `US GAAP`; a label so far.
+        framework: `IFRS` or `US GAAP`: whose figures the book shows. Entries of the layer
+            `gaap` lead from them to the other's.
         fiscal_year: Its calendar.
         first_period: First month it is closed for, empty: the first balance.
         language: Of its packs: `pt-BR` or `en`.
@@ -69,6 +73,7 @@ class Group:
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     items: tuple[Item, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     framework: str = "IFRS"
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
@@ -119,13 +124,18 @@ class Group:
         """Intercompany items by month."""
         return _grouped(self.items, lambda each: each.period)
 
+    @cached_property
+    def adjustments_of(self) -> Mapping[tuple[str, LayerName], tuple[Adjustment, ...]]:
+        """Entries beside the books by company and layer."""
+        return _grouped(self.adjustments, lambda each: (each.entity, each.layer))
 
-def _grouped[T](records: tuple[T, ...], key: Callable[[T], str]) -> dict[str, tuple[T, ...]]:
+
+def _grouped[T, Key](records: tuple[T, ...], key: Callable[[T], Key]) -> dict[Key, tuple[T, ...]]:
     """Gather records by company or month, each in the order given."""
-    groups: dict[str, list[T]] = {}
+    groups: dict[Key, list[T]] = {}
     for record in records:
         groups.setdefault(key(record), []).append(record)
-    return {company: tuple(group) for company, group in groups.items()}
+    return {named: tuple(group) for named, group in groups.items()}
 
 
 def in_order(group: Group) -> Group:
@@ -170,6 +180,9 @@ def in_order(group: Group) -> Group:
             )
         ),
         items=tuple(sorted(group.items, key=lambda each: (each.period, each.id))),
+        adjustments=tuple(
+            sorted(group.adjustments, key=lambda a: (a.period, a.entity, a.id, a.layer))
+        ),
     )
 
 

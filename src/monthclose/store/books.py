@@ -18,10 +18,12 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from monthclose.ledger.adjustments import standing
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
-from monthclose.ledger.journal import GROUP_LAYERS, Entry
+from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
+from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.runs import CloseInputs
 from monthclose.ledger.translations import Translation
@@ -177,6 +179,7 @@ class _BookKeeper:
             company = self.directory.companies[balance.entity].id
             batch = batches.get(company, "")
             rows.append(self._reported(company, raw, balance, batch))
+            rows += self._policy(company, balance)
             rows.append(self._translated(company, translation))
         insert_rows(self.session, entity_layers, rows)
 
@@ -194,6 +197,24 @@ class _BookKeeper:
             **self._columns(accounts, balance.partners, balance.amounts),
             "quotes_e10": [],
         }
+
+    def _policy(self, company: UUID, balance: TrialBalance) -> list[dict[str, Any]]:
+        """The policy entries that stand beside a balance, added up by account."""
+        group, sums = self.book.group, dict[str, int]()
+        entries = group.adjustments_of.get((balance.entity, LayerName.POLICY), ())
+        if not entries:
+            return []
+        named: set[str] = set()
+        calendar = (Period.parse(balance.period), group.fiscal_year, group.chart)
+        for each, account, amount in standing(entries, *calendar):
+            sums[account] = sums.get(account, 0) + amount
+            named.add(f"{each.period} {each.id}")
+        if not any(sums.values()):
+            return []
+        columns = (self._places(tuple(sums), balance.entity), (), np.array([*sums.values()]))
+        lineage = {"entries": sorted(named)}
+        layer = self._layer(company, "policy", balance.currency, lineage)
+        return [{**layer, **self._columns(*columns), "quotes_e10": []}]
 
     def _translated(self, company: UUID, translation: Translation) -> dict[str, Any]:
         """The translation with its CTA as one more line: it sums to zero."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from monthclose.ledger.acquisitions import Contribution, Dividend, Transfer
+from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.periods import Period
@@ -33,9 +34,9 @@ class EventKind:
     amount: Callable[[Any], int]
 
 
-def _last_day(item: Item) -> date | None:
-    """An intercompany item is of the last day of its month."""
-    return Period.parse(item.period).last_day if item.period else None
+def _last_day(record: Item | Adjustment) -> date | None:
+    """What is of a month is of its last day."""
+    return Period.parse(record.period).last_day if record.period else None
 
 
 EVENT_KINDS = (
@@ -70,6 +71,14 @@ EVENT_KINDS = (
         lambda each: each.entity,
         _last_day,
         lambda each: each.amount,
+    ),
+    EventKind(
+        "adjustment",
+        Adjustment,
+        "adjustments",
+        lambda each: each.entity,
+        _last_day,
+        lambda each: each.size,
     ),
 )
 """Every kind, in the order in which they are loaded."""
