@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monthclose.consolidation.cash_flow import CashUnexplained, add_cash, translate_cash
-from monthclose.ledger.cash_flows import CashFlow, CashMovements, Section
+from monthclose.consolidation.cash_flow import add_cash, translate_cash
+from monthclose.ledger.cash_flows import CashFlow, CashMovements, CashUnexplained, Section
 from tests.consolidation.groups import dollars
 
 CASH = CashMovements(

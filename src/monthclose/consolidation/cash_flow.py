@@ -3,23 +3,15 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from monthclose.ledger.cash_flows import CashFlowStatement, CashMovements, Section
-from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import apart, rounded
+from monthclose.ledger.cash_flows import (
+    CashFlowStatement,
+    CashMovements,
+    CashUnexplained,
+    Section,
+)
+from monthclose.ledger.money import rounded
 from monthclose.ledger.rates import convert_one, ratio_of
 from monthclose.ledger.translations import CtaProof, ProofComponent
-
-
-class CashUnexplained(CloseError):
-    """Opening cash and the flows do not add up to closing cash."""
-
-    code = "cash-unexplained"
-
-    def __init__(self, entity: str, currency: str, known: int, booked: int) -> None:
-        super().__init__(
-            entity=entity,
-            **apart(currency, known, booked),
-        )
 
 
 def translate_cash(cash: CashMovements, presentation: str) -> CashFlowStatement:
@@ -45,9 +37,7 @@ def translate_cash(cash: CashMovements, presentation: str) -> CashFlowStatement:
     Source:
         IAS 7.25-28; ASC 830-230-45-1.
     """
-    explained = cash.opening + sum(flow.amount for flow in cash.flows) + cash.remeasured
-    if explained != cash.closing:
-        raise CashUnexplained(cash.entity, cash.currency, explained, cash.closing)
+    check_cash(cash)
     pair = (cash.currency, presentation)
     lines = tuple(
         (flow.section, flow.label, convert_one(flow.amount, flow.quote, *pair))
@@ -60,12 +50,24 @@ def translate_cash(cash: CashMovements, presentation: str) -> CashFlowStatement:
         opening=opening,
         closing=closing,
         effect=closing - opening - sum(amount for _, _, amount in lines),
-        proof=_prove(cash, presentation),
+        proof=prove_cash(cash, presentation),
         rounded_lines=len(lines) + 2,
     )
 
 
-def _prove(cash: CashMovements, presentation: str) -> CtaProof:
+def check_cash(cash: CashMovements) -> None:
+    """
+    Refuse flows that do not lead from opening to closing cash.
+
+    Raises:
+        CashUnexplained: by how much.
+    """
+    explained = cash.opening + sum(flow.amount for flow in cash.flows) + cash.remeasured
+    if explained != cash.closing:
+        raise CashUnexplained(cash.entity, cash.currency, explained, cash.closing)
+
+
+def prove_cash(cash: CashMovements, presentation: str) -> CtaProof:
     """The effect of exchange rates from its causes: opening cash, each flow, remeasurement."""
     pair = (cash.currency, presentation)
     closing = ratio_of(cash.closing_quote, *pair)

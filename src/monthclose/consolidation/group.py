@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.dated import check_records, resolve_month
+from monthclose.consolidation.group_cash import cash_flows
 from monthclose.consolidation.layers import Month
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.months import Months
@@ -12,6 +13,7 @@ from monthclose.consolidation.trail import TrailStep, steps_of
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.balances import PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.entities import Entity, UnknownEntity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, PeriodFacts, in_order
@@ -140,6 +142,20 @@ class ConsolidationEngine:
             loaded; None when there is neither.
         """
         return self._months.before(entity, period)
+
+    def cash_flows(self, book: Book) -> CashFlows:
+        """
+        State the cash flows of a close of this engine, fiscal year to date.
+
+        They are derived from the balances when they are asked for: a close does without.
+
+        Args:
+            book: Closed from the group's records, not from facts that were given.
+
+        Returns:
+            Each company's statement and the group's; what cannot be stated is named.
+        """
+        return cash_flows(self._months, book)
 
     def get_audit_trail(self) -> list[TrailStep]:
         """

@@ -1,0 +1,167 @@
+"""The two ends of a company's month: what every account stood at, and what it moved by."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from monthclose.consolidation.cash_rules import CashRules
+from monthclose.consolidation.mapping import map_balance
+from monthclose.consolidation.months import Months
+from monthclose.ledger.accounts import RESULT, AccountClass, Chart
+from monthclose.ledger.acquisitions import AcquisitionKind
+from monthclose.ledger.balances import TrialBalance, UnbalancedTrialBalance
+from monthclose.ledger.entities import Entity
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.money import Amounts, total
+from monthclose.ledger.periods import Period
+from monthclose.ledger.translations import Translation
+
+
+class CashMonthMissing(CloseError):
+    """Cash flows of a month need the balance it began with."""
+
+    code = "cash-flow-month-missing"
+
+    def __init__(self, entity: str, period: str, missing: str) -> None:
+        super().__init__(entity=entity, period=period, missing=missing)
+
+
+class CashYearIncomplete(CloseError):
+    """The fiscal year began before the first month of a company's records."""
+
+    code = "cash-flow-year-incomplete"
+
+    def __init__(self, entity: str, period: str, year_start: str) -> None:
+        super().__init__(entity=entity, period=period, year_start=year_start)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """
+    What a company's accounts moved by in a month; (a,) in chart order, debit positive.
+
+    Attributes:
+        moved: Its own currency, transfers inside equity left out.
+        within: What of it are balances with companies of the group.
+        result: Income and expense of the month, its own currency.
+        result_translated: The same as it was translated.
+    """
+
+    moved: Amounts
+    within: Amounts
+    result: Amounts
+    result_translated: Amounts
+
+
+def balance_before(months: Months, entity: Entity, month: Period) -> TrialBalance | None:
+    """
+    Find the balance that a month began with.
+
+    It is the month before as loaded; else the opening column of the month itself, when it
+    balances; None for a company that began with the month.
+
+    Raises:
+        CashMonthMissing: there is none of them.
+    """
+    last, group = month.plus(-1), months.group
+    known = months.balances.get((entity.code, str(last)))
+    if known is not None:
+        return known
+    raw = months.raw[entity.code, str(month)]
+    if raw.opening is not None:
+        opened = replace(
+            raw, period=str(last), amounts=raw.opening, opening=None, debit=None, credit=None
+        )
+        try:
+            return map_balance(opened, group.mappings.get(raw.entity), group.chart)
+        except UnbalancedTrialBalance:
+            raise CashMonthMissing(entity.code, str(month), str(last)) from None
+    acquired = group.acquisitions_of.get(entity.code, ())
+    began = entity.first_period == str(month) or any(
+        each.on is not None and Period.of(each.on) == month for each in acquired
+    )
+    founded = all(each.kind is AcquisitionKind.FORMATION for each in acquired)
+    if began and founded and not group.openings_of.get(entity.code):
+        return None
+    raise CashMonthMissing(entity.code, str(month), str(last))
+
+
+def ends_of(
+    months: Months,
+    rules: CashRules,
+    entity: Entity,
+    month: Period,
+    balances: tuple[TrialBalance | None, TrialBalance],
+) -> Ends:
+    """
+    Say what every account moved by, a fiscal year that ended closed into what was earned.
+
+    Raises:
+        CashYearIncomplete: the balance it began with holds a result that the group's
+            records do not.
+    """
+    was, now = balances
+    chart, start = months.group.chart, months.start(entity, month)
+    before = _column(was, chart)
+    if month == start:
+        before = _closed(before, months, entity, month)
+    moved = _column(now, chart) - before
+    for each in months.group.transfers_of.get(entity.code, ()):
+        if Period.of(each.on) == month:
+            moved[chart.index[each.source]] -= each.amount
+            moved[chart.index[each.account]] += each.amount
+    result = np.where(rules.result, moved, 0)
+    translated = result
+    if entity.currency != months.group.presentation:
+        translated = _results(months.month(entity, month)[1], rules)
+        if month > start:
+            translated = translated - _results(months.month(entity, month.plus(-1))[1], rules)
+    inside = {each.code for each in months.in_scope(str(month))} | {""}
+    within = _within(now, rules, inside) - _within(was, rules, inside)
+    return Ends(moved, within, result, translated)
+
+
+def _column(balance: TrialBalance | None, chart: Chart) -> Amounts:
+    """(a,) a balance by account of the chart."""
+    column = np.zeros(len(chart.accounts), dtype=np.int64)
+    if balance is not None:
+        places = chart.slots(balance.accounts, balance.entity).chart
+        np.add.at(column, places, balance.amounts)
+    return column
+
+
+def _closed(before: Amounts, months: Months, entity: Entity, month: Period) -> Amounts:
+    """Close what came before the first month: the year that ended, or what was bought."""
+    group, chart = months.group, months.group.chart
+    earned = chart.of_kind(*RESULT, AccountClass.DIVIDENDS)
+    bought = any(
+        each.kind is not AcquisitionKind.FORMATION
+        for each in group.acquisitions_of.get(entity.code, ())
+    )
+    if before[earned].any() and not bought and not group.fiscal_year.is_first(month):
+        raise CashYearIncomplete(entity.code, str(month), str(group.fiscal_year.start(month)))
+    closed = np.where(earned, 0, before)
+    closed[chart.index[chart.roles.retained_earnings]] += total(before[earned])
+    return np.asarray(closed, dtype=np.int64)
+
+
+def _within(balance: TrialBalance | None, rules: CashRules, inside: set[str]) -> Amounts:
+    """(a,) balances with companies of the group: the partner is one, or none is named."""
+    column = np.zeros(len(rules.chart.accounts), dtype=np.int64)
+    if balance is None or not rules.intercompany.any():
+        return column
+    places = rules.chart.slots(balance.accounts, balance.entity).chart
+    ours = rules.intercompany[places]
+    if balance.partners:
+        ours = ours & np.array([partner in inside for partner in balance.partners])
+    np.add.at(column, places[ours], balance.amounts[ours])
+    return column
+
+
+def _results(translation: Translation, rules: CashRules) -> Amounts:
+    """(a,) income and expense to date, as they were translated."""
+    chart = rules.chart
+    column = np.zeros(len(chart.accounts), dtype=np.int64)
+    places = chart.slots(translation.accounts, translation.entity).chart
+    np.add.at(column, places, translation.amounts)
+    return np.where(rules.result, column, 0)

@@ -1,0 +1,338 @@
+"""One company's cash flows of a month, from the balances at its two ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from monthclose.consolidation.cash_ends import Ends, balance_before, ends_of
+from monthclose.consolidation.cash_flow import check_cash, prove_cash
+from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
+from monthclose.consolidation.facts import dividends_of, quote_for, resolve_acquisition
+from monthclose.consolidation.months import Months
+from monthclose.ledger.acquisitions import AcquisitionKind
+from monthclose.ledger.balances import Dated, TrialBalance
+from monthclose.ledger.cash_flows import (
+    RESULT_LINE,
+    CashFlow,
+    CashMovements,
+    LineKey,
+    Part,
+    Section,
+)
+from monthclose.ledger.entities import Entity
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.money import Money, total
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one
+from monthclose.ledger.translations import CtaProof
+
+
+class RetainedMoved(CloseError):
+    """Retained earnings moved by something that is no result, dividend or transfer."""
+
+    code = "cash-flow-retained-moved"
+
+    def __init__(self, entity: str, period: str, size: Money) -> None:
+        super().__init__(entity=entity, period=period, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class CashMonth:
+    """
+    A company's cash from the end of one month to the end of the next.
+
+    Every pair is minor units of its own currency and of the presentation currency,
+    inflows positive.
+
+    Attributes:
+        lines: By line.
+        opening: Cash at the start, at the closing rate of the last month.
+        closing: Cash at the end.
+        remeasured: Exchange differences on its own foreign cash, its own currency.
+        proof: Of the effect of exchange rates.
+        rounded_lines: How many amounts were rounded.
+        intragroup: What of *lines* are balances with group companies, presentation currency.
+        declared: What of *lines* are dividends declared to it and not yet received.
+        invested: What it paid for companies, positive, presentation currency, by acquisition.
+    """
+
+    lines: dict[LineKey, tuple[int, int]]
+    opening: tuple[int, int]
+    closing: tuple[int, int]
+    remeasured: int
+    proof: CtaProof
+    rounded_lines: int
+    intragroup: dict[LineKey, int]
+    declared: dict[LineKey, int]
+    invested: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _DatedPart:
+    """A part of an account's flow that has a day: an inflow is positive."""
+
+    label: str
+    amount: int
+    quote: Quote | None
+    acquisition: str = ""
+
+
+def month_cash(months: Months, rules: CashRules, entity: Entity, month: Period) -> CashMonth:
+    """
+    Derive a company's cash flows of one month by the indirect method.
+
+    What cash moved by is what every other account moved by, turned: the result of the
+    month, what of it was no cash, and the movements of assets, liabilities and equity.
+    So the flows lead from opening to closing cash to the cent in the company's currency,
+    and that is checked. Each takes the average of the month; capital paid in or out,
+    dividends and what was paid for companies take the rate of their day. Nothing of it is
+    the difference of two translated balances.
+
+    Args:
+        months: The month and the one before, loaded.
+        rules: What each account is.
+        entity: The company.
+        month: The month.
+
+    Raises:
+        CashMonthMissing: the balance the month began with is not loaded.
+        CashYearIncomplete: its records begin within a fiscal year.
+        RetainedMoved: retained earnings moved otherwise than by result, dividends, transfers.
+        CashUnexplained: the flows do not lead to closing cash.
+        MissingRate: a rate of a day was not loaded.
+
+    Source:
+        IAS 7.18(b), 7.20, 7.25-28; ASC 230-10-45-28, 830-230-45-1; CPC 03.
+    """
+    return _Derivation(months, rules, entity, month).month()
+
+
+class _Derivation:
+    """One company and month under derivation."""
+
+    def __init__(self, months: Months, rules: CashRules, entity: Entity, month: Period) -> None:
+        self.months, self.rules, self.entity, self.month_ = months, rules, entity, month
+        self.group, self.chart = months.group, months.group.chart
+        self.pair = (entity.currency, self.group.presentation)
+        self.foreign = entity.currency != self.group.presentation
+        self.rates, self.translation, self.start = months.month(entity, month)
+        self.average = self.rates.average
+        self.lines: dict[LineKey, list[int]] = {}
+        self.intragroup: dict[LineKey, int] = {}
+        self.declared: dict[LineKey, int] = {}
+        self.invested: dict[str, int] = {}
+        self.causes: list[CashFlow] = []
+        self.at_average = 0
+        self.rounded = 0
+
+    def month(self) -> CashMonth:
+        """Derive the month."""
+        now = self.months.balance(self.entity.code, str(self.month_), str(self.month_))
+        was = balance_before(self.months, self.entity, self.month_)
+        ends = ends_of(self.months, self.rules, self.entity, self.month_, (was, now))
+        self._result(ends)
+        self._equity_and_dividends(ends)
+        self._movements(ends)
+        remeasured = self._foreign_cash(ends)
+        opening, closing = self._cash(was, now)
+        self._flow("flows", self.at_average, self.average)
+        cash = CashMovements(
+            self.entity.code,
+            self.entity.currency,
+            opening[0],
+            closing[0],
+            tuple(self.causes),
+            self._opening_quote(),
+            self.rates.closing,
+            remeasured,
+        )
+        check_cash(cash)
+        return CashMonth(
+            lines={key: (both[0], both[1]) for key, both in self.lines.items() if any(both)},
+            opening=opening,
+            closing=closing,
+            remeasured=remeasured,
+            proof=prove_cash(cash, self.group.presentation),
+            rounded_lines=self.rounded + 1 if self.foreign else 0,
+            intragroup=self.intragroup,
+            declared=self.declared,
+            invested=self.invested,
+        )
+
+    def _add(self, key: LineKey, amount: int, translated: int) -> None:
+        both = self.lines.setdefault(key, [0, 0])
+        both[0] += amount
+        both[1] += translated
+
+    def _flow(self, label: str, amount: int, quote: Quote | None) -> None:
+        """Keep a cause of the effect of exchange rates."""
+        if amount:
+            self.causes.append(CashFlow(Section.OPERATING, label, amount, quote))
+
+    def _averaged(self, amount: int) -> int:
+        """Translate what has no day of its own, and count it among what takes the average."""
+        self.at_average += amount
+        self.rounded += amount != 0
+        return convert_one(amount, self.average, *self.pair) if amount else 0
+
+    def _result(self, ends: Ends) -> None:
+        """The result of the month, and what of it is no operating cash."""
+        rules, accounts = self.rules, self.chart.accounts
+        self._add(RESULT_LINE, -total(ends.result), -total(ends.result_translated))
+        if self.foreign:  # each line of the balance was rounded, partners apart
+            slots = self.chart.slots(self.translation.accounts, self.entity.code)
+            self.rounded += len(slots.result)
+        rest = -total(ends.result)
+        for treatment in self.rates.treatments.values() if self.foreign else ():
+            if isinstance(treatment, Dated):
+                for part in treatment.parts:
+                    self._flow("dividends_received", -part.amount, part.quote)
+                    rest += part.amount
+                    self.rounded += 1
+        self.at_average += rest
+        for place, line in rules.taken_out.items():
+            amount, translated = -int(ends.result[place]), -int(ends.result_translated[place])
+            adjustment = LineKey(Section.OPERATING, Part.ADJUSTMENT, accounts[place].code)
+            self._add(adjustment, -amount, -translated)
+            self._add(line, amount, translated)
+
+    def _foreign_cash(self, ends: Ends) -> int:
+        """Exchange differences on its own foreign cash: no flow, and shown apart (IAS 7.28)."""
+        remeasured = 0
+        for place in self.rules.foreign_cash:
+            amount, translated = -int(ends.result[place]), -int(ends.result_translated[place])
+            code = self.chart.accounts[place].code
+            key = LineKey(Section.OPERATING, Part.ADJUSTMENT, code)
+            self._add(key, -amount, -translated)
+            self.at_average -= amount
+            remeasured += amount
+        return remeasured
+
+    def _equity_and_dividends(self, ends: Ends) -> None:
+        """Dividends less what is not paid yet; nothing else may have moved retained earnings."""
+        unexplained = total(ends.moved[self.rules.retained])
+        if unexplained:
+            size = Money(-unexplained, self.entity.currency)
+            raise RetainedMoved(self.entity.code, str(self.month_), size)
+        declared = -sum(int(ends.moved[place]) for place in self.rules.dividends)
+        unpaid = -sum(int(ends.moved[place]) for place in self.rules.payable)
+        if declared + unpaid == 0:
+            return
+        parts = []
+        if unpaid == 0:
+            parts = [
+                _DatedPart("dividends", -each.amount, each.quote)
+                for each in dividends_of(self.group, self.entity, self.month_, self.month_)
+            ]
+        # A dividend paid later than it was declared has no day in the records.
+        self._dated(DIVIDENDS_LINE, declared + unpaid, parts)
+
+    def _dated(self, key: LineKey, amount: int, parts: Sequence[_DatedPart]) -> int:
+        """Add a flow: parts of a day at its rate, the rest at the average; give its translation."""
+        translated = 0
+        known = sum(each.amount for each in parts)
+        if known and known * amount > 0 and abs(known) <= abs(amount):
+            for each in parts:
+                made = convert_one(each.amount, each.quote, *self.pair)
+                self._flow(each.label, each.amount, each.quote)
+                self.rounded += 1
+                translated += made
+                if each.acquisition:
+                    self.invested[each.acquisition] = -made
+            known = amount - known
+        else:
+            known = amount
+        translated += self._averaged(known)
+        self._add(key, amount, translated)
+        return translated
+
+    def _movements(self, ends: Ends) -> None:
+        """Movements of assets, liabilities and capital."""
+        rules = self.rules
+        dated = self._days()
+        flows = -ends.moved
+        for place in np.flatnonzero(flows).tolist():
+            key = rules.lines[place]
+            if key is None or key == DIVIDENDS_LINE:
+                continue
+            amount = int(flows[place])
+            if inside := -int(ends.within[place]):
+                translated = self._averaged(inside)
+                self.intragroup[key] = self.intragroup.get(key, 0) + translated
+                self._add(key, inside, translated)
+                amount -= inside
+            if amount:
+                translated = self._dated(key, amount, dated.get(place, ()))
+                if place in rules.dividends_due:
+                    self.declared[key] = self.declared.get(key, 0) + translated
+
+    def _days(self) -> dict[int, list[_DatedPart]]:
+        """Flows of the month that the records give a day, by place of the account."""
+        group, code, month = self.group, self.entity.code, self.month_
+        parts: dict[int, list[_DatedPart]] = {}
+
+        def add(account: str, part: _DatedPart) -> None:
+            if account in self.chart:
+                parts.setdefault(self.chart.index[account], []).append(part)
+
+        for paid in group.contributions_of.get(code, ()):
+            if Period.of(paid.on) == month:
+                quote = paid.quote or self._rate_of(paid.on)
+                add(paid.account, _DatedPart("contribution", paid.amount, quote))
+        for each in group.acquisitions:
+            if each.on is None or Period.of(each.on) != month:
+                continue
+            if each.target == code and each.kind is AcquisitionKind.FORMATION:
+                quote = quote_for(group, self.entity.currency, "historical", None, each)
+                for account, amount in each.equity.items():
+                    add(account, _DatedPart("contribution", -amount, quote))
+            if each.acquirer == code and each.kind is not AcquisitionKind.STEP:
+                quote = resolve_acquisition(group, each, month).investment_quote
+                paid_for = _DatedPart("investment", -each.investment, quote, each.id)
+                add(each.investment_account, paid_for)
+        received = [
+            _DatedPart("dividends_due", -part.amount, part.quote or self._rate_of(dividend.on))
+            for dividend, part in group.dividends_to.get(code, ())
+            if dividend.on is not None and Period.of(dividend.on) == month
+        ]
+        for place in self.rules.dividends_due if received else ():
+            parts[place] = received
+        return parts
+
+    def _rate_of(self, on: date) -> Quote | None:
+        """The rate of a day."""
+        if not self.foreign:
+            return None
+        quote = self.group.rates.historical(*self.pair, on)
+        if quote is None:
+            raise MissingRate(*self.pair, "historical", str(on), self.entity.code)
+        return quote
+
+    def _opening_quote(self) -> Quote | None:
+        """The closing rate that cash was last translated at; of an acquisition, of its day."""
+        if not self.foreign:
+            return None
+        if self.month_ > self.months.start(self.entity, self.month_):
+            return self.months.month(self.entity, self.month_.plus(-1))[0].closing
+        if self.start.quote is not None:
+            return self.start.quote
+        return self.group.rates.closing(*self.pair, self.month_.plus(-1).last_day)
+
+    def _cash(
+        self, was: TrialBalance | None, now: TrialBalance
+    ) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Cash at both ends, translated line by line as the balance sheet is."""
+        ends = []
+        for balance, quote in ((was, self._opening_quote()), (now, self.rates.closing)):
+            amounts = np.zeros(0, dtype=np.int64)
+            if balance is not None:
+                places = self.chart.slots(balance.accounts, balance.entity).chart
+                amounts = balance.amounts[self.rules.cash[places]]
+            translated = amounts
+            if self.foreign and amounts.any():
+                translated = convert(amounts, quote, *self.pair)
+                self.rounded += len(amounts)
+            ends.append((total(amounts), total(translated)))
+        return ends[0], ends[1]
