@@ -10,8 +10,10 @@ import numpy as np
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.accounts import chart_of
 from monthclose.ledger.acquisitions import Dividend, Received
+from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.cash_flows import RESULT_LINE, CashFlows, Own, Part, Section, own_line
+from monthclose.ledger.journal import LayerName
 from tests.consolidation.cash_groups import ACCOUNTS, engine, group, lived, net, of
 from tests.consolidation.groups import (
     founded,
@@ -168,6 +170,22 @@ def test_the_first_month_is_derived_from_its_opening_column():
     )
     assert flows(made, "2025-01") == flows(other, "2025-01")
     assert flows(made, "2025-01").companies[1].functional.opening == 1000_00
+
+
+def test_a_policy_entry_is_no_cash():
+    """Rent of 40.00 becomes depreciation of 30.00 and a liability: the result moves, cash not."""
+    entry = Adjustment(
+        "L-1", "2025-02", LayerName.POLICY, "S",
+        {"5000": -40_00, "6040": 30_00, "1410": -30_00, "2010": 40_00}, "leases",
+    )  # fmt: skip
+    made = loaded(
+        described(adjustments=(entry,)), lived("S", S_MONTHS), lived("P", P_MONTHS, currency="USD")
+    )
+    own = flows(made, "2025-03").companies[1].functional
+    assert own.lines[RESULT_LINE] == 425_00
+    assert own.lines[of("depreciation", OPERATING, Part.ADJUSTMENT)] == 65_00
+    assert own.lines[of("payables", OPERATING)] == -40_00
+    assert net(own) == (450_00, -400_00, 350_00)
 
 
 class TestRefuses:

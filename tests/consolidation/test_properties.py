@@ -146,7 +146,7 @@ class TestRepetition:
     def test_a_hundred_runs_have_one_digest(self):
         """Every run with an engine of its own; the order of companies and lines is drawn."""
         random = Random(100)
-        moves = [dict.fromkeys(NAMES, 10 ** 6 + 137 * place) for place in range(3)]
+        moves = [dict.fromkeys(NAMES, 10**6 + 137 * place) for place in range(3)]
         rates = [1_900, 1_950, 2_000, 1_930, 2_100, 2_060, 2_200, 2_130]
         digests = set()
         for _ in range(100):

@@ -7,6 +7,7 @@ import numpy as np
 from monthclose.consolidation.cash_rules import CashRules
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.months import Months
+from monthclose.consolidation.policy import with_policy
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.balances import TrialBalance, UnbalancedTrialBalance
@@ -58,22 +59,22 @@ def balance_before(months: Months, entity: Entity, month: Period) -> TrialBalanc
     Find the balance that a month began with.
 
     It is the month before as loaded; else the opening column of the month itself, when it
-    balances; None for a company that began with the month.
+    balances; None for a company that began with the month. Policy entries stand beside it.
 
     Raises:
         CashMonthMissing: there is none of them.
     """
     last, group = month.plus(-1), months.group
-    known = months.balances.get((entity.code, str(last)))
-    if known is not None:
-        return known
+    if (entity.code, str(last)) in months.balances:
+        return months.own(entity.code, str(last), str(month))
     raw = months.raw[entity.code, str(month)]
     if raw.opening is not None:
         opened = replace(
             raw, period=str(last), amounts=raw.opening, opening=None, debit=None, credit=None
         )
         try:
-            return map_balance(opened, group.mappings.get(raw.entity), group.chart)
+            mapped = map_balance(opened, group.mappings.get(raw.entity), group.chart)
+            return with_policy(group, mapped)
         except UnbalancedTrialBalance:
             raise CashMonthMissing(entity.code, str(month), str(last)) from None
     acquired = group.acquisitions_of.get(entity.code, ())

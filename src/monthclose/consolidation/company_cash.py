@@ -129,7 +129,7 @@ class _Derivation:
 
     def month(self) -> CashMonth:
         """Derive the month."""
-        now = self.months.balance(self.entity.code, str(self.month_), str(self.month_))
+        now = self.months.own(self.entity.code, str(self.month_), str(self.month_))
         was = balance_before(self.months, self.entity, self.month_)
         ends = ends_of(self.months, self.rules, self.entity, self.month_, (was, now))
         self._result(ends)
