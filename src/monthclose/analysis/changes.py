@@ -27,6 +27,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "transfers": ("entity", "source", "account", "on", "reference"),
     "items": ("id",),
     "adjustments": ("period", "entity", "id", "layer"),
+    "associate_months": ("entity", "period"),
 }
 """What tells the records of a kind apart, by field of the group."""
 

@@ -82,6 +82,9 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
             yield "opening-equity-differs", translation.entity, position.retained, opens
     shown = {code for code, position in book.facts.openings.items() if position.nci is not None}
     for row in book.group.openings:
+        equity = book.associates.get(row.entity)
+        if equity and chart.kind(row.account) is AccountClass.CTA and _starts_there(book):
+            yield "opening-cta-differs", row.entity, -row.translated, equity.cta.opening
         if row.entity not in book.facts.openings or not _starts_there(book):
             continue
         kind = chart.kind(row.account)
@@ -215,8 +218,8 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
             cta = -sum(e.amount for e in entry.lines if e.account == book.chart.roles.cta)
             yield f"{entry.entity} {entry.reference}", cta, 0, 0
     for each in book.associates.values():
-        # Closing and opening carrying amount, result and dividends: four roundings.
-        yield f"{each.holder} {each.investee}", each.cta.movement, each.proof.total, 4
+        subject = f"{each.holder} {each.investee}"
+        yield subject, each.cta.movement, each.proof.total, each.rounded_amounts
     for purchase in book.purchases.values():
         if purchase.currency == book.presentation:
             continue

@@ -39,6 +39,7 @@ def records_hash(group: Group) -> str:
         group.transfers,
         *((group.items, group.tolerance) if group.items else ()),
         *((group.adjustments,) if group.adjustments else ()),
+        *((("associates", group.associate_months),) if group.associate_months else ()),
     )
 
 
@@ -90,10 +91,11 @@ class EntityDesk:
         self.engine = ConsolidationEngine(inputs.group)
         self.outputs: dict[str, str] = {}
         self._group = inputs.group
+        sent = {raw.entity for raw in inputs.balances if raw.period <= period}
         self._scope = [
             entity
             for entity in inputs.group.entities
-            if entity.method is not Method.EQUITY
+            if (entity.method is not Method.EQUITY or entity.code in sent)
             and (not entity.first_period or entity.first_period <= period)
         ]
         self._raw: dict[str, list[RawBalance]] = {entity.code: [] for entity in self._scope}
@@ -144,6 +146,9 @@ class EntityDesk:
     ) -> tuple[StepRecord, CloseError | None]:
         """Do one step of one entity; one that fails leaves nothing for the next."""
         entered, started = self.outputs.pop(entity.code), self.clock() - shared
+        if step is Step.TRANSLATE and entity.method is Method.EQUITY:
+            self.outputs[entity.code] = entered  # translated as what its holder has of it
+            return StepRecord(step, entity.code, StepStatus.NOT_APPLICABLE), None
         try:
             left, rows = self._do(step, entity, entered)
         except CloseError as error:
@@ -168,7 +173,9 @@ class EntityDesk:
         balances = self._raw[entity.code]
         rows = sum(len(raw.accounts) for raw in balances)
         if step is Step.EXTRACT:
-            if not any(raw.period == self.period for raw in balances):
+            # An associate without a balance of the month may have been recorded instead.
+            sends = entity.method is not Method.EQUITY
+            if sends and not any(raw.period == self.period for raw in balances):
                 raise BalanceMissing(entity.code, self.period, self.period)
             return entered, rows
         if step is Step.VALIDATE:

@@ -1,21 +1,27 @@
 """Associates by the equity method: carried in their currency, translated, entered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.ledger.accounts import Chart
+from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.associates import (
     Associate,
     AssociateHolder,
     AssociateTwice,
     Direction,
+    Distribution,
+    Earned,
     Equity,
+    EquityMonth,
 )
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import rounded, share_of
-from monthclose.ledger.rates import convert_one, ratio_of
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import Quote, convert_one, ratio_of
 from monthclose.ledger.translations import CtaProof, ProofComponent, Rollforward, Translation
 
 
@@ -54,16 +60,23 @@ def equity_account(
             raise AssociateTwice(associate.investee)
         equity = carry(associate, presentation)
         held[associate.investee] = equity
-        entries.append(enter(associate, equity, chart, presentation))
+        if entry := enter(associate, equity, chart, presentation):
+            entries.append(entry)
         attributable.append(
             Attributable(
                 associate.holder,
-                retained=associate.opening_result,
+                retained=associate.opening_result + equity.oci.closing,
                 profit=equity.income - equity.received,
                 cta=equity.cta,
             )
         )
     return held, entries, attributable
+
+
+def bought_as_associates(associates: Iterable[Associate]) -> list[Acquisition]:
+    """How holders came to their associates, in the order in which cents of an account go."""
+    bought = (each for associate in associates for each in associate.acquisitions)
+    return sorted(bought, key=lambda each: (each.on or date.min, each.id))
 
 
 def _check_books(
@@ -75,6 +88,8 @@ def _check_books(
     """Hold the records against each other and against the books of the holders."""
     known: dict[tuple[str, str], int] = {}
     for each in associates:
+        if each.acquisitions:
+            continue  # its cost has been found in the holder's books like any investment
         holder = translations.get(each.holder)
         if holder is None or holder.foreign:
             raise AssociateHolder(each.investee, each.holder, presentation)
@@ -99,54 +114,128 @@ def carry(associate: Associate, presentation: str) -> Equity:
     The carrying amount does not fall below nil: what a loss (or a dividend) would take
     further is kept off the books, and later profits are recognised only after it is made
     up for. Goodwill stays inside. The CTA is what the carrying amount at closing holds
-    beyond what came before, the result at average and the dividends at their day's rate.
+    beyond what came before, each month's result at its average and the dividends at their
+    day's rate.
 
     Source:
-        IAS 28.32, 28.38-39; ASC 323-10-35-19.
+        IAS 28.10, 28.32, 28.38-39; ASC 323-10-35-19.
     """
     pair = (associate.currency, presentation)
-    share = share_of(associate.result, associate.share)
-    dividends = share_of(associate.dividends, associate.share)
-    reached = associate.opening - dividends + share - associate.opening_losses
-    carrying, losses = max(0, reached), max(0, -reached)
-    recognised = carrying - associate.opening + dividends
-    income = convert_one(recognised, associate.average, *pair)
-    received = convert_one(dividends, associate.dividend_quote, *pair)
-    closing = convert_one(carrying, associate.closing, *pair)
-    opened = associate.cost_presentation + associate.opening_result + associate.opening_cta
+    months, distributions = _in_full(associate, presentation)
+    standing = _Standing(associate.opening, associate.opening_losses)
+    made = []
+    for earned in months:
+        standing.carrying += sum(
+            each.amount for each in associate.tranches if _in_month(each.on, earned)
+        )
+        paid = sum(each.amount for each in distributions if _in_month(each.on, earned))
+        result = standing.move(earned.result - paid) + paid
+        oci = standing.move(earned.oci)
+        at_average = (convert_one(each, earned.quote, *pair) for each in (result, oci))
+        made.append(EquityMonth(earned, result, oci, *at_average))
+    income = sum(each.income for each in made)
+    reserve = sum(each.oci_presentation for each in made)
+    received = sum(each.received for each in distributions)
+    closing = convert_one(standing.carrying, associate.closing, *pair)
+    opened = associate.cost_presentation + associate.opening_result
+    opened += associate.opening_oci + associate.opening_cta
     eliminated = downstream = 0
     if unrealised := associate.unrealised:
         net = associate.share * (1 - unrealised.tax_rate)
         eliminated = share_of(unrealised.amount, net)
         downstream = eliminated if unrealised.direction is Direction.DOWNSTREAM else 0
+    acquired = associate.acquired
+    if acquired is None:
+        acquired = share_of(associate.net_assets, associate.share)
     return Equity(
         investee=associate.investee,
         holder=associate.holder,
         account=associate.account,
-        goodwill=associate.cost - share_of(associate.net_assets, associate.share),
-        share_of_result=share,
-        recognised=recognised,
-        losses=losses,
-        dividends=dividends,
-        carrying=carrying,
+        goodwill=associate.cost - acquired,
+        share_of_result=sum(each.result for each in months),
+        recognised=sum(each.result for each in made),
+        losses=standing.losses,
+        dividends=sum(each.amount for each in distributions),
+        carrying=standing.carrying,
         income=income - eliminated,
         eliminated=eliminated,
         received=received,
         carrying_presentation=closing - downstream,
         opening_result=associate.opening_result,
-        cta=Rollforward(associate.opening_cta, closing - opened - income + received),
-        proof=prove(associate, recognised, dividends, presentation),
+        cta=Rollforward(associate.opening_cta, closing - opened - income - reserve + received),
+        proof=prove(associate, made, distributions, presentation),
+        months=tuple(made),
+        oci=Rollforward(associate.opening_oci, reserve),
+        # The carrying amount at both ends, and each amount in between.
+        rounded_amounts=2
+        + sum(1 + bool(each.oci) for each in made)
+        + len(distributions)
+        + len(associate.tranches),
     )
 
 
-def prove(associate: Associate, recognised: int, dividends: int, presentation: str) -> CtaProof:
+class _Standing:
+    """
+    A carrying amount on its way through the months.
+
+    Attributes:
+        carrying: Never below nil.
+        losses: What it would have fallen further, positive.
+    """
+
+    def __init__(self, carrying: int, losses: int) -> None:
+        self.carrying, self.losses = carrying, losses
+
+    def move(self, by: int) -> int:
+        """Move the carrying amount by what is recognised of *by*, and say how much that is."""
+        was = self.carrying
+        if by < 0:
+            self.carrying = max(0, was + by)
+            self.losses += self.carrying - (was + by)
+        else:
+            made_up = min(by, self.losses)
+            self.losses -= made_up
+            self.carrying += by - made_up
+        return self.carrying - was
+
+
+def _in_month(on: date | None, earned: Earned) -> bool:
+    """Whether a day is of a month; what has no day is of the only month there is."""
+    return on is None or str(Period.of(on)) == earned.period
+
+
+def _in_full(
+    associate: Associate, presentation: str
+) -> tuple[tuple[Earned, ...], tuple[Distribution, ...]]:
+    """The months and the dividends: as recorded, or one of each that stands for the period."""
+    if associate.months:
+        return associate.months, associate.distributions
+    share = share_of(associate.result, associate.share)
+    paid = share_of(associate.dividends, associate.share)
+    received = convert_one(paid, associate.dividend_quote, associate.currency, presentation)
+    return (
+        (Earned("", associate.share, share, 0, associate.average),),
+        (
+            Distribution(
+                paid, associate.dividend_quote, received, associate.dividend_account, received
+            ),
+        ),
+    )
+
+
+def prove(
+    associate: Associate,
+    months: Sequence[EquityMonth],
+    distributions: Iterable[Distribution],
+    presentation: str,
+) -> CtaProof:
     """
     Prove the movement of an associate's CTA from its causes, as of any foreign operation.
 
     Args:
         associate: With its rates.
-        recognised: Share of the result, associate's currency.
-        dividends: Share of the dividends, associate's currency, positive.
+        months: What was recognised.
+        distributions: Its dividends, the holder's part.
         presentation: The presentation currency.
 
     Source:
@@ -154,38 +243,54 @@ def prove(associate: Associate, recognised: int, dividends: int, presentation: s
     """
     pair = (associate.currency, presentation)
     closing = ratio_of(associate.closing, *pair)
-    exact = Fraction(0)
-    components = []
-    for label, amount, quote in (
+    moves: list[tuple[str, int, Quote | None]] = [
         ("opening_carrying_amount", associate.opening, associate.opening_quote),
-        ("result", recognised, associate.average),
-        ("dividends", -dividends, associate.dividend_quote),
-    ):
+        *(("purchase", each.amount, each.quote) for each in associate.tranches),
+        *(("result", each.result, each.earned.quote) for each in months),
+        *(("dividends", -each.amount, each.quote) for each in distributions),
+        *(("oci", each.oci, each.earned.quote) for each in months if each.oci),
+    ]
+    parts: dict[str, Fraction] = {"opening_carrying_amount": Fraction(0)}
+    parts |= {label: Fraction(0) for label in ("result", "dividends")}
+    quotes: dict[str, set[Quote | None]] = {}
+    for label, amount, quote in moves:
         # What is nil needs no rate: nobody looks one up for dividends that were not declared.
         part = amount * (closing - ratio_of(quote, *pair)) if amount else Fraction(0)
-        components.append(ProofComponent(label, quote, rounded(part)))
-        exact += part
-    return CtaProof(tuple(components), rounded(exact))
+        parts[label] = parts.get(label, Fraction(0)) + part
+        quotes.setdefault(label, set()).add(quote)
+    components = tuple(
+        ProofComponent(label, next(iter(of_it)) if len(of_it) == 1 else None, rounded(part))
+        for label, part in parts.items()
+        for of_it in (quotes.get(label, {None}),)
+    )
+    return CtaProof(components, rounded(sum(parts.values(), Fraction(0))))
 
 
-def enter(associate: Associate, equity: Equity, chart: Chart, presentation: str) -> Entry:
+def enter(associate: Associate, equity: Equity, chart: Chart, presentation: str) -> Entry | None:
     """
-    Make the entry that takes an associate from cost to its carrying amount.
+    Make the entry that takes an associate from cost to its carrying amount; None: it is at cost.
 
     Source:
         IAS 28.10; IAS 21.44.
     """
     holder, roles = associate.holder, chart.roles
+    received: dict[str, int] = {}
+    for each in _in_full(associate, presentation)[1]:
+        received[each.account] = received.get(each.account, 0) + each.received
     lines = [
         (associate.account, equity.carrying_presentation - associate.book_balance),
-        (associate.dividend_account, equity.received),
+        *received.items(),
         (associate.result_account, -equity.income),
+        (associate.oci_account, -equity.oci.closing),
         (roles.retained_earnings, -equity.opening_result),
         (roles.cta, -equity.cta.closing),
     ]
     unrealised = associate.unrealised
     if unrealised and unrealised.direction is Direction.UPSTREAM:
         lines.append((unrealised.asset_account, -equity.eliminated))
+    posted = tuple(EntryLine(*each, holder) for each in lines if each[1])
+    if not posted:
+        return None
     return Entry(
         id=f"EQM-{associate.investee}",
         layer=LayerName.ELIMINATION,
@@ -193,6 +298,6 @@ def enter(associate: Associate, equity: Equity, chart: Chart, presentation: str)
         reason="entries.equity-method",
         standard="IAS 28.10",
         currency=presentation,
-        lines=tuple(EntryLine(*each, holder) for each in lines if each[1]),
+        lines=posted,
         entity=associate.investee,
     )

@@ -1,5 +1,6 @@
 """A group's dated records: held against each other, and resolved for one month."""
 
+from monthclose.consolidation.associate_months import associates_of
 from monthclose.consolidation.facts import dividends_of, resolve_acquisition, transfers_of
 from monthclose.consolidation.items import items_of
 from monthclose.consolidation.months import Months
@@ -69,5 +70,6 @@ def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Transl
         interests=interests_on(group.interests, month.last_day),
         items=items_of(group, month, starts),
         tolerance=group.tolerance,
+        associates=associates_of(months, month),
     )
     return facts, translations

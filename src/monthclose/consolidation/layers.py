@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 from monthclose.consolidation.aggregation import add_layers, posted
-from monthclose.consolidation.associates import equity_account
+from monthclose.consolidation.associates import bought_as_associates, equity_account
+from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.attribution import Attribution
 from monthclose.consolidation.chains import (
     held_directly,
@@ -43,6 +44,7 @@ from monthclose.ledger.events import (
     Disposal,
     StepAcquisition,
 )
+from monthclose.ledger.journal import Entry
 from monthclose.ledger.translations import Rollforward
 
 
@@ -94,7 +96,8 @@ class Month(Worksheet):
         """Cancel every investment, undo its retranslation, carry its goodwill."""
         chart, presentation = self.chart, self.group.presentation
         held: dict[str, list[Acquisition]] = {}
-        for acquisition in self.acquisitions:
+        of_associates = bought_as_associates(self.facts.associates)
+        for acquisition in (*self.acquisitions, *of_associates):
             held.setdefault(acquisition.acquirer, []).append(acquisition)
         currencies = {code: entity.currency for code, entity in self.entities.items()}
         sold = sold_investments(self.facts.events, self.acquisitions, currencies, self.group)
@@ -117,22 +120,7 @@ class Month(Worksheet):
                 self.rates(acquisition.target),
                 chart.roles.goodwill,
             )
-            undone, taken = None, Rollforward(0, 0)
-            currency = self.entities[acquisition.acquirer].currency
-            if acquisition.pickup:
-                undone, taken, attributable = reverse_pickup(
-                    acquisition,
-                    acquisition.pickup,
-                    carried[acquisition.id],
-                    currency,
-                    chart,
-                    presentation,
-                )
-                self.attributable.append(attributable)
-            elif currency != presentation:
-                undone, taken = undo_retranslation(
-                    acquisition, carried[acquisition.id], chart, presentation
-                )
+            undone, taken = self._to_cost(acquisition, carried[acquisition.id])
             made = (
                 eliminate_investment(acquisition, purchase, equity, chart, presentation),
                 undone,
@@ -141,6 +129,26 @@ class Month(Worksheet):
             self.entries += [entry for entry in made if entry]
             self.purchases[acquisition.id] = purchase
             self.retranslated.append(taken)
+        for acquisition in of_associates:
+            undone, taken = self._to_cost(acquisition, carried[acquisition.id])
+            self.entries += [undone] if undone else []
+            self.attributable.append(Attributable(acquisition.acquirer, cta=taken))
+
+    def _to_cost(
+        self, acquisition: Acquisition, carried: CarriedInvestment
+    ) -> tuple[Entry | None, Rollforward]:
+        """Take an investment to its historical cost; the entry, and what left the CTA."""
+        chart, presentation = self.chart, self.group.presentation
+        currency = self.entities[acquisition.acquirer].currency
+        if acquisition.pickup:
+            undone, taken, attributable = reverse_pickup(
+                acquisition, acquisition.pickup, carried, currency, chart, presentation
+            )
+            self.attributable.append(attributable)
+            return undone, taken
+        if currency != presentation:
+            return undo_retranslation(acquisition, carried, chart, presentation)
+        return None, Rollforward(0, 0)
 
     def _eliminate_dividends(self, outsiders: dict[str, Fraction]) -> None:
         """Cancel what subsidiaries declared against what their holders booked."""

@@ -38,6 +38,7 @@ class Known:
         presentation: Currency of translated amounts; empty: it could not be read.
         entities: Currency by code; None: the table could not be read, nothing is checked.
         accounts: Codes of the standard chart, with those the close adds; None likewise.
+        associates: Codes of the companies by the equity method.
         unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
     """
 
@@ -45,6 +46,7 @@ class Known:
     presentation: str = ""
     entities: dict[str, str] | None = None
     accounts: frozenset[str] | None = None
+    associates: frozenset[str] = frozenset()
     unsure: set[Kind] = field(default_factory=set)
 
 

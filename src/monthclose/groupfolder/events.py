@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from monthclose.groupfolder.columns import Known, Sheet
+from monthclose.groupfolder.equity_method import check_associate
 from monthclose.groupfolder.schema import UNUSED_EVENTS
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
 from monthclose.ledger.accounts import EQUITY as EQUITY_CLASSES
@@ -29,12 +30,13 @@ EQUITY = {
 """Columns of the target's equity at acquisition, and the class of their accounts."""
 
 
-def read_acquisitions(sheet: Sheet, chart: Chart | None) -> tuple[Acquisition, ...]:
+def read_acquisitions(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Acquisition, ...]:
     """Read how the group came to its companies; a chart that is not known is not asked."""
     found = []
     for line, row in sheet.rows():
         method = NciMethod(row["nci"] or NciMethod.NONE)
         _check_pair(sheet, line, row)
+        check_associate(sheet, line, row, known)
         _check_outsiders(sheet, line, row, method)
         equity = _equity(sheet, line, row, chart)
         if line in sheet.bad:
@@ -150,7 +152,7 @@ def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
             if _is_dividend(sheet, line, row, chart, known):
                 key = (row["entity"], row["date"], row["reference"] or "")
                 before = dividends.get(key, Dividend(row["entity"], 0, None, row["date"]))
-                dividends[key] = _with_part(before, row, chart)
+                dividends[key] = _with_part(before, row, chart, known)
         else:
             kept_in, read = _READERS[kind]
             if noun := read(sheet, line, row, chart):
@@ -230,13 +232,19 @@ def _is_dividend(
     return line not in sheet.bad
 
 
-def _with_part(dividend: Dividend, row: Mapping[str, Any], chart: Chart | None) -> Dividend:
+def _with_part(
+    dividend: Dividend, row: Mapping[str, Any], chart: Chart | None, known: Known
+) -> Dividend:
     """Add one recipient's part: a group company's, or (without holder) the outsiders'."""
     received = dividend.received
     if row["holder"] is not None:
         default = chart.roles.dividend_income if chart else ""
         amount = row["amount"] if row["received"] is None else row["received"]
-        part = Received(row["holder"], amount, None, row["income_account"] or default)
+        currencies = known.entities or {}
+        same = currencies.get(row["holder"]) == currencies.get(row["entity"])
+        # In one currency the two sides are the same amount; a part of nil was not stated.
+        paid = None if same else row["amount"] or None
+        part = Received(row["holder"], amount, None, row["income_account"] or default, paid)
         received = (*received, part)
     return Dividend(dividend.payer, dividend.amount + row["amount"], None, dividend.on, received)
 

@@ -8,6 +8,7 @@ from typing import Any
 from monthclose.groupfolder.adjustments import read_adjustments
 from monthclose.groupfolder.balances import read_balances
 from monthclose.groupfolder.columns import Known, Sheet
+from monthclose.groupfolder.equity_method import associates_in, read_associate_months
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
 from monthclose.groupfolder.files import Document, Files, Found
 from monthclose.groupfolder.intercompany import read_items
@@ -26,6 +27,7 @@ from monthclose.groupfolder.records import (
 from monthclose.groupfolder.schema import (
     ACQUISITIONS,
     ADJUSTMENTS,
+    ASSOCIATES,
     BALANCES,
     CHART,
     ENTITIES,
@@ -190,6 +192,7 @@ class _Reading:
         if spec is ENTITIES:
             made = read_entities(sheet)
             self.known.entities = currencies_of(sheet)
+            self.known.associates = associates_in(sheet)
             if sheet.lost:
                 self.known.unsure.add(Kind.ENTITY)
         elif spec is CHART:
@@ -210,7 +213,9 @@ class _Reading:
         elif spec is OPENINGS:
             made = read_openings(sheet, self.chart, self.known)
         elif spec is ACQUISITIONS:
-            made = read_acquisitions(sheet, self.chart)
+            made = read_acquisitions(sheet, self.chart, self.known)
+        elif spec is ASSOCIATES:
+            made = read_associate_months(sheet, self.known)
         elif spec is EVENTS:
             made = read_events(sheet, self.chart, self.known)
             for kind, rows in made.unused.items():
@@ -244,6 +249,7 @@ class _Reading:
             openings=self.nouns.get(OPENINGS.name) or (),
             acquisitions=self.nouns.get(ACQUISITIONS.name) or (),
             **events.records,
+            associate_months=self.nouns.get(ASSOCIATES.name) or (),
             items=tuple(self.items),
             adjustments=self.nouns.get(ADJUSTMENTS.name) or (),
             tolerance=settings.tolerance,

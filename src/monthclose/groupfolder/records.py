@@ -5,6 +5,7 @@ from dataclasses import fields
 from fractions import Fraction
 
 from monthclose.groupfolder.columns import Known, Sheet
+from monthclose.groupfolder.equity_method import read_opening
 from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.schema import ROLES
 from monthclose.ledger.accounts import (
@@ -35,6 +36,9 @@ ROLE_CLASSES: Mapping[str, frozenset[AccountClass]] = {
     "dividend_income": frozenset({AccountClass.INCOME}),
     "difference_position": POSITION,
     "difference_result": RESULT,
+    "associate_result": frozenset({AccountClass.INCOME}),
+    "associate_oci": frozenset({AccountClass.OCI}),
+    "equity_pickup": frozenset({AccountClass.INCOME}),
 }
 """What an account with a role has to be."""
 
@@ -80,7 +84,7 @@ def currencies_of(sheet: Sheet) -> dict[str, str]:
 
 def codes_of(sheet: Sheet) -> frozenset[str]:
     """Every account named, also in a line that is otherwise wrong, and those of the close."""
-    roles = {getattr(Roles(), field.name) for field in fields(Roles)}
+    roles = {getattr(Roles(), field.name) for field in fields(Roles)} - {""}
     named = {role for role in sheet.values["role"] if role}
     if sheet.bad or named:
         # A role that was given replaces the account that would be added for it.
@@ -271,6 +275,10 @@ def read_openings(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Open
     found = []
     for line, row in sheet.rows():
         account, functional = row["account"], row["functional"]
+        if row["entity"] in known.associates:
+            if opening := read_opening(sheet, line, row, chart, known):
+                found.append(opening)
+            continue
         kind = chart.kind(account) if chart is not None and account in chart else None
         if kind in POSITION or kind is AccountClass.CLEARING:
             sheet.report(line, "account", "opening-class", text=account, kind=kind)

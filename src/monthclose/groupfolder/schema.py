@@ -19,6 +19,9 @@ ROLES = (
     "dividend_income",
     "difference_position",
     "difference_result",
+    "associate_result",
+    "associate_oci",
+    "equity_pickup",
 )
 """What an account of the chart may be used for by the close itself."""
 
@@ -237,7 +240,11 @@ ACQUISITIONS = TableSpec(
         _code("acquirer", Kind.ENTITY),
         _code("target", Kind.ENTITY),
         Column("date", Kind.DATE, needed=True),
-        _choice("kind", (AcquisitionKind.FORMATION, AcquisitionKind.PURCHASE), needed=True),
+        _choice(
+            "kind",
+            (AcquisitionKind.FORMATION, AcquisitionKind.PURCHASE, AcquisitionKind.ASSOCIATE),
+            needed=True,
+        ),
         _amount("consideration", "consideration_currency", "target", needed=True, positive=True),
         _code("consideration_currency", Kind.CURRENCY, needed=False),
         _code("investment_account", Kind.ACCOUNT),
@@ -268,6 +275,16 @@ EVENTS = TableSpec(
         _amount("received", "holder", "entity", positive=True),
         Column("income_account", Kind.ACCOUNT),
         _name("note", longest=1000),
+    ),
+)
+
+ASSOCIATES = TableSpec(
+    "associates",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("entity", Kind.ENTITY, key=True),
+        _amount("result", "entity", needed=True),
+        _amount("oci", "entity"),
     ),
 )
 
@@ -319,6 +336,7 @@ TABLES = {
         OPENINGS,
         ACQUISITIONS,
         EVENTS,
+        ASSOCIATES,
         BALANCES,
         INTERCOMPANY,
         ADJUSTMENTS,

@@ -73,6 +73,15 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
         "acquisitions": _acquisitions(group, currencies),
         "events": _events(group, currencies),
         "adjustments": _adjustments(group, currencies),
+        "associates": [
+            {
+                "period": each.period,
+                "entity": each.entity,
+                "result": _amount(each.result, currencies[each.entity]),
+                "oci": _amount(each.oci, currencies[each.entity]) if each.oci else "",
+            }
+            for each in group.associate_months
+        ],
     }
     for name, rows in tables.items():
         if rows or TABLES[name].needed:
@@ -260,8 +269,8 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
         outside = dividend.amount
         for part in dividend.received:
             given = currencies[part.holder]
-            # In another currency the holder's part of the whole is not known: all is outside's.
-            amount = part.amount if given == currency else 0
+            # In another currency the holder's part may not be known: all is outside's then.
+            amount = part.amount if given == currency else part.paid or 0
             outside -= amount
             rows.append(
                 common

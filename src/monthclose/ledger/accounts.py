@@ -91,7 +91,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The accounts that entries of the close use, by what they are for."""
+    """
+    The accounts that entries of the close use, by what they are for.
+
+    Those without a code are of groups that need them: nothing is added for them.
+    """
 
     cta: str = "3400"
     nci: str = "3900"
@@ -102,6 +106,9 @@ class Roles:
     dividend_income: str = "4200"
     difference_position: str = "1990"
     difference_result: str = "6990"
+    associate_result: str = ""
+    associate_oci: str = ""
+    equity_pickup: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ class UnusableLife(CloseError):
 
 
 class AcquisitionKind(StrEnum):
-    """How control came about."""
+    """How control came about, or significant influence."""
 
     FORMATION = "formation"
     PURCHASE = "purchase"
     STEP = "step"
+    ASSOCIATE = "associate"
 
 
 class NciMethod(StrEnum):
@@ -224,12 +225,23 @@ def moved_into(transfers: Iterable[Transfer], accounts: Iterable[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A holder's part of a dividend: minor units of the holder's currency, positive."""
+    """
+    A holder's part of a dividend.
+
+    Attributes:
+        holder: Code of the company that received it.
+        amount: Minor units of its currency, positive.
+        quote: Rate of the declaration date, holder's currency to presentation currency.
+        income_account: Where the holder booked it.
+        paid: The same in minor units of the payer's currency; None: *amount* when both keep
+            one currency, else not known.
+    """
 
     holder: str
     amount: int
     quote: Quote | None
     income_account: str
+    paid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

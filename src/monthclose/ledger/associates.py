@@ -1,9 +1,12 @@
 """Companies with significant influence: what a holder records of them, and what they came to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import CtaProof, Rollforward
@@ -56,6 +59,82 @@ class AssociateProfit:
 
 
 @dataclass(frozen=True, slots=True)
+class AssociateMonth:
+    """
+    What an associate that sends no balance earned in a month, all of it.
+
+    Attributes:
+        entity: Code of the associate.
+        period: The month, such as `2025-06`.
+        result: Of the month (of the month it was bought: of the days since), minor units of
+            its currency, a profit is positive.
+        oci: Its other comprehensive income of the same time, a gain is positive.
+    """
+
+    entity: str
+    period: str
+    result: int
+    oci: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """
+    A holder's share of what an associate earned in a month; associate's currency.
+
+    Attributes:
+        period: The month.
+        share: The share it was held at.
+        result: The holder's share of the result, a profit is positive.
+        oci: The holder's share of other comprehensive income, a gain is positive.
+        quote: Average of the month.
+        whole: What it is the share of.
+        balances: Where *whole* was read: the balance of the month, and the one before that
+            it moved from; () when the holder recorded it.
+    """
+
+    period: str
+    share: Fraction
+    result: int
+    oci: int
+    quote: Quote | None
+    whole: AssociateMonth | None = None
+    balances: tuple[RawBalance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """
+    A dividend of an associate, the holder's part; natural signs.
+
+    Attributes:
+        amount: Minor units of the associate's currency.
+        quote: Rate of the declaration date, associate's currency.
+        received: What the holder booked, minor units of the presentation currency.
+        account: Where the holder booked it.
+        booked: The same in minor units of the holder's currency.
+        on: Declaration date.
+    """
+
+    amount: int
+    quote: Quote | None
+    received: int
+    account: str
+    booked: int
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tranche:
+    """Shares of an associate bought in the period: cost in its currency, and as translated."""
+
+    amount: int
+    quote: Quote | None
+    cost: int
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Associate:
     """
     An associate and how far the equity method has carried it.
@@ -86,6 +165,15 @@ class Associate:
         average: Rate of the result.
         closing: Rate of the end.
         unrealised: Profit on trades with it that is still in stock.
+        opening_oci: Other comprehensive income since acquisition, presentation currency.
+        oci_account: Where the share of it goes.
+        months: What it earned in the period, month by month; (): *result* at *average*.
+        distributions: What it distributed in the period, the holder's part; with *months*.
+        tranches: Shares bought in the period after it opened; part of *cost*.
+        acquisitions: How the holder came to its shares, with their rates. (): the holder
+            keeps its books in the presentation currency and carries it at cost.
+        acquired: The holder's share of the net assets at each purchase; None: *share* of
+            *net_assets*.
     """
 
     investee: str
@@ -110,6 +198,33 @@ class Associate:
     average: Quote | None = None
     closing: Quote | None = None
     unrealised: AssociateProfit | None = None
+    opening_oci: int = 0
+    oci_account: str = ""
+    months: tuple[Earned, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    tranches: tuple[Tranche, ...] = ()
+    acquisitions: tuple[Acquisition, ...] = ()
+    acquired: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EquityMonth:
+    """
+    What of a month's result the equity method recognised; associate's currency.
+
+    Attributes:
+        earned: The holder's share.
+        result: The part of it that is recognised.
+        oci: Of other comprehensive income.
+        income: *result* in presentation currency.
+        oci_presentation: *oci* in presentation currency.
+    """
+
+    earned: Earned
+    result: int
+    oci: int
+    income: int
+    oci_presentation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +249,9 @@ class Equity:
         opening_result: Result less dividends of earlier periods, presentation currency.
         cta: Roll-forward of the CTA, a gain is positive.
         proof: Of its movement.
+        months: What was recognised, month by month.
+        oci: Roll-forward of other comprehensive income, presentation currency.
+        rounded_amounts: How many amounts the movement of the CTA was rounded in.
     """
 
     investee: str
@@ -152,3 +270,6 @@ class Equity:
     opening_result: int
     cta: Rollforward
     proof: CtaProof
+    months: tuple[EquityMonth, ...] = ()
+    oci: Rollforward = field(default=Rollforward(0, 0))
+    rounded_amounts: int = 4

@@ -206,7 +206,8 @@ class ClosedPosition:
         entity: Short code.
         cta: Roll-forward of its CTA over the fiscal year to date.
         retained: Its retained earnings: as they opened, and with the result, the
-            dividends and the transfers of the year to date.
+            dividends and the transfers of the year to date. Of an associate: the holder's
+            share of result and OCI since the purchase, less dividends.
         nci: Outsiders in it over the same time.
         restated: What its openings hold of corrections of prior periods; None: nothing.
     """
@@ -371,6 +372,18 @@ class Book:
                     self.restatements.get(translation.entity),
                 )
             )
+        positions += [
+            ClosedPosition(
+                each.investee,
+                each.cta,
+                Rollforward(
+                    each.opening_result + each.oci.opening,
+                    each.income - each.received + each.oci.movement,
+                ),
+                Rollforward(0, 0),
+            )
+            for each in self.associates.values()
+        ]
         return LastClose(self.period, tuple(positions))
 
     def _streamed(self) -> Iterator[tuple[Any, ...]]:

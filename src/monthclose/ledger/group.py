@@ -16,7 +16,7 @@ from monthclose.ledger.acquisitions import (
     Transfer,
 )
 from monthclose.ledger.adjustments import Adjustment
-from monthclose.ledger.associates import Associate
+from monthclose.ledger.associates import Associate, AssociateMonth
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.entities import Entity, Interest
 from monthclose.ledger.events import Event
@@ -48,6 +48,7 @@ class Group:
         contributions: Capital paid in.
         dividends: Dividends declared.
         transfers: Amounts moved inside equity.
+        associate_months: What associates that send no balance earned.
         items: What its companies have with each other: balances open at the end of a
             month, flows of the month.
         adjustments: Entries beside what the companies booked: policy, GAAP, manual.
@@ -72,6 +73,7 @@ class Group:
     contributions: tuple[Contribution, ...] = ()
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    associate_months: tuple[AssociateMonth, ...] = ()
     items: tuple[Item, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
@@ -112,6 +114,11 @@ class Group:
     def transfers_of(self) -> Mapping[str, tuple[Transfer, ...]]:
         """Transfers inside equity by company."""
         return _grouped(self.transfers, lambda each: each.entity)
+
+    @cached_property
+    def associate_months_of(self) -> Mapping[str, tuple[AssociateMonth, ...]]:
+        """What was recorded of associates, by associate."""
+        return _grouped(self.associate_months, lambda each: each.entity)
 
     @cached_property
     def dividends_to(self) -> Mapping[str, tuple[tuple[Dividend, Received], ...]]:
@@ -178,6 +185,9 @@ def in_order(group: Group) -> Group:
                 group.transfers,
                 key=lambda t: (t.on, t.entity, t.source, t.account, t.reference, t.amount),
             )
+        ),
+        associate_months=tuple(
+            sorted(group.associate_months, key=lambda each: (each.entity, each.period))
         ),
         items=tuple(sorted(group.items, key=lambda each: (each.period, each.id))),
         adjustments=tuple(

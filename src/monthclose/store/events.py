@@ -7,6 +7,7 @@ from typing import Any
 
 from monthclose.ledger.acquisitions import Contribution, Dividend, Transfer
 from monthclose.ledger.adjustments import Adjustment
+from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.periods import Period
@@ -34,7 +35,7 @@ class EventKind:
     amount: Callable[[Any], int]
 
 
-def _last_day(record: Item | Adjustment) -> date | None:
+def _last_day(record: Item | Adjustment | AssociateMonth) -> date | None:
     """What is of a month is of its last day."""
     return Period.parse(record.period).last_day if record.period else None
 
@@ -79,6 +80,14 @@ EVENT_KINDS = (
         lambda each: each.entity,
         _last_day,
         lambda each: each.size,
+    ),
+    EventKind(
+        "associate_month",
+        AssociateMonth,
+        "associate_months",
+        lambda each: each.entity,
+        _last_day,
+        lambda each: each.result,
     ),
 )
 """Every kind, in the order in which they are loaded."""

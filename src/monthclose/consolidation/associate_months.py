@@ -1,0 +1,349 @@
+"""Associates from dated records: what each earned month by month, and where its year opened."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from monthclose.consolidation.associate_figures import Figures
+from monthclose.consolidation.associates import carry
+from monthclose.consolidation.facts import dividends_of, quote_for, resolve_acquisition
+from monthclose.consolidation.months import Months
+from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
+from monthclose.ledger.associates import (
+    Associate,
+    AssociateTwice,
+    Distribution,
+    Earned,
+    Tranche,
+)
+from monthclose.ledger.entities import Entity, Method, interests_on, percent
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group
+from monthclose.ledger.money import share_of
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import Quote, convert_one
+
+ZERO = Fraction(0)
+
+
+class AssociateUnrecorded(CloseError):
+    """A company by the equity method, and no record of how the group came to its shares."""
+
+    code = "associate-unrecorded"
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(entity=entity)
+
+
+class AssociateMethod(CloseError):
+    """Shares bought as of an associate, in a company that is consolidated."""
+
+    code = "associate-method"
+
+    def __init__(self, acquisition: str, entity: str, method: str) -> None:
+        super().__init__(acquisition=acquisition, entity=entity, method=method)
+
+
+class AssociateAccount(CloseError):
+    """The chart has no account for what the equity method enters."""
+
+    code = "associate-account"
+
+    def __init__(self, entity: str, role: str) -> None:
+        super().__init__(entity=entity, role=role)
+
+
+class AssociateOpening(CloseError):
+    """An associate bought before the group's first month, and nothing says where it stood."""
+
+    code = "associate-opening"
+
+    def __init__(self, entity: str, on: str, first: str, account: str) -> None:
+        super().__init__(entity=entity, on=on, first=first, account=account)
+
+
+class AssociateShare(CloseError):
+    """The share in an associate moved in a way the equity method has no rule for here."""
+
+    code = "associate-share"
+
+    def __init__(self, entity: str, holder: str, on: date, was: Fraction, now: Fraction) -> None:
+        super().__init__(
+            entity=entity, holder=holder, on=str(on), was=percent(was), now=percent(now)
+        )
+
+
+class AssociateDividend(CloseError):
+    """A dividend of an associate of which the holder's part in its currency is not known."""
+
+    code = "associate-dividend"
+
+    def __init__(self, entity: str, on: str, currency: str) -> None:
+        super().__init__(entity=entity, on=on, currency=currency)
+
+
+class AssociateEvent(CloseError):
+    """An event of an associate that the equity method carries nothing from."""
+
+    code = "associate-event"
+
+    def __init__(self, entity: str, kind: str, on: str) -> None:
+        super().__init__(entity=entity, kind=kind, on=on)
+
+
+def associates_of(months: Months, month: Period) -> tuple[Associate, ...]:
+    """
+    Every associate of a month, from the start of its fiscal year, with its rates.
+
+    Args:
+        months: Of the group: its records, and the balances of associates that send some.
+        month: The month being closed.
+
+    Raises:
+        CloseError: a record is missing or contradicts another, with the remedy.
+
+    Source:
+        IAS 28.10, 28.32-39; IAS 21.44.
+    """
+    group = months.group
+    bought: dict[str, list[Acquisition]] = {}
+    for each in group.acquisitions:
+        if each.kind is AcquisitionKind.ASSOCIATE:
+            bought.setdefault(each.target, []).append(each)
+    _check_methods(group, bought)
+    found = []
+    for code in sorted(bought):
+        if any(each.on and each.on <= month.last_day for each in bought[code]):
+            history = _History(months, months.entities[code], tuple(bought[code]))
+            found.append(history.until(month))
+    return tuple(found)
+
+
+def _check_methods(group: Group, bought: Mapping[str, list[Acquisition]]) -> None:
+    """Companies by the equity method and those bought as associates are the same ones."""
+    held = {each.investee for each in group.interests}
+    for entity in group.entities:
+        records = bought.get(entity.code, ())
+        if entity.method is Method.EQUITY and not records and entity.code in held:
+            raise AssociateUnrecorded(entity.code)
+        if entity.method is not Method.EQUITY and records:
+            raise AssociateMethod(records[0].id, entity.code, entity.method.value)
+        if entity.method is Method.EQUITY:
+            for paid in group.contributions_of.get(entity.code, ()):
+                raise AssociateEvent(entity.code, "contribution", str(paid.on))
+            for moved in group.transfers_of.get(entity.code, ()):
+                raise AssociateEvent(entity.code, "reserve_transfer", str(moved.on))
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where an associate stands when a roll-forward begins; as the fields of an associate."""
+
+    carrying: int = 0
+    losses: int = 0
+    result: int = 0
+    oci: int = 0
+    cta: int = 0
+
+
+class _History:
+    """One associate from the first month of the records on."""
+
+    def __init__(
+        self, months: Months, entity: Entity, acquisitions: tuple[Acquisition, ...]
+    ) -> None:
+        self.months, self.group, self.entity = months, months.group, entity
+        self.bought = sorted(acquisitions, key=lambda each: (each.on or date.min, each.id))
+        if len({each.acquirer for each in self.bought}) > 1:
+            raise AssociateTwice(entity.code)
+        self.holder = months.entities[self.bought[0].acquirer]
+        self.first = months.first(self.holder)
+        self.figures = Figures(months, entity)
+        self.pair = (entity.currency, self.group.presentation)
+        if not self.group.chart.roles.associate_result:
+            raise AssociateAccount(entity.code, "associate_result")
+
+    def until(self, end: Period) -> Associate:
+        """The fiscal year to *end*."""
+        start = max(self.group.fiscal_year.start(end), self.first)
+        resolved = tuple(
+            resolve_acquisition(self.group, each, start)
+            for each in self.bought
+            if _day(each) <= end.last_day
+        )
+        self._check_shares(resolved, end)
+        costs = {each.id: self._cost(each) for each in resolved}
+        opening, quote, later = self._opening(start, resolved, costs)
+        historical = sum(each.investment_historical or 0 for each in resolved)
+        roles = self.group.chart.roles
+        months = tuple(self._months(max(start, Period.of(_day(self.bought[0]))), end))
+        if any(each.oci for each in months) and not roles.associate_oci:
+            raise AssociateAccount(self.entity.code, "associate_oci")
+        return Associate(
+            investee=self.entity.code,
+            holder=self.holder.code,
+            share=self._share(end.last_day),
+            currency=self.entity.currency,
+            account=resolved[0].investment_account,
+            dividend_account=roles.dividend_income,
+            result_account=roles.associate_result,
+            book_balance=historical,
+            cost=sum(costs.values()),
+            cost_presentation=historical,
+            net_assets=0,
+            acquired=sum(self._acquired(each, resolved) for each in resolved),
+            opening=opening.carrying,
+            opening_losses=opening.losses,
+            opening_result=opening.result,
+            opening_oci=opening.oci,
+            opening_cta=opening.cta,
+            opening_quote=quote,
+            closing=quote_for(self.group, self.entity.currency, "closing", end),
+            oci_account=roles.associate_oci,
+            months=months,
+            distributions=tuple(self._distributions(start, end)),
+            tranches=tuple(
+                Tranche(costs[each.id], each.quote, each.investment_historical or 0, each.on)
+                for each in later
+            ),
+            acquisitions=resolved,
+        )
+
+    def _opening(
+        self, start: Period, resolved: tuple[Acquisition, ...], costs: Mapping[str, int]
+    ) -> tuple[_Start, Quote | None, tuple[Acquisition, ...]]:
+        """Where the roll-forward begins, at which rate, and what was bought after that."""
+        before = tuple(each for each in resolved if _day(each) < start.first_day)
+        later = resolved[len(before) :]
+        if not before:  # on the day of the purchase, like any acquisition of the period
+            return _Start(costs[later[0].id]), later[0].quote, later[1:]
+        closing = quote_for(self.group, self.entity.currency, "closing", start.plus(-1))
+        if start > self.first:
+            last = carry(self.until(start.plus(-1)), self.group.presentation)
+            result = last.opening_result + last.income - last.received
+            opened = _Start(last.carrying, last.losses, result, last.oci.closing, last.cta.closing)
+            return opened, closing, later
+        if self.entity.code in self.group.openings_of:
+            return self._stated(before), closing, later
+        if all(_day(each) == start.plus(-1).last_day for each in before):
+            return _Start(sum(costs[each.id] for each in before)), before[0].quote, later
+        raise AssociateOpening(
+            self.entity.code, str(before[0].on), str(self.first), before[0].investment_account
+        )
+
+    def _stated(self, before: tuple[Acquisition, ...]) -> _Start:
+        """
+        The position as loaded: what it is carried at, of which CTA and OCI.
+
+        A credit carrying amount stands for losses that were not recognised. What neither
+        cost nor CTA nor OCI explains is the result since acquisition, less dividends.
+        """
+        carried: int | None = None
+        translated = cta = oci = 0
+        for row in self.group.openings_of[self.entity.code]:
+            match self.group.chart.kind(row.account):
+                case AccountClass.CTA:
+                    cta -= row.translated
+                case AccountClass.OCI:
+                    oci -= row.translated
+                case _:
+                    carried = (carried or 0) + (row.functional or 0)
+                    translated += row.translated
+        first = before[0]
+        if carried is None:
+            raise AssociateOpening(
+                self.entity.code, str(first.on), str(self.first), first.investment_account
+            )
+        cost = sum(each.investment_historical or 0 for each in before)
+        return _Start(max(0, carried), max(0, -carried), translated - cost - cta - oci, oci, cta)
+
+    def _cost(self, acquisition: Acquisition) -> int:
+        """What was given for the shares, associate's currency."""
+        given, own = acquisition.consideration_currency, self.entity.currency
+        if given in ("", own):
+            return acquisition.consideration
+        return convert_one(acquisition.consideration, acquisition.consideration_quote, given, own)
+
+    def _acquired(self, acquisition: Acquisition, all_of: tuple[Acquisition, ...]) -> int:
+        """The share bought of the net assets of the day, associate's currency."""
+        day = _day(acquisition)
+        share = self._share(day)
+        if len(all_of) > 1 and acquisition is not all_of[0]:
+            share -= self._share(day - timedelta(days=1))
+        return share_of(-sum(acquisition.equity.values()), share)
+
+    def _share(self, day: date) -> Fraction:
+        """What the holder owns on a day."""
+        held = interests_on(self.group.interests, day)
+        pair = (self.holder.code, self.entity.code)
+        return sum((each.share for each in held if (each.holder, each.investee) == pair), ZERO)
+
+    def _check_shares(self, resolved: tuple[Acquisition, ...], end: Period) -> None:
+        """
+        Refuse a share that moves otherwise than by a purchase at the turn of a month.
+
+        The result of a month is shared at one share: of the month of the first purchase
+        the holder states what was earned since.
+        """
+        pair = (self.holder.code, self.entity.code)
+        days = {_day(each) for each in resolved}
+        moves = {
+            each.since
+            for each in self.group.interests
+            if (each.holder, each.investee) == pair and each.since is not None
+        }
+        for day in sorted((moves | days) - {date.min}):
+            if day > end.last_day or (day < self.first.first_day and day != min(days)):
+                continue
+            was, now = self._share(day - timedelta(days=1)), self._share(day)
+            month = Period.of(day)
+            turn = day in (month.first_day, month.last_day) or day == min(days)
+            first = day == min(days) and now > 0
+            if not (first or (day in days and now > was and turn)):
+                raise AssociateShare(self.entity.code, self.holder.code, day, was, now)
+
+    def _months(self, start: Period, end: Period) -> Iterator[Earned]:
+        """The holder's share of each month, at its average."""
+        bought = _day(self.bought[0])
+        month = start
+        while month <= end:
+            quote = quote_for(self.group, self.entity.currency, "average", month)
+            share = self._share(max(month.first_day, bought))
+            if bought == month.last_day and bought != month.first_day:
+                yield Earned(str(month), share, 0, 0, quote)  # the month was the seller's
+            else:
+                within = month.first_day < bought
+                whole, balances = self.figures.of(month, within=within)
+                result, oci = share_of(whole.result, share), share_of(whole.oci, share)
+                yield Earned(str(month), share, result, oci, quote, whole, balances)
+            month = month.plus(1)
+
+    def _distributions(self, start: Period, end: Period) -> Iterator[Distribution]:
+        """The holder's part of each dividend, at the rate of its declaration."""
+        own, currency = self.entity.currency, self.holder.currency
+        since = max(start.first_day, _day(self.bought[0]))
+        for dividend in dividends_of(self.group, self.entity, end, start):
+            if dividend.on is None or dividend.on < since:
+                continue
+            for part in dividend.received:
+                amount = part.paid
+                if amount is None and currency == own:
+                    amount = part.amount
+                if amount is None or part.holder != self.holder.code:
+                    raise AssociateDividend(self.entity.code, str(dividend.on), own)
+                received = convert_one(part.amount, part.quote, currency, self.group.presentation)
+                yield Distribution(
+                    amount,
+                    dividend.quote,
+                    received,
+                    part.income_account,
+                    part.amount,
+                    dividend.on,
+                )
+
+
+def _day(acquisition: Acquisition) -> date:
+    """The day of a purchase."""
+    return acquisition.on or date.min
