@@ -142,6 +142,7 @@ class TestGolden:
     def test_a_holder_in_the_associates_currency_carries_it_at_the_same_amount(self, tmp_path):
         """
         P keeps its books in reais: 4,000.00 at cost, and 150.00 of dividends at 4.80.
+
         The carrying amount is still 4,450.00 at 6.25 = 712.00, the share of the result
         120.00; what P's own translation made of the cost (4,000 / 6.25 = 640.00) is gone.
         """
@@ -191,10 +192,11 @@ def figures_of(book: Book, *accounts: str) -> list[int]:
 class TestTwoYears:
     def test_losses_stop_at_nil(self, tmp_path):
         """
-        January: 40 % of -1,000 is -400 at 5.10 = -2,040.00. February: -800, of which 600
-        were left: -600 at 5.20 = -3,120.00, and 200 stay off the books. Nothing is
-        carried, so the CTA is what 5,000.00 leave: 5,160.00 - 5,000.00 = 160.00, which at
-        6.00 is 1,000 x 1.00 - 400 x 0.90 - 600 x 0.80.
+        January: 40 % of -1,000 is -400 at 5.10 = -2,040.00.
+
+        February: -800, of which 600 were left: -600 at 5.20 = -3,120.00, and 200
+        stay off the books. Nothing is carried, so the CTA is 5,160.00 - 5,000.00 = 160.00,
+        which at 6.00 is 1,000 x 1.00 - 400 x 0.90 - 600 x 0.80.
         """
         closed = close(abroad(tmp_path), "2024-12")
         equity = closed.book.associates["X"]
@@ -204,9 +206,12 @@ class TestTwoYears:
 
     def test_a_recovery_makes_up_for_them_first(self, tmp_path):
         """
-        January 2025: 320 less the 200 of before is 120 at 6.20 = 744.00; February: 200 at
-        6.00 = 1,200.00, and 50 of dividends at 6.10 = 305.00 come off. 270 at 6.30 are
-        1,701.00. CTA: 120 x 0.10 + 200 x 0.30 - 50 x 0.20 = 62.00 on top of 160.00.
+        January 2025: 320 less the 200 of before is 120 at 6.20 = 744.00.
+
+        February: 200 at 6.00 = 1,200.00, and 50 of dividends at 6.10 = 305.00
+        come off. 270 at 6.30 are 1,701.00.
+
+        CTA: 120 x 0.10 + 200 x 0.30 - 50 x 0.20 = 62.00 on top of 160.00.
         """
         folder = abroad(tmp_path)
         closed = close(folder, "2025-02")
@@ -229,8 +234,9 @@ class TestTwoYears:
 
     def test_or_with_what_is_loaded(self, tmp_path):
         """
-        The same February from openings alone: nothing carried, 200.00 not recognised, a
-        CTA of 160.00; the result since acquisition is what is left of 5,000.00.
+        The same February from openings alone: nothing carried, 200.00 not recognised.
+
+        The CTA is 160.00; the result since acquisition is what is left of 5,000.00.
         """
         folder = abroad(tmp_path)
         change(folder, "group.toml", "2024-01", "2025-01")

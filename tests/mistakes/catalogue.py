@@ -277,20 +277,20 @@ _SEEDS = (
     (
         "losses of an associate carried below nil",
         _ASSOCIATES,
-        "carrying, losses = max(0, reached), max(0, -reached)",
-        "carrying, losses = reached, 0",
+        "self.carrying = max(0, was + by)",
+        "self.carrying = was + by",
     ),
     (
         "dividends of an associate left in income",
         _ASSOCIATES,
-        "(associate.dividend_account, equity.received)",
+        "*received.items()",
         "(roles.retained_earnings, equity.received)",
     ),
     (
         "an associate carried at the average rate",
         _ASSOCIATES,
-        "closing = convert_one(carrying, associate.closing, *pair)",
-        "closing = convert_one(carrying, associate.average, *pair)",
+        "closing = convert_one(standing.carrying, associate.closing, *pair)",
+        "closing = convert_one(standing.carrying, associate.average, *pair)",
     ),
     (
         "all of the profit on sales to an associate eliminated",

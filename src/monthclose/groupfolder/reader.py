@@ -1,6 +1,6 @@
 """A group folder to a group: every table read and checked, then all of it or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,16 @@ from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
 from monthclose.wording import say
+
+
+_RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
+    OWNERSHIP.name: lambda sheet, _, __: read_ownership(sheet),
+    RATES.name: lambda sheet, _, __: read_rates(sheet),
+    OPENINGS.name: read_openings,
+    ACQUISITIONS.name: read_acquisitions,
+    ASSOCIATES.name: lambda sheet, _, known: read_associate_months(sheet, known),
+}
+"""How the lines of a table become nouns that nothing else is read with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,26 +212,18 @@ class _Reading:
             chart = read_chart(sheet, self.lang)
             # With a line in doubt the classes are too: codes are checked, classes are not.
             self.chart = None if sheet.bad or sheet.lost else chart
-        elif spec is OWNERSHIP:
-            made = read_ownership(sheet)
         elif spec is MAPPINGS:
             self.mappings = dict(read_mappings(sheet, self.chart))
             if sheet.bad:
                 self.mappings = None
-        elif spec is RATES:
-            made = read_rates(sheet)
-        elif spec is OPENINGS:
-            made = read_openings(sheet, self.chart, self.known)
-        elif spec is ACQUISITIONS:
-            made = read_acquisitions(sheet, self.chart, self.known)
-        elif spec is ASSOCIATES:
-            made = read_associate_months(sheet, self.known)
         elif spec is EVENTS:
             made = read_events(sheet, self.chart, self.known)
             for kind, rows in made.unused.items():
                 self.unused.append(Unused(sheet.table.file, kind, rows))
         elif spec is ADJUSTMENTS:
             made = self._adjustments(sheet)
+        else:
+            made = _RECORDS[spec.name](sheet, self.chart, self.known)
         self.nouns[spec.name] = made
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:
