@@ -53,7 +53,6 @@ from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
 from monthclose.wording import say
 
-
 _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     OWNERSHIP.name: lambda sheet, _, __: read_ownership(sheet),
     RATES.name: lambda sheet, _, __: read_rates(sheet),
