@@ -97,7 +97,7 @@ def kpi(metrics: SaasMetrics) -> Json:
             name: getattr(customers, name)
             for name in ("opening", "new", "reactivated", "churned", "closing")
         },
-        "arr": plain(metrics.arr),
+        "arr": in_units_of_currency(metrics.arr),
         "nrr_monthly": stored(metrics.nrr_monthly),
         "grr_monthly": stored(metrics.grr_monthly),
         "logo_churn_monthly": stored(metrics.logo_churn),
@@ -111,7 +111,7 @@ def kpi(metrics: SaasMetrics) -> Json:
         "ltv": in_units_of_currency(metrics.ltv),
         "ltv_to_cac": stored(metrics.ltv_to_cac),
         "cac_payback_months": stored(metrics.payback, 1),
-        "net_new_arr_quarter": plain(metrics.net_new_arr),
+        "net_new_arr_quarter": in_units_of_currency(metrics.net_new_arr),
         "magic_number": stored(metrics.magic_number),
         "burn_multiple": stored(metrics.burn_multiple),
         "revenue_growth_pct": stored(metrics.growth, 2),
@@ -120,9 +120,9 @@ def kpi(metrics: SaasMetrics) -> Json:
     }
 
 
-def in_units_of_currency(minor: Fraction | None) -> str | None:
+def in_units_of_currency(minor: Fraction | int | None) -> str | None:
     """An amount that need not be whole cents, rounded to cents."""
-    return None if minor is None else plain(rounded(minor))
+    return None if minor is None else plain(rounded(Fraction(minor)))
 
 
 def cash_flow(statement: CashFlowStatement) -> Json:

@@ -13,6 +13,7 @@ from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.money import Money
 from monthclose.ledger.rates import Quote, RateTable
 from monthclose.ledger.runs import CloseInputs
+from monthclose.ledger.subscriptions import ContractMonth
 
 _IN_PRESENTATION = ("translated", "investment_historical")
 _OWNERS = ("entity", "payer", "target", "holder")
@@ -78,6 +79,8 @@ def changes_between(cause: str, name: str, was: CloseInputs, now: CloseInputs) -
     elif name == "chart":
         found = _records(name, one.accounts, other.accounts, groups)
         found += _fields("", one.roles, other.roles, groups)
+    elif name == "subscriptions":
+        return [*_contracts(cause, one, other)]
     elif name in _KEYS:
         found = _records(name, one, other, groups)
     else:
@@ -127,6 +130,35 @@ def _rows(raw: RawBalance | None) -> dict[tuple[str, str], tuple[Money, str]]:
         amount = int(raw.amounts[line]) + (rows[key][0].minor if key in rows else 0)
         rows[key] = (Money(amount, raw.currency), where)
     return rows
+
+
+def _contracts(
+    cause: str, was: Iterable[ContractMonth], now: Iterable[ContractMonth]
+) -> Iterator[Change]:
+    """Contracts that differ, with the document and the row that say so now."""
+    one, other = _contract_rows(was), _contract_rows(now)
+    for key in dict.fromkeys([*one, *other]):
+        old, new = one.get(key), other.get(key)
+        if (old and old[0]) != (new and new[0]):
+            subject = " ".join(each for each in key if each)
+            said = (old[0] if old else "", new[0] if new else "")
+            yield Change(cause, "subscriptions", subject, *said, new[1] if new else "")
+
+
+def _contract_rows(
+    contracts: Iterable[ContractMonth],
+) -> dict[tuple[str, ...], tuple[Money, str]]:
+    """MRR and place of each line, by month, company, customer and plan."""
+    return {
+        (each.period, each.entity, customer, plan): (
+            Money(mrr, each.currency),
+            each.where(line),
+        )
+        for each in contracts
+        for line, (customer, plan, mrr) in enumerate(
+            zip(each.customers, each.plans, each.mrr.tolist(), strict=True)
+        )
+    }
 
 
 def _keyed(was: Mapping[str, str], now: Mapping[str, str]) -> list[_Found]:

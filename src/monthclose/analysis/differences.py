@@ -14,7 +14,13 @@ from monthclose.ledger.runs import CloseInputs
 CAUSES = ("source", "map", "rate", "journal", "rule", "code")
 """Why a figure may move, in the order in which one after the other is exchanged."""
 
-_OF_FIELD = {"items": "source", "chart": "map", "mappings": "map", "rates": "rate"}
+_OF_FIELD = {
+    "items": "source",
+    "subscriptions": "source",
+    "chart": "map",
+    "mappings": "map",
+    "rates": "rate",
+}
 
 type Figures = Mapping[tuple[str, str], int]
 """Presentation currency, debit positive, by company (empty: the group) and account."""

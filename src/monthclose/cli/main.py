@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
+from monthclose.cli.measuring import with_metrics
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
@@ -188,7 +189,7 @@ def build(lang: str) -> typer.Typer:
 
         raise typer.Exit(run_migrate(call(chosen or lang, as_json, quiet)))
 
-    return app
+    return with_metrics(app, lang)
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ def records_hash(group: Group) -> str:
         *((group.items, group.tolerance) if group.items else ()),
         *((group.adjustments,) if group.adjustments else ()),
         *((("associates", group.associate_months),) if group.associate_months else ()),
+        *([each.content for each in group.subscriptions] if group.subscriptions else ()),
     )
 
 

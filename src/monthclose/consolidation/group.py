@@ -10,6 +10,7 @@ from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.preacquisition import cut_off
 from monthclose.consolidation.trail import TrailStep, steps_of
+from monthclose.consolidation.trailing import saas_facts
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.balances import PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.book import Book
@@ -19,6 +20,7 @@ from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, PeriodFacts, in_order
 from monthclose.ledger.lineage import EntityMonth
 from monthclose.ledger.periods import Period
+from monthclose.ledger.subscriptions import SaasFacts
 from monthclose.ledger.translations import Translation
 
 
@@ -157,6 +159,25 @@ class ConsolidationEngine:
         """
         return cash_flows(self._months, book)
 
+    def saas_facts(self, book: Book) -> tuple[SaasFacts, ...]:
+        """
+        Gather what SaaS metrics of a month that was closed are worked out from.
+
+        Earlier months are closed again for comparison, which is no step of the trail.
+
+        Args:
+            book: The month.
+
+        Returns:
+            The group, then each company with contracts; nothing when there are none.
+
+        Raises:
+            MissingRate: a currency of contracts has no closing rate of the month.
+        """
+        if not self.group.subscriptions:
+            return ()
+        return saas_facts(self._months, book, self._look_back)
+
     def get_audit_trail(self) -> list[TrailStep]:
         """
         Every step so far, in order, with the hashes of its inputs and outputs.
@@ -168,6 +189,13 @@ class ConsolidationEngine:
             self._trail += steps_of(book)
         self._unrecorded.clear()
         return list(self._trail)
+
+    def _look_back(self, period: str) -> Book | None:
+        """The book of an earlier month; None: it cannot be closed."""
+        try:
+            return self._add_up(*resolve_month(self._months, period))
+        except CloseError:
+            return None
 
     def _company(self, code: str) -> Entity:
         """A registered company."""

@@ -37,10 +37,12 @@ from monthclose.groupfolder.schema import (
     OPENINGS,
     OWNERSHIP,
     RATES,
+    SUBSCRIPTIONS,
     Kind,
     TableSpec,
 )
 from monthclose.groupfolder.settings import Settings, read_settings
+from monthclose.groupfolder.subscriptions import read_contracts
 from monthclose.groupfolder.tables import read_table
 from monthclose.ledger.accounts import Chart, chart_of
 from monthclose.ledger.adjustments import Adjustment
@@ -59,6 +61,7 @@ _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     OPENINGS.name: read_openings,
     ACQUISITIONS.name: read_acquisitions,
     ASSOCIATES.name: lambda sheet, _, known: read_associate_months(sheet, known),
+    SUBSCRIPTIONS.name: lambda sheet, _, __: read_contracts(sheet),
 }
 """How the lines of a table become nouns that nothing else is read with."""
 
@@ -176,6 +179,7 @@ class _Reading:
             if spec is MAPPINGS:
                 self.mappings = None
             return
+        table.sha256 = found.document.sha256
         sheet = Sheet(table, spec, self.known, self.problems)
         if any(c.needed and c.name not in table.columns for c in spec.columns):
             if spec is MAPPINGS:
@@ -253,6 +257,7 @@ class _Reading:
             associate_months=self.nouns.get(ASSOCIATES.name) or (),
             items=tuple(self.items),
             adjustments=self.nouns.get(ADJUSTMENTS.name) or (),
+            subscriptions=self.nouns.get(SUBSCRIPTIONS.name) or (),
             tolerance=settings.tolerance,
             framework=settings.framework,
             fiscal_year=FiscalYear(settings.end_month),

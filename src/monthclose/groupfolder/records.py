@@ -98,6 +98,9 @@ def read_chart(sheet: Sheet, lang: str) -> Chart:
     accounts = []
     for line, row in sheet.rows():
         _take_role(sheet, line, roles)
+        if row["metric"] and AccountClass(row["class"]) not in RESULT:
+            wanted = sorted(kind.value for kind in RESULT)
+            sheet.report(line, "class", "metric-class", metric=row["metric"], wanted=wanted)
         accounts.append(
             Account(
                 code=row["code"],
@@ -112,6 +115,7 @@ def read_chart(sheet: Sheet, lang: str) -> Chart:
                 deferred_tax=row["deferred_tax"] == "yes",
                 contra=row["contra"] == "yes",
                 gaap=frozenset([row["gaap"]] if row["gaap"] else []),
+                metric=row["metric"] or "",
             )
         )
     _check_collisions(sheet, roles)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.accounts import METRICS, AccountClass
 from monthclose.ledger.acquisitions import AcquisitionKind, NciMethod
 from monthclose.ledger.adjustments import ADJUSTING, Topic
 from monthclose.ledger.entities import Method
@@ -166,6 +166,7 @@ CHART = TableSpec(
         _flag("deferred_tax"),
         _flag("contra"),
         _choice("gaap", ("IFRS", "US GAAP")),
+        _choice("metric", METRICS),
     ),
     needed=True,
 )
@@ -320,9 +321,8 @@ SUBSCRIPTIONS = TableSpec(
         _code("entity", Kind.ENTITY, key=True),
         _code("customer", key=True),
         _amount("mrr", "entity", needed=True, positive=True),
-        _code("plan", needed=False),
+        Column("plan", Kind.CODE, key=True),
     ),
-    used=False,
 )
 
 TABLES = {

@@ -49,6 +49,7 @@ class Table:
         bad: Lines that already have a mistake, counted from 0.
         spoilt: Line and column of cells that could not be taken, and were left empty.
         lost: How many lines were left out, so that nothing is known of them.
+        sha256: Hash of the file, hexadecimal.
     """
 
     file: str
@@ -57,6 +58,7 @@ class Table:
     bad: set[int] = field(default_factory=set)
     spoilt: set[tuple[int, str]] = field(default_factory=set)
     lost: int = 0
+    sha256: str = ""
 
 
 def read_table(document: Document, spec: TableSpec, sheet: str, problems: Problems) -> Table | None:

@@ -14,6 +14,7 @@ from monthclose.groupfolder.intercompany import kind_of
 from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.problems import GroupFolderNotEmpty
 from monthclose.groupfolder.schema import ROLES, TABLES
+from monthclose.groupfolder.subscriptions import contract_rows
 from monthclose.ledger.accounts import AccountClass, Chart
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.currencies import minor_digits
@@ -82,6 +83,7 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
             }
             for each in group.associate_months
         ],
+        "subscriptions": contract_rows(group.subscriptions),
     }
     for name, rows in tables.items():
         if rows or TABLES[name].needed:
@@ -186,6 +188,7 @@ def _chart(chart: Chart) -> list[Row]:
             "deferred_tax": flag(account.deferred_tax),
             "contra": flag(account.contra),
             "gaap": next(iter(sorted(account.gaap)), ""),
+            "metric": account.metric,
         }
         for account in chart.accounts
         if account.kind is not AccountClass.CLEARING

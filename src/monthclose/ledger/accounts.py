@@ -39,6 +39,15 @@ EQUITY = CONTRIBUTED | {AccountClass.RETAINED_EARNINGS, AccountClass.OCI}
 ENTERED = frozenset(AccountClass) - {AccountClass.CTA, AccountClass.NCI, AccountClass.CLEARING}
 """Classes that a trial balance may bring; the others are computed, never translated."""
 
+METRICS = (
+    "subscription_revenue",
+    "other_revenue",
+    "cost_of_revenue",
+    "sales_marketing",
+    "outside_ebitda",
+)
+"""What SaaS metrics take accounts of the result for; each may be several accounts."""
+
 GOODWILL_CLEARING = "GOODWILL"
 """Goodwill at its acquisition-date amount, between the two entries that meet there."""
 
@@ -73,6 +82,7 @@ class Account:
         deferred_tax: Whether it is deferred tax (IAS 12).
         contra: Whether its balance normally has the opposite sign of its class.
         gaap: Frameworks it exists in; empty: all.
+        metric: What SaaS metrics take it for, one of `METRICS`; empty: nothing.
     """
 
     code: str
@@ -87,6 +97,7 @@ class Account:
     deferred_tax: bool = False
     contra: bool = False
     gaap: frozenset[str] = frozenset()
+    metric: str = ""
 
 
 @dataclass(frozen=True, slots=True)

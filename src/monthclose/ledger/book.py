@@ -419,4 +419,5 @@ class Book:
             sorted(self.entries, key=lambda each: each.id),
             [layer.value for layer in GROUP_LAYERS],
             self.nci,
+            *(each.content for each in self.group.subscriptions if each.period <= self.period),
         )

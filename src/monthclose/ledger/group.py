@@ -26,6 +26,7 @@ from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.profits import StockProfit
 from monthclose.ledger.rates import RateTable
+from monthclose.ledger.subscriptions import ContractMonth
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,7 @@ class Group:
         items: What its companies have with each other: balances open at the end of a
             month, flows of the month.
         adjustments: Entries beside what the companies booked: policy, GAAP, manual.
+        subscriptions: Contracts of its companies' customers, by company and month.
         tolerance: Up to what part of the larger side two such items may differ.
         framework: `IFRS` or `US GAAP`: whose figures the book shows. Entries of the layer
             `gaap` lead from them to the other's.
@@ -76,6 +78,7 @@ class Group:
     associate_months: tuple[AssociateMonth, ...] = ()
     items: tuple[Item, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    subscriptions: tuple[ContractMonth, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     framework: str = "IFRS"
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
@@ -193,6 +196,7 @@ def in_order(group: Group) -> Group:
         adjustments=tuple(
             sorted(group.adjustments, key=lambda a: (a.period, a.entity, a.id, a.layer))
         ),
+        subscriptions=tuple(sorted(group.subscriptions, key=lambda s: (s.period, s.entity))),
     )
 
 

@@ -68,6 +68,24 @@ class Period:
         return f"{self.month:02d}/{self.year:04d}" if lang == "pt-BR" else str(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Several months, in order, as a person lists them: `2024-01–2024-05, 2024-09`."""
+
+    months: tuple[Period, ...]
+
+    def shown(self, lang: str) -> str:
+        """Write neighbours as a span."""
+        runs: list[list[Period]] = []
+        for month in self.months:
+            if runs and month == runs[-1][-1].plus(1):
+                runs[-1].append(month)
+            else:
+                runs.append([month])
+        spans = [dict.fromkeys((run[0].shown(lang), run[-1].shown(lang))) for run in runs]
+        return ", ".join("–".join(span) for span in spans)
+
+
 @cache
 def _last_day(year: int, month: int) -> date:
     """The last day of a month: a close asks for it once a record."""

@@ -50,6 +50,22 @@ code class             role                name                                f
 6990 expense           difference_result   Diferenças_intragrupo_no_resultado  -
 """
 
+USES = {
+    "4010": "subscription_revenue",
+    "4020": "other_revenue",
+    "4090": "other_revenue",
+    "4200": "outside_ebitda",
+    "4300": "outside_ebitda",
+    "4500": "outside_ebitda",
+    "5010": "cost_of_revenue",
+    "5020": "cost_of_revenue",
+    "6010": "sales_marketing",
+    "6040": "outside_ebitda",
+    "6100": "outside_ebitda",
+    "6200": "outside_ebitda",
+}
+"""What SaaS metrics take accounts for."""
+
 PARTS = {
     "1010": ("Itaú", "Bradesco", "Caixa"),
     "1100": ("Nacional", "Exterior"),
@@ -72,6 +88,7 @@ def standard_chart() -> list[dict[str, str]]:
         row = {name: "" if cell == "-" else cell for name, cell in zip(header, line, strict=True)}
         flags = [flag for flag in row.pop("flags").split(",") if flag]
         row["name"] = row["name"].replace("_", " ")
+        row["metric"] = USES.get(row["code"], "")
         for flag in flags:
             name, _, value = flag.partition("=")
             if name == "financing":

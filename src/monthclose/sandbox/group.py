@@ -15,6 +15,7 @@ from monthclose.sandbox import history
 from monthclose.sandbox.books import Books, Line, borrow, monthly_revenue, open_books, part, trade
 from monthclose.sandbox.chart import OwnAccount, own_chart, standard_chart
 from monthclose.sandbox.companies import HOST, PARENT, Company, companies
+from monthclose.sandbox.contracts import contract_rows
 from monthclose.sandbox.ecb import quotes_needed
 
 FIRST, LAST = Period(2025, 1), Period(2025, 6)
@@ -111,6 +112,7 @@ class SandboxGroup:
             "openings": list(self._openings()),
             "acquisitions": list(self._acquisitions()),
             "events": list(self._dividends()),
+            "subscriptions": list(contract_rows(self.companies, LAST, self.seed)),
         }
         for number in range(LAST.month - FIRST.month + 1):
             period = FIRST.plus(number)

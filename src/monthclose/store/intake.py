@@ -28,11 +28,13 @@ from monthclose.ledger.group import Group, in_order
 from monthclose.ledger.money import Money
 from monthclose.store.bulk import insert_columns
 from monthclose.store.errors import NotGranted
-from monthclose.store.intake_balances import Document, load_balances
+from monthclose.store.intake_balances import load_balances
 from monthclose.store.intake_charts import load_chart, load_company_charts, open_months
+from monthclose.store.intake_contracts import load_contracts
 from monthclose.store.intake_records import RecordLoader
 from monthclose.store.lookup import Directory, lock_key, month
 from monthclose.store.nouns import to_json
+from monthclose.store.papers import Document, Papers
 from monthclose.store.session import acting
 from monthclose.store.tables import portfolio_entities, portfolios
 from monthclose.store.trail import note
@@ -159,8 +161,10 @@ def import_group(
             session, tenant, directory, group, balances
         )
         did |= RecordLoader(session, tenant, group, directory, charts, periods[0]).load()
-        loaded = load_balances(session, tenant, directory, charts, balances, documents)
-        did |= loaded.counts
+        papers = Papers(session, tenant, documents)
+        loaded = load_balances(session, tenant, directory, charts, balances, papers)
+        contracts = load_contracts(session, tenant, directory, group.subscriptions, papers)
+        did |= {**loaded.counts, "documents": papers.added, "subscriptions": contracts}
         _note(session, tenant, "group.import", did, loaded.hashes)
     return ImportResult(
         portfolio=tenant,

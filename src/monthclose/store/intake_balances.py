@@ -7,10 +7,10 @@ status, and a close stops at it. Lines stand as rows, to be asked for, and as on
 arrays, to be closed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -18,42 +18,19 @@ from numpy.typing import NDArray
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
-from monthclose.ledger.balances import RawBalance, Source
+from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.digest import digest
 from monthclose.store.arrays import insert_rows
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import Charts
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
+from monthclose.store.papers import Papers
 from monthclose.store.tables import (
     etl_batches,
-    source_documents,
     trial_balance_columns,
     trial_balances,
 )
-
-PART = "application/vnd.monthclose.part"
-"""Media type of a slip that says in which document of the portfolio a company's lines stand."""
-
-_MEDIA = {
-    ".csv": "text/csv",
-    ".toml": "application/toml",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-class Document(Protocol):
-    """A file that a group was read from."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def content(self) -> bytes:
-        """Its bytes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +39,7 @@ class Loaded:
     What was loaded.
 
     Attributes:
-        counts: New documents and balances.
+        counts: New balances.
         hashes: SHA-256 of each balance that is in force now, of those given.
     """
 
@@ -111,10 +88,10 @@ def load_balances(
     directory: Directory,
     charts: Charts,
     balances: Sequence[RawBalance],
-    documents: Iterable[Document],
+    papers: Papers,
 ) -> Loaded:
     """
-    Load balances that do not stand yet, and their documents.
+    Load balances that do not stand yet, and the documents they were read from.
 
     Raises:
         PeriodClosed: a month of one that is new is locked.
@@ -150,17 +127,17 @@ def load_balances(
                 directory.partner_numbers(raw.partners or ("",) * len(raw.accounts)),
             )
         )
-    papers = _Papers(session, tenant, documents)
     papers.keep([(raw.source, directory.companies[raw.entity].id) for raw in balances])
     if batches:
-        _insert_batches(session, tenant, batches, papers.refer(batches))
+        refer = papers.refer([(batch.raw.source, batch.company) for batch in batches])
+        _insert_batches(session, tenant, batches, refer)
         months: dict[str, list[_Batch]] = {}
         for batch in batches:
             months.setdefault(batch.raw.period, []).append(batch)
         for period, members in months.items():
             _insert_lines(session, period, members)
         _insert_arrays(session, batches)
-    return Loaded({"balances": len(batches), "documents": papers.added}, tuple(hashes))
+    return Loaded({"balances": len(batches)}, tuple(hashes))
 
 
 def _insert_batches(
@@ -261,97 +238,4 @@ def _insert_arrays(session: Session, batches: Sequence[_Batch]) -> None:
             }
             for batch in batches
         ],
-    )
-
-
-class _Papers:
-    """
-    The documents of an import.
-
-    One that holds the lines of a single company is the company's. Any other is the
-    portfolio's, which takes the group's rights to read; a batch refers to it by a slip of
-    its company, because its own reference is to a document of the same company.
-    """
-
-    def __init__(self, session: Session, tenant: UUID, documents: Iterable[Document]) -> None:
-        self.session, self.tenant, self.added = session, tenant, 0
-        self.contents = {sha256(each.content).digest(): each for each in documents}
-        self.known: dict[tuple[UUID | None, bytes], UUID] = {
-            (row[0], bytes(row[1])): row[2]
-            for row in fetch(
-                session,
-                "select entity_id, sha256, id from source_documents where tenant_id = %(t)s",
-                t=tenant,
-            )
-        }
-
-    def keep(self, balances: Iterable[tuple[Source | None, UUID]]) -> None:
-        """Store documents that are not stored yet, given where each balance was read."""
-        owners: dict[bytes, set[UUID]] = {}
-        for source, company in balances:
-            if (hashed := self._hash(source)) is not None:
-                owners.setdefault(hashed, set()).add(company)
-        held = {hashed for _, hashed in self.known}
-        fresh = []
-        for hashed, document in self.contents.items():
-            if hashed not in held:
-                own = owners.get(hashed, set())
-                owner = next(iter(own)) if len(own) == 1 else None
-                fresh.append((owner, document.content, _media(document.name), document.name))
-        self._insert(fresh)
-        self.added = len(fresh)
-
-    def _hash(self, source: Source | None) -> bytes | None:
-        """Hash of the document that a balance was read from, when it is among those given."""
-        hashed = bytes.fromhex(source.sha256) if source and source.sha256 else None
-        return hashed if hashed in self.contents else None
-
-    def refer(self, batches: Sequence[_Batch]) -> list[UUID | None]:
-        """The document each batch refers to, in their order."""
-        slips: dict[tuple[UUID, bytes], tuple[UUID, bytes, str, str]] = {}
-        wanted: list[tuple[UUID, bytes] | None] = []
-        for batch in batches:
-            hashed = self._hash(batch.raw.source)
-            if hashed is None:
-                wanted.append(None)
-                continue
-            if (batch.company, hashed) in self.known:
-                wanted.append((batch.company, hashed))
-                continue
-            name = self.contents[hashed].name
-            slip = f"{hashed.hex()}  {name}\n".encode()
-            place = (batch.company, sha256(slip).digest())
-            wanted.append(place)
-            if place not in self.known:
-                slips[place] = (batch.company, slip, PART, name)
-        self._insert(list(slips.values()))
-        return [None if place is None else self.known[place] for place in wanted]
-
-    def _insert(self, papers: Sequence[tuple[UUID | None, bytes, str, str]]) -> None:
-        """Insert documents: whose, what they hold, of which kind, called what."""
-        if not papers:
-            return
-        ids = [uuid4() for _ in papers]
-        owners, contents, kinds, names = map(list, zip(*papers, strict=True))
-        hashes = [sha256(content).digest() for content in contents]
-        insert_columns(
-            self.session,
-            source_documents,
-            {
-                "tenant_id": self.tenant,
-                "id": ids,
-                "entity_id": owners,
-                "sha256": hashes,
-                "bytes": contents,
-                "media_type": kinds,
-                "label": [name[:500] for name in names],
-            },
-        )
-        self.known |= dict(zip(zip(owners, hashes, strict=True), ids, strict=True))
-
-
-def _media(name: str) -> str:
-    return next(
-        (kind for end, kind in _MEDIA.items() if name.lower().endswith(end)),
-        "application/octet-stream",
     )

@@ -139,6 +139,7 @@ def _described(account: Account) -> dict[str, Any]:
         "deferred_tax": account.deferred_tax,
         "contra": account.contra,
         "gaap": sorted(account.gaap),
+        "metric": account.metric,
     }
 
 

@@ -13,9 +13,10 @@ from enum import Enum
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeAliasType, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def to_json(noun: Any) -> Any:
@@ -47,6 +48,8 @@ def to_json(noun: Any) -> Any:
             return [to_json(each) for each in noun]
         case frozenset():
             return sorted(to_json(each) for each in noun)
+        case np.ndarray() if noun.dtype.kind == "i":
+            return [str(each) for each in noun.tolist()]
     raise TypeError(f"{type(noun).__name__} is not part of a noun")
 
 
@@ -69,6 +72,8 @@ def from_json[Noun](kind: type[Noun], written: Any) -> Noun:
 
 def _read(kind: Any, written: Any) -> Any:
     """Read what was written for a type, as its annotation says."""
+    if isinstance(kind, TypeAliasType):
+        kind = kind.__value__
     origin = get_origin(kind)
     if origin is UnionType:
         if written is None:
@@ -79,6 +84,9 @@ def _read(kind: Any, written: Any) -> Any:
         return tuple(_read(get_args(kind)[0], each) for each in written)
     if origin is frozenset:
         return frozenset(_read(get_args(kind)[0], each) for each in written)
+    if origin is NDArray or origin is np.ndarray:
+        width = get_args(kind)[-1] if origin is NDArray else get_args(get_args(kind)[1])[0]
+        return np.array([int(each) for each in written], dtype=width)
     if origin is Mapping:
         return {key: _read(get_args(kind)[1], each) for key, each in written.items()}
     if kind in (str, bool):

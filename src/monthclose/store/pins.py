@@ -22,10 +22,10 @@ from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.nouns import from_json, to_json
 from monthclose.store.tables import version_records
 
-_APART = ("chart", "rates", "mappings", "items")
+_APART = ("chart", "rates", "mappings", "items", "subscriptions")
 """Fields of a group that are kept apart: they change at other times, or have numbers."""
 
-_BALANCES, _ITEMS = "balances/", "items/"
+_BALANCES, _ITEMS, _CONTRACTS = "balances/", "items/", "contracts/"
 """What comes month by month stands under its month, so that what is past is kept once."""
 
 
@@ -54,6 +54,8 @@ def keep_records(session: Session, tenant: UUID, inputs: CloseInputs) -> dict[st
     }
     for raw in inputs.balances:
         contents.setdefault(_BALANCES + raw.period, {})[raw.entity] = raw.number
+    for each in group.subscriptions:
+        contents.setdefault(_CONTRACTS + each.period, {})[each.entity] = each.number
     for when, items in group.items_in.items():
         contents[_ITEMS + when] = to_json(items)
     written = {
@@ -109,10 +111,18 @@ def kept_records(session: Session, tenant: UUID, pins: Mapping[str, Any]) -> dic
 
 def numbers_of(kept: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     """The numbers of the balances, by month and company."""
+    return _under(kept, _BALANCES)
+
+
+def contracts_of(kept: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """The numbers of the contracts, by month and company."""
+    return _under(kept, _CONTRACTS)
+
+
+def _under(kept: Mapping[str, Any], prefix: str) -> dict[str, dict[str, int]]:
+    """What is kept month by month under a name."""
     return {
-        name.removeprefix(_BALANCES): each
-        for name, each in kept.items()
-        if name.startswith(_BALANCES)
+        name.removeprefix(prefix): each for name, each in kept.items() if name.startswith(prefix)
     }
 
 

@@ -29,11 +29,12 @@ from monthclose.ledger.runs import CloseInputs
 from monthclose.store.bulk import fetch
 from monthclose.store.errors import NotGranted
 from monthclose.store.events import EVENT_KINDS
-from monthclose.store.intake_balances import PART
 from monthclose.store.intake_charts import read_company_charts
+from monthclose.store.intake_contracts import read_contracts
 from monthclose.store.intake_rates import read_rates
 from monthclose.store.lookup import by_number, minor_of, month, period_of
 from monthclose.store.nouns import from_json
+from monthclose.store.papers import PART
 from monthclose.store.session import acting
 
 
@@ -74,7 +75,7 @@ class StoredRecords:
         Period.parse(period)
         with acting(self.engine, self.user) as session:
             reading = Reading(session, self.tenant)
-            group = reading.group()
+            group = reading.group(period)
             balances = reading.balances(period)
             last, after = reading.last(period)
         if not any(raw.period == period for raw in balances):
@@ -119,8 +120,8 @@ class Reading:
     def _rows(self, query: str, **facts: Any) -> list[tuple[Any, ...]]:
         return fetch(self.session, query, t=self.tenant, **facts)
 
-    def group(self) -> Group:
-        """The group, its records in order."""
+    def group(self, period: str = "") -> Group:
+        """The group, its records in order; contracts up to *period*, without one all."""
         code, name, presentation, framework, year_end, language, _, _ = self.portfolio
         chart = self._chart()
         return in_order(
@@ -136,6 +137,7 @@ class Reading:
                 openings=self._openings(presentation),
                 acquisitions=self._acquisitions(),
                 **self._events(),
+                subscriptions=read_contracts(self.session, self.tenant, period),
                 tolerance=Fraction(self.settings.get("tolerance", "1/100")),
                 framework=framework.replace("_", " "),
                 fiscal_year=FiscalYear(year_end),
@@ -165,7 +167,7 @@ class Reading:
     def _chart(self) -> Chart:
         rows = self._rows(
             "select code, name, class, parent_code, statement_line, monetary, intercompany, cash,"
-            " cash_flow, deferred_tax, contra, gaap, number, active"
+            " cash_flow, deferred_tax, contra, gaap, number, active, metric"
             " from standard_chart_of_accounts where tenant_id = %(t)s"
         )
         self.standard = by_number({row[0]: row[12] for row in rows})
@@ -400,4 +402,5 @@ def _account(row: tuple[Any, ...]) -> Account:
         deferred_tax=row[9],
         contra=row[10],
         gaap=frozenset(row[11]),
+        metric=row[14],
     )

@@ -15,9 +15,10 @@ from monthclose.ledger.errors import CloseError
 from monthclose.ledger.periods import Period
 from monthclose.ledger.runs import CloseInputs, VersionRecord
 from monthclose.store.bulk import fetch
+from monthclose.store.intake_contracts import read_contracts
 from monthclose.store.lookup import Directory, month, period_of
 from monthclose.store.nouns import from_json
-from monthclose.store.pins import group_of, kept_records, numbers_of
+from monthclose.store.pins import contracts_of, group_of, kept_records, numbers_of
 from monthclose.store.records import Reading
 from monthclose.store.session import acting
 
@@ -65,6 +66,8 @@ class StoredVersions:
             key, found, entered, made, code, pins = row
             kept = kept_records(session, self.tenant, pins)
             group = group_of(kept, reading.mappings(pins["mappings"]))
+            contracts = read_contracts(session, self.tenant, period, contracts_of(kept))
+            group = replace(group, subscriptions=contracts)
             chosen = numbers_of(kept)
             balances = reading.balances(period, chosen, group.entities)
             rows = self._rows(session, period, chosen)

@@ -102,13 +102,28 @@ def explain_stored(desk: Desk, label: str, figure: str, entity: str = "") -> Exp
         VersionNotRepeated: the inputs give other figures.
         FigureUnknown: there is no such figure; which there are.
     """
+    version, engine, book = read_version(desk, label)
+    return Explained(version.label, book, explain(book, figure, entity, engine.month_before))
+
+
+def read_version(desk: Desk, label: str) -> tuple[VersionRecord, ConsolidationEngine, Book]:
+    """
+    Read a stored version, and make its book again.
+
+    Raises:
+        VersionUnreadable, NotAPeriod: *label* names no version.
+        VersionUnknown: there is no such version; which there are.
+        NotGranted: the person does not see the portfolio whole.
+        InputsNotRepeated: what it keeps is not what the close read.
+        VersionNotRepeated: the inputs give other figures.
+    """
     period, number = version_of(label)
     versions = StoredVersions(desk.database.engine, desk.user, desk.tenant)
     version = _read(versions, period, number)
     engine, book = remake(version.inputs, period)
     if book.digest != version.result_hash:
         raise VersionNotRepeated(version.label, version.result_hash, book.digest, version.code)
-    return Explained(version.label, book, explain(book, figure, entity, engine.month_before))
+    return version, engine, book
 
 
 @dataclass(frozen=True, slots=True, eq=False)

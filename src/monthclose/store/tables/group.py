@@ -43,6 +43,7 @@ standard_chart_of_accounts = Table(
     given("deferred_tax", Boolean()),
     given("contra", Boolean()),
     given("gaap", ARRAY(Text())),
+    given("metric", Text()),
     given("active", Boolean()),
     given("created_at", Timestamp),
     one("tenant_id", "code"),

@@ -186,6 +186,7 @@ subscriptions = Table(
     must("currency", CHAR(3)),
     must("mrr", Money, comment="recurring revenue of the month, positive"),
     Column("cost", Money),
+    Column("source_row", Integer()),
     refers("etl_batches", entity_id="entity_id", batch_id="id"),
 )
 

@@ -19,6 +19,7 @@ create table public.standard_chart_of_accounts (
     deferred_tax boolean not null default false,
     contra boolean not null default false,
     gaap text[] not null default '{}',
+    metric text not null default '',
     active boolean not null default true,
     created_at timestamptz not null default now(),
     unique (tenant_id, id),

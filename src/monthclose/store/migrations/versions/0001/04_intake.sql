@@ -184,8 +184,9 @@ create table public.subscriptions (
     customer text not null check (length(customer) between 1 and 100),
     product text not null default '' check (length(product) <= 100),
     currency char(3) not null check (currency ~ '^[A-Z]{3}$'),
-    mrr numeric(20,2) not null,
+    mrr numeric(20,2) not null check (mrr >= 0),
     cost numeric(20,2),
+    source_row integer,
     primary key (entity_id, period, batch_id, customer, product),
     foreign key (entity_id, batch_id) references public.etl_batches (entity_id, id)
 );
