@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monthclose.analysis.validation import validate
+from monthclose.consolidation.before_control import ResultBeforeMissing
 from monthclose.consolidation.elimination import DividendUnexplained, InvestmentMismatch
 from monthclose.consolidation.facts import EquityUnexplained, OpeningMissing
 from monthclose.consolidation.mapping import UnmappedAccounts
-from monthclose.consolidation.months import BalanceMissing, BoughtWithinYear, OpeningResultMissing
+from monthclose.consolidation.months import BalanceMissing, OpeningResultMissing
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import RawBalance, TrialBalance
@@ -473,7 +474,7 @@ class TestPurchase:
         assert book.totals.net_income == 45_00
         assert blocking(book) == []
 
-    def test_a_purchase_within_a_fiscal_year_is_refused_in_any_currency(self):
+    def test_a_purchase_within_a_fiscal_year_asks_for_the_result_before_in_any_currency(self):
         """Its year to date holds what it earned for its former owners."""
         for currency, day in (("BRL", "2025-02-10"), ("USD", "2025-02-10"), ("BRL", "2025-01-15")):
             described = shop(
@@ -494,9 +495,10 @@ class TestPurchase:
                     for m in (JANUARY, FEBRUARY)
                 ),
             )
-            with pytest.raises(BoughtWithinYear) as refused:
+            with pytest.raises(ResultBeforeMissing) as refused:
                 book.consolidate(FEBRUARY)
-            assert refused.value.facts == {"entity": "S", "on": day, "year_start": JANUARY}
+            said = {"acquisition": "ACQ-S", "entity": "S", "on": day, "year_start": JANUARY}
+            assert refused.value.facts == said
 
     def test_an_investment_that_its_records_do_not_explain_is_refused(self):
         described = shop()

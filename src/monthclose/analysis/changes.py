@@ -26,6 +26,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "contributions": ("entity", "account", "on", "reference"),
     "dividends": ("payer", "on"),
     "transfers": ("entity", "source", "account", "on", "reference"),
+    "impairments": ("acquisition", "on"),
     "items": ("id",),
     "adjustments": ("period", "entity", "id", "layer"),
     "associate_months": ("entity", "period"),

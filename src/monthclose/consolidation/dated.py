@@ -6,6 +6,7 @@ from monthclose.consolidation.items import items_of
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.ownership import check_ownership
 from monthclose.consolidation.policy import check_adjustments
+from monthclose.consolidation.schedules import charged, check_losses
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Transfer
 from monthclose.ledger.entities import UnknownEntity, interests_on
@@ -20,6 +21,7 @@ def check_records(group: Group) -> None:
     named = [(row.entity, row.account) for row in group.openings]
     named += [(paid.entity, paid.account) for paid in group.contributions]
     named += [(item.entity, item.account) for item in group.items]
+    check_losses(group)
     for moved in group.transfers:
         named += [(moved.entity, moved.source), (moved.entity, moved.account)]
     for bought in group.acquisitions:
@@ -38,7 +40,7 @@ def check_records(group: Group) -> None:
 
 def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Translation]]:
     """Resolve the group's records for a month, and translate every entity."""
-    group, month = months.group, Period.parse(period)
+    group, month = months.records, Period.parse(period)
     months.together(month)
     rates, openings, translations = {}, {}, []
     starts: dict[str, Period] = {}
@@ -56,7 +58,12 @@ def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Transl
     firsts = [(entity, months.first(entity)) for entity in months.in_scope(period)]
     check_ownership(group, firsts, month)
     acquisitions = tuple(
-        resolve_acquisition(group, each, starts[each.target])
+        charged(
+            group,
+            resolve_acquisition(group, each, starts[each.target]),
+            starts[each.target],
+            month,
+        )
         for each in group.acquisitions
         if each.target in starts and (each.on is None or each.on <= month.last_day)
     )

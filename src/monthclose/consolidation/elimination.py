@@ -131,7 +131,12 @@ def eliminate_investment(
     roles = chart.roles
     step_ups = purchase.fair_value_layer.acquired if purchase.fair_value_layer else 0
     gain_account = roles.bargain_gain if acquisition.in_period else roles.retained_earnings
-    amounts = [(account, -amount, acquisition.target) for account, amount in equity.items()]
+    # The result before acquisition has an account of its own in its year only.
+    closed = "" if acquisition.result else roles.result_before
+    amounts = [
+        (roles.retained_earnings if account == closed else account, -amount, acquisition.target)
+        for account, amount in equity.items()
+    ]
     amounts += [
         (FAIR_VALUE_CLEARING, step_ups, acquisition.target),
         (GOODWILL_CLEARING, purchase.goodwill_presentation, acquisition.target),

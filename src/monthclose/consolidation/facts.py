@@ -106,6 +106,8 @@ def carried_from_close(group: Group, last: Translation, nci: int | None = None) 
         if kind in (AccountClass.ASSET, AccountClass.LIABILITY):
             continue
         account = retained if kind in RESULT or kind is AccountClass.DIVIDENDS else code
+        if code == chart.roles.result_before:
+            account = retained  # the books have closed it with the rest of its year
         was = accounts.get(account, (0, 0))
         accounts[account] = (was[0] + int(reported), was[1] + int(translated))
     start = Period.parse(last.period).plus(1)
@@ -282,10 +284,15 @@ def _bought(
         quote = quote_for(group, entity.currency, "historical", None, acquisition)
         flow = not earlier and acquisition is not base
         label = f"{acquisition.kind} {acquisition.on}"
-        parts += [
-            (acquisition.on, account, Layer(amount, quote, label, flow, acquired=True))
-            for account, amount in acquisition.equity.items()
-        ]
+        year = group.fiscal_year.start
+        own = year(Period.of(acquisition.on)) == year(carried.start)
+        roles = group.chart.roles
+        for account, amount in acquisition.equity.items():
+            # In the next year the books have closed the result before into the rest.
+            closed = account == roles.result_before and not own
+            into = roles.retained_earnings if closed else account
+            layer = Layer(amount, quote, label, flow, acquired=True)
+            parts.append((acquisition.on, into, layer))
     return parts, base
 
 
@@ -416,6 +423,8 @@ def resolve_acquisition(group: Group, acquisition: Acquisition, start: Period) -
     cost = acquisition.investment_historical
     if cost is None:
         cost = convert_one(acquisition.investment, holder_quote, holder, group.presentation)
+    year = group.fiscal_year.start
+    own = acquisition.on is None or year(Period.of(acquisition.on)) == year(start)
     consideration_quote = acquisition.consideration_quote
     given = acquisition.consideration_currency
     if given not in ("", target) and consideration_quote is None and acquisition.on is not None:
@@ -428,5 +437,7 @@ def resolve_acquisition(group: Group, acquisition: Acquisition, start: Period) -
         investment_quote=holder_quote,
         investment_historical=cost,
         consideration_quote=consideration_quote,
+        # From the next year on the books hold it in retained earnings.
+        result=acquisition.result if own else {},
         in_period=acquisition.on is not None and acquisition.on >= start.first_day,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monthclose.consolidation.alike import AtClassRates, translate_alike
+from monthclose.consolidation.before_control import ResultBeforeMissing, cut_from, with_results
 from monthclose.consolidation.facts import (
     Carried,
     carried_from_close,
@@ -14,8 +15,10 @@ from monthclose.consolidation.facts import (
     entity_facts,
 )
 from monthclose.consolidation.policy import with_policy
+from monthclose.consolidation.preacquisition import without_result
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT
+from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
@@ -41,15 +44,6 @@ class OpeningResultMissing(CloseError):
 
     def __init__(self, entity: str, period: str, year_start: str) -> None:
         super().__init__(entity=entity, period=period, year_start=year_start)
-
-
-class BoughtWithinYear(CloseError):
-    """A company bought within a fiscal year: its result up to then is not cut off yet."""
-
-    code = "bought-within-year"
-
-    def __init__(self, entity: str, on: str, year_start: str) -> None:
-        super().__init__(entity=entity, on=on, year_start=year_start)
 
 
 type Translated = tuple[PeriodRates, Translation, OpeningPosition]
@@ -87,12 +81,14 @@ class Months:
         self.balances: dict[tuple[str, str], TrialBalance] = {}
         self._first_loaded: dict[str, str] = {}
         self._translations: dict[str, dict[Period, Translated]] = {}
+        self._records: tuple[Group, frozenset[str]] | None = None
 
     def regroup(self, group: Group) -> None:
         """Go on with other companies; what was translated is forgotten."""
         self.group = group
         self.entities = {entity.code: entity for entity in group.entities}
         self._translations.clear()
+        self._records = None
 
     def load(self, raw: RawBalance, mapped: TrialBalance) -> None:
         """Keep a balance, and forget what was translated from another of this company."""
@@ -101,6 +97,30 @@ class Months:
         loaded = self._first_loaded.get(raw.entity, raw.period)
         self._first_loaded[raw.entity] = min(loaded, raw.period)
         self._translations.pop(raw.entity, None)  # the others do not build on it
+        if raw.entity in self.group.acquisitions_of:
+            self._records = None  # what it had earned when it was bought may be in it
+
+    @property
+    def records(self) -> Group:
+        """
+        The group with what companies bought within a year had earned before.
+
+        Raises:
+            RoleMissing: the chart names no account for it.
+        """
+        return self._completed[0]
+
+    @property
+    def _completed(self) -> tuple[Group, frozenset[str]]:
+        """The group's records, and the purchases whose result before is not known."""
+        if self._records is None:
+            firsts = {
+                code: self.first(entity)
+                for code, entity in self.entities.items()
+                if code in self._first_loaded and code in self.group.acquisitions_of
+            }
+            self._records = with_results(self.group, self.balances, firsts)
+        return self._records
 
     def balance(self, entity: str, period: str, needed_for: str) -> TrialBalance:
         """The balance of a company and month in the standard chart."""
@@ -207,17 +227,16 @@ class Months:
 
     def _due(self, entity: Entity, month: Period) -> _Due:
         """Find in the records what one entity's month is translated with."""
-        balance = self.own(entity.code, str(month), str(month))
+        balance = self._since_control(entity, month)
         start = self.start(entity, month)
         carried, before = self.carried(entity, start), None
-        self._check_purchase(entity, month)
         if entity.currency != self.group.presentation:
             if month > start:
                 self.balance(entity.code, str(month.plus(-1)), str(month))
                 before = self.month(entity, month.plus(-1))[1]
             else:
                 before = self.result_before(entity, carried)
-        rates, opening = entity_facts(self.group, entity, balance, carried)
+        rates, opening = entity_facts(self.records, entity, balance, carried)
         return _Due(balance, rates, opening, before)
 
     def carried(self, entity: Entity, start: Period) -> Carried:
@@ -236,8 +255,8 @@ class Months:
         if start == year:
             return None
         if not rows:
-            if entity.first_period == str(start) and not carried.accounts:
-                return None  # it began with this month
+            if not carried.accounts and self._began(entity, start):
+                return None
             raise OpeningResultMissing(entity.code, str(start), str(year))
         reported = np.array([both[0] for both in rows.values()], dtype=np.int64)
         translated = np.array([both[1] for both in rows.values()], dtype=np.int64)
@@ -256,12 +275,37 @@ class Months:
             rounded_results=len(rows),
         )
 
-    def _check_purchase(self, entity: Entity, month: Period) -> None:
-        """Refuse a purchase within a fiscal year, whose earlier result would count as ours."""
-        year = self.group.fiscal_year.start(month)
-        for acquisition in self.group.acquisitions_of.get(entity.code, ()):
-            if acquisition.on is None:
-                continue
-            bought = acquisition.kind == "purchase" and year <= Period.of(acquisition.on) <= month
-            if bought and acquisition.on > year.first_day:
-                raise BoughtWithinYear(entity.code, str(acquisition.on), str(year))
+    def _since_control(self, entity: Entity, month: Period) -> TrialBalance:
+        """
+        A company's balance, without the result of a time when it was not the group's.
+
+        Raises:
+            BalanceMissing: the month was not loaded.
+            ResultBeforeMissing: it was bought within its year, and that result is not known.
+        """
+        balance = self.own(entity.code, str(month), str(month))
+        acquisitions = self.group.acquisitions_of.get(entity.code)
+        if not acquisitions:
+            return balance
+        group, missing = self._completed
+        for each in acquisitions:
+            if each.id in missing and each.on is not None and each.on <= month.last_day:
+                year = group.fiscal_year.start(Period.of(each.on))
+                raise ResultBeforeMissing(each.id, entity.code, str(each.on), str(year))
+        bought = cut_from(group, entity.code, month)
+        return without_result(balance, bought, group.chart) if bought else balance
+
+    def _began(self, entity: Entity, start: Period) -> bool:
+        """Whether a company without openings began with a month within its fiscal year."""
+        year = self.group.fiscal_year.start(start)
+        days = [
+            each.on
+            for each in self.group.acquisitions_of.get(entity.code, ())
+            if each.on is not None
+            and each.kind in (AcquisitionKind.PURCHASE, AcquisitionKind.STEP)
+            and each.on >= year.first_day
+        ]
+        if not days:
+            return entity.first_period == str(start)
+        # Bought before that day, it has months in the group that nobody stated.
+        return min(days) >= start.plus(-1).last_day

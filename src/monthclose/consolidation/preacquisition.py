@@ -67,9 +67,39 @@ def take_off(
     Source:
         IFRS 10.B88; ASC 810-10-45-4.
     """
+    equity: dict[str, list[Layer]] = {}
+    for each in acquisitions:
+        label = f"result before {each.id}"
+        layer = Layer(sum(each.result.values()), each.quote, label, acquired=True)
+        equity.setdefault(each.accounts.result_before, []).append(layer)
+    without = without_result(balance, acquisitions, chart)
+    treatments = {account: Layers(tuple(layers)) for account, layers in equity.items()}
+    return without, replace(rates, treatments={**rates.treatments, **treatments})
+
+
+def without_result(
+    balance: TrialBalance, acquisitions: Sequence[Acquisition], chart: Chart
+) -> TrialBalance:
+    """
+    Move the result up to acquisition from income and expense to its account in equity.
+
+    Args:
+        balance: The target's year to date, functional currency, debit positive.
+        acquisitions: Of this target in the year, with what it earned before.
+        chart: Refuses accounts it does not have.
+
+    Returns:
+        The balance without it, still summing to zero.
+
+    Raises:
+        UnknownAccount: the chart has no account for it.
+
+    Source:
+        IFRS 10.B88.
+    """
     keys = list(balance.keys)
     amounts = balance.amounts.tolist()
-    equity: dict[str, list[Layer]] = {}
+    equity: dict[str, int] = {}
     for acquisition in acquisitions:
         for account, amount in acquisition.result.items():
             if account not in chart:
@@ -85,17 +115,16 @@ def take_off(
         into = acquisition.accounts.result_before
         if into not in chart:
             raise UnknownAccount(into, acquisition.id)
-        whole = sum(acquisition.result.values())
-        label = f"result before {acquisition.id}"
-        equity.setdefault(into, []).append(Layer(whole, acquisition.quote, label, acquired=True))
-    for account, layers in equity.items():
+        equity[into] = equity.get(into, 0) + sum(acquisition.result.values())
+    for account, amount in equity.items():
+        if (account, "") in keys:
+            amounts[keys.index((account, ""))] += amount
+            continue
         keys.append((account, ""))
-        amounts.append(sum(layer.amount for layer in layers))
-    without = replace(
+        amounts.append(amount)
+    return replace(
         balance,
-        accounts=tuple(account for account, _ in keys),
+        accounts=chart.shared(tuple(account for account, _ in keys)),
         amounts=np.array(amounts, dtype=np.int64),
         partners=tuple(partner for _, partner in keys) if balance.partners else (),
     )
-    treatments = {account: Layers(tuple(layers)) for account, layers in equity.items()}
-    return without, replace(rates, treatments={**rates.treatments, **treatments})

@@ -159,36 +159,29 @@ class PPAScheduler:
         """
         Write goodwill down.
 
-        Amortisation is straight line on the amount at acquisition, and ends where
-        impairments have left nothing to amortise: goodwill is never negative.
+        Amortisation is straight line on the amount at acquisition; what an impairment
+        leaves is spread over the rest of the life.
 
         Args:
             amount: At acquisition, minor units of the target's currency, not negative.
-            impairments: Losses, of earlier periods and of this one.
+            impairments: Losses, of earlier periods and of this one. One with a month
+                counts after the charge of that month.
             life: Months of amortisation; None: none.
             prior: Periods amortised before the one being closed.
             current: Periods amortised in it.
 
         Source:
-            IAS 36.90, 36.124 (never reversed); ASC 350-20-35-8B, 35-63.
+            IAS 36.63, 36.90, 36.124 (never reversed); ASC 350-20-35-8B, 35-63.
         """
         charges: list[Charge] = []
-        months = charged = 0
-        left = amount
+        spread = _Spread(amount, life)
         for is_current, periods in ((False, prior), (True, current)):
-            for loss in impairments:
-                if loss.in_period is is_current:
-                    left -= loss.amount
-                    charges.append(
-                        Charge(self.accounts.impairment, loss.amount, loss.quote, is_current)
-                    )
+            losses = [each for each in impairments if each.in_period is is_current]
+            losses.sort(key=lambda each: each.month)
             for period in periods if life else ():
-                months += period.months
-                due = straight_line(amount, months, life) - charged
-                charged += due
-                taken = min(due, max(left, 0))
-                left -= taken
-                if taken:
+                while losses and (not losses[0].month or losses[0].month < period.label):
+                    charges.append(self._loss(spread, losses.pop(0), is_current=is_current))
+                if taken := spread.charge(period.months):
                     charges.append(
                         Charge(
                             self.accounts.amortisation,
@@ -198,7 +191,43 @@ class PPAScheduler:
                             period.label,
                         )
                     )
+            charges += [self._loss(spread, each, is_current=is_current) for each in losses]
         return GoodwillSchedule(amount, tuple(charges))
+
+    def _loss(self, spread: "_Spread", loss: Impairment, *, is_current: bool) -> Charge:
+        """Write a loss off."""
+        spread.lose(loss.amount)
+        account = self.accounts.impairment
+        return Charge(account, loss.amount, loss.quote, is_current, loss.month)
+
+
+class _Spread:
+    """
+    Goodwill while it is charged month after month.
+
+    Attributes:
+        left: What has not been written off, minor units; negative: more was than there is.
+    """
+
+    def __init__(self, amount: int, life: int | None) -> None:
+        self.left = self._base = amount
+        self._life, self._months, self._charged = life, 0, 0
+
+    def charge(self, months: int) -> int:
+        """Take the charge of so many months, and say what it is."""
+        self._months += months
+        due = straight_line(self._base, self._months, self._life) - self._charged
+        due = max(0, min(due, self.left))
+        self._charged += due
+        self.left -= due
+        return due
+
+    def lose(self, amount: int) -> None:
+        """Take a loss: what it leaves is spread over the months that are left."""
+        self.left -= amount
+        if self._life is not None:
+            self._life = max(self._life - self._months, 1)
+        self._base, self._months, self._charged = max(self.left, 0), 0, 0
 
 
 def _add(sums: dict[str, int], account: str, amount: int) -> None:
@@ -260,9 +289,14 @@ def value_purchase(
     surplus = consideration + nci + acquisition.previously_held - identifiable
     goodwill, gains = max(surplus, 0), surplus < 0
     periods = (acquisition.prior_periods, acquisition.current_periods)
-    impaired = sum(each.amount for each in acquisition.impairments)
-    if impaired > goodwill:
-        raise ImpairmentTooLarge(acquisition.id, currency, goodwill, impaired)
+    written_down = scheduler.goodwill(
+        goodwill, acquisition.impairments, acquisition.goodwill_life, *periods
+    )
+    if written_down.closing < 0:
+        impaired = sum(each.amount for each in acquisition.impairments)
+        raise ImpairmentTooLarge(
+            acquisition.id, currency, written_down.closing + impaired, impaired
+        )
     of_its_day = ratio_of(acquisition.quote, currency, presentation)
     at_acquisition = {
         account: share_of(amount, of_its_day) for account, amount in acquisition.equity.items()
@@ -288,8 +322,6 @@ def value_purchase(
         step_ups=scheduler.amount,
         deferred_tax=deferred_tax,
         schedule=scheduler.schedule(*periods) if acquisition.step_ups else None,
-        goodwill_schedule=scheduler.goodwill(
-            goodwill, acquisition.impairments, acquisition.goodwill_life, *periods
-        ),
+        goodwill_schedule=written_down,
     )
     return purchase, at_acquisition

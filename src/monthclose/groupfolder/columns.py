@@ -25,7 +25,17 @@ from monthclose.ledger.money import AmountOutOfRange, NotAnAmount
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.ledger.rates import NotARate
 
+_COUNT = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a row of `acquisitions` says of its target, and when; None where it is in doubt."""
+
+    target: str | None
+    on: date | None
+    kind: str | None
 
 
 @dataclass(slots=True)
@@ -39,6 +49,7 @@ class Known:
         entities: Currency by code; None: the table could not be read, nothing is checked.
         accounts: Codes of the standard chart, with those the close adds; None likewise.
         associates: Codes of the companies by the equity method.
+        acquisitions: By id; None likewise.
         unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
     """
 
@@ -47,6 +58,7 @@ class Known:
     entities: dict[str, str] | None = None
     accounts: frozenset[str] | None = None
     associates: frozenset[str] = frozenset()
+    acquisitions: dict[str, Bought] | None = field(default_factory=dict)
     unsure: set[Kind] = field(default_factory=set)
 
 
@@ -161,6 +173,10 @@ class Sheet:
                 return lambda text: _one_of(text, known.entities, "entity-unknown")
             case Kind.ACCOUNT:
                 return lambda text: _one_of(text, known.accounts, "account-unknown")
+            case Kind.ACQUISITION:
+                return lambda text: _one_of(text, known.acquisitions, "acquisition-unknown")
+            case Kind.MONTHS:
+                return _months
             case Kind.CURRENCY:
                 return _currency
             case Kind.CHOICE:
@@ -210,14 +226,22 @@ class Sheet:
             return [MINOR_DIGITS.get(self.known.presentation)] * self.size
         entities = self.known.entities or {}
         digits: list[int | None] = [None] * self.size
+        kinds = {each.name: each.kind for each in self.spec.columns}
         for name in reversed(column.of):
             values = self.values[name]
+            if kinds[name] is Kind.ACQUISITION:
+                values = [self._target(each) for each in values]
             places = {v: MINOR_DIGITS.get(entities.get(v, v)) for v in set(values) - {None}}
             digits = [
                 (old if not self.cell(line, name) else None) if value is None else places[value]
                 for line, (value, old) in enumerate(zip(values, digits, strict=True))
             ]
         return digits
+
+    def _target(self, acquisition: str | None) -> str | None:
+        """The company of an acquisition; None where it is in doubt."""
+        bought = (self.known.acquisitions or {}).get(acquisition or "")
+        return bought.target if bought else None
 
     def _check_keys(self) -> None:
         """No two lines bear the same key."""
@@ -292,6 +316,12 @@ def _date(text: str) -> Any:
     if day is None or not 2000 <= day.year <= 2100:
         return Wrong("date-unreadable", {"text": text[:40]})
     return day
+
+
+def _months(text: str) -> Any:
+    if _COUNT.fullmatch(text) and int(text) <= 1200:
+        return int(text)
+    return Wrong("months-unreadable", {"text": text[:40]})
 
 
 def _month(text: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.equity_method import check_associate
+from monthclose.groupfolder.purchases import check_terms, nothing_in, read_impairment
 from monthclose.groupfolder.schema import UNUSED_EVENTS
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
 from monthclose.ledger.accounts import EQUITY as EQUITY_CLASSES
@@ -39,6 +40,7 @@ def read_acquisitions(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[
         check_associate(sheet, line, row, known)
         _check_outsiders(sheet, line, row, method)
         equity = _equity(sheet, line, row, chart)
+        check_terms(sheet, line, row, chart)
         if line in sheet.bad:
             continue
         found.append(
@@ -56,6 +58,9 @@ def read_acquisitions(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[
                 equity=equity,
                 investment_account=row["investment_account"],
                 investment=row["investment"],
+                tax_rate=Fraction(row["tax_rate_pct"] or 0, SHARE_UNIT),
+                goodwill_life=row["goodwill_life"],
+                first_charge=row["first_charge"] or "",
             )
         )
     _check_investments(sheet, chart)
@@ -161,13 +166,6 @@ def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
     return Events({name: tuple(each) for name, each in records.items()}, unused)
 
 
-def nothing_in(sheet: Sheet, line: int, row: Mapping[str, Any], *columns: str) -> None:
-    """Report what a kind of event has no use for."""
-    for column in columns:
-        if row[column] is not None:
-            sheet.report(line, column, "value-unexpected", why=row["kind"])
-
-
 def _transfer(
     sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
 ) -> Transfer | None:
@@ -254,5 +252,6 @@ type _Reader = Callable[[Sheet, int, Mapping[str, Any], Chart | None], Any | Non
 _READERS: Mapping[str, tuple[str, _Reader]] = {
     "contribution": ("contributions", _contribution),
     "reserve_transfer": ("transfers", _transfer),
+    "impairment": ("impairments", read_impairment),
 }
 """How a row of each kind is read, and the field of a group that keeps it."""

@@ -13,6 +13,13 @@ from monthclose.groupfolder.events import Events, read_acquisitions, read_events
 from monthclose.groupfolder.files import Document, Files, Found
 from monthclose.groupfolder.intercompany import read_items
 from monthclose.groupfolder.problems import GroupFolderInvalid, Problems
+from monthclose.groupfolder.purchases import (
+    Results,
+    acquisitions_of,
+    complete,
+    read_acquired_results,
+    read_step_ups,
+)
 from monthclose.groupfolder.records import (
     codes_of,
     currencies_of,
@@ -25,6 +32,7 @@ from monthclose.groupfolder.records import (
     read_rates,
 )
 from monthclose.groupfolder.schema import (
+    ACQUIRED_RESULTS,
     ACQUISITIONS,
     ADJUSTMENTS,
     ASSOCIATES,
@@ -37,6 +45,7 @@ from monthclose.groupfolder.schema import (
     OPENINGS,
     OWNERSHIP,
     RATES,
+    STEP_UPS,
     SUBSCRIPTIONS,
     Kind,
     TableSpec,
@@ -45,9 +54,10 @@ from monthclose.groupfolder.settings import Settings, read_settings
 from monthclose.groupfolder.subscriptions import read_contracts
 from monthclose.groupfolder.tables import read_table
 from monthclose.ledger.accounts import Chart, chart_of
+from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.balances import RawBalance
-from monthclose.ledger.entities import Method
+from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.journal import LayerName
@@ -59,7 +69,7 @@ _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     OWNERSHIP.name: lambda sheet, _, __: read_ownership(sheet),
     RATES.name: lambda sheet, _, __: read_rates(sheet),
     OPENINGS.name: read_openings,
-    ACQUISITIONS.name: read_acquisitions,
+    STEP_UPS.name: lambda sheet, chart, _: read_step_ups(sheet, chart),
     ASSOCIATES.name: lambda sheet, _, known: read_associate_months(sheet, known),
     SUBSCRIPTIONS.name: lambda sheet, _, __: read_contracts(sheet),
 }
@@ -147,13 +157,15 @@ class _Reading:
         self.balances: list[RawBalance] = []
         self.items: list[Item] = []
         self.unused: list[Unused] = []
+        self.acquisitions: Sheet | None = None
+        self.year = FiscalYear()
 
     def read(self) -> GroupFolder:
         """Read everything; with problems the result is not for use."""
         document = self.files.settings()
         settings = read_settings(document, self.problems) if document else Settings()
         self.known.locale, self.known.presentation = settings.locale, settings.presentation
-        self.lang = settings.language
+        self.lang, self.year = settings.language, FiscalYear(settings.end_month)
         found = self.files.tables()
         for table in found:
             self._take(table)
@@ -176,14 +188,12 @@ class _Reading:
         spec, file = found.spec, found.document.name
         table = read_table(found.document, spec, found.period or spec.name, self.problems)
         if table is None:
-            if spec is MAPPINGS:
-                self.mappings = None
+            self._lost(spec)
             return
         table.sha256 = found.document.sha256
         sheet = Sheet(table, spec, self.known, self.problems)
         if any(c.needed and c.name not in table.columns for c in spec.columns):
-            if spec is MAPPINGS:
-                self.mappings = None
+            self._lost(spec)
             return  # what its lines mean is in doubt; their cells have been read
         if spec is BALANCES:
             hash_of = found.document.sha256
@@ -199,35 +209,57 @@ class _Reading:
         if sheet.bad and not self.problems:
             raise RuntimeError(f"{file}: lines were left out without a word")
 
+    def _lost(self, spec: TableSpec) -> None:
+        """A table cannot be read: what names something in it is not checked."""
+        if spec is MAPPINGS:
+            self.mappings = None
+        elif spec is ACQUISITIONS:
+            self.known.acquisitions = None
+
     def _keep(self, spec: TableSpec, sheet: Sheet) -> None:
         """Turn a table's lines into nouns."""
-        made: Any = None
-        if spec is ENTITIES:
-            made = read_entities(sheet)
-            self.known.entities = currencies_of(sheet)
-            self.known.associates = associates_in(sheet)
-            if sheet.lost:
-                self.known.unsure.add(Kind.ENTITY)
-        elif spec is CHART:
-            self.known.accounts = codes_of(sheet)
-            if sheet.lost:
-                self.known.unsure.add(Kind.ACCOUNT)
-            chart = read_chart(sheet, self.lang)
-            # With a line in doubt the classes are too: codes are checked, classes are not.
-            self.chart = None if sheet.bad or sheet.lost else chart
-        elif spec is MAPPINGS:
-            self.mappings = dict(read_mappings(sheet, self.chart))
-            if sheet.bad:
-                self.mappings = None
-        elif spec is EVENTS:
-            made = read_events(sheet, self.chart, self.known)
-            for kind, rows in made.unused.items():
-                self.unused.append(Unused(sheet.table.file, kind, rows))
-        elif spec is ADJUSTMENTS:
-            made = self._adjustments(sheet)
-        else:
-            made = _RECORDS[spec.name](sheet, self.chart, self.known)
+        readers: Mapping[str, Callable[[Sheet], Any]] = {
+            ENTITIES.name: self._entities,
+            CHART.name: self._chart,
+            MAPPINGS.name: self._mappings,
+            ACQUISITIONS.name: self._acquired,
+            ACQUIRED_RESULTS.name: self._acquired_results,
+            EVENTS.name: self._events,
+            ADJUSTMENTS.name: self._adjustments,
+        }
+        own = readers.get(spec.name)
+        made = own(sheet) if own else _RECORDS[spec.name](sheet, self.chart, self.known)
         self.nouns[spec.name] = made
+
+    def _entities(self, sheet: Sheet) -> tuple[Entity, ...]:
+        """Read the companies, which other tables name."""
+        made = read_entities(sheet)
+        self.known.entities = currencies_of(sheet)
+        self.known.associates = associates_in(sheet)
+        if sheet.lost:
+            self.known.unsure.add(Kind.ENTITY)
+        return made
+
+    def _chart(self, sheet: Sheet) -> None:
+        """Read the standard chart, whose accounts other tables name."""
+        self.known.accounts = codes_of(sheet)
+        if sheet.lost:
+            self.known.unsure.add(Kind.ACCOUNT)
+        chart = read_chart(sheet, self.lang)
+        # With a line in doubt the classes are too: codes are checked, classes are not.
+        self.chart = None if sheet.bad or sheet.lost else chart
+
+    def _mappings(self, sheet: Sheet) -> None:
+        """Read the mappings, by which balances are mapped."""
+        mappings = dict(read_mappings(sheet, self.chart))
+        self.mappings = None if sheet.bad else mappings
+
+    def _events(self, sheet: Sheet) -> Events:
+        """Read dated events; the kinds that no step uses yet are named."""
+        made = read_events(sheet, self.chart, self.known)
+        for kind, rows in made.unused.items():
+            self.unused.append(Unused(sheet.table.file, kind, rows))
+        return made
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:
         """Entries beside the books; those of layers that no step uses yet are named."""
@@ -239,9 +271,26 @@ class _Reading:
                 self.unused.append(Unused(sheet.table.file, layer.value, count))
         return made
 
+    def _acquired(self, sheet: Sheet) -> tuple[Acquisition, ...]:
+        """Read the acquisitions, which other tables name."""
+        self.acquisitions, self.known.acquisitions = sheet, acquisitions_of(sheet)
+        if sheet.table.lost or None in sheet.values["id"]:
+            self.known.unsure.add(Kind.ACQUISITION)
+        return read_acquisitions(sheet, self.chart, self.known)
+
+    def _acquired_results(self, sheet: Sheet) -> Results:
+        """Read what companies bought within a fiscal year had earned before."""
+        return read_acquired_results(sheet, self.chart, self.year)
+
     def _group(self, settings: Settings) -> Group:
         """Put the group together."""
         events = self.nouns.get(EVENTS.name) or Events()
+        acquisitions = complete(
+            self.nouns.get(ACQUISITIONS.name) or (),
+            self.nouns.get(STEP_UPS.name) or {},
+            self.nouns.get(ACQUIRED_RESULTS.name) or {},
+            self.acquisitions,
+        )
         return Group(
             code=settings.code,
             name=settings.name,
@@ -252,7 +301,7 @@ class _Reading:
             rates=RateTable(self.nouns.get(RATES.name) or ()),
             mappings={} if self.problems else entity_mappings(self.mappings or {}),
             openings=self.nouns.get(OPENINGS.name) or (),
-            acquisitions=self.nouns.get(ACQUISITIONS.name) or (),
+            acquisitions=acquisitions,
             **events.records,
             associate_months=self.nouns.get(ASSOCIATES.name) or (),
             items=tuple(self.items),
@@ -260,7 +309,7 @@ class _Reading:
             subscriptions=self.nouns.get(SUBSCRIPTIONS.name) or (),
             tolerance=settings.tolerance,
             framework=settings.framework,
-            fiscal_year=FiscalYear(settings.end_month),
+            fiscal_year=self.year,
             first_period=settings.first_period,
             language=settings.language,
         )

@@ -39,6 +39,11 @@ ROLE_CLASSES: Mapping[str, frozenset[AccountClass]] = {
     "associate_result": frozenset({AccountClass.INCOME}),
     "associate_oci": frozenset({AccountClass.OCI}),
     "equity_pickup": frozenset({AccountClass.INCOME}),
+    "deferred_tax": POSITION,
+    "deferred_tax_result": RESULT,
+    "goodwill_impairment": RESULT,
+    "goodwill_amortisation": RESULT,
+    "result_before": frozenset({AccountClass.RETAINED_EARNINGS}),
 }
 """What an account with a role has to be."""
 
@@ -89,6 +94,7 @@ def codes_of(sheet: Sheet) -> frozenset[str]:
     if sheet.bad or named:
         # A role that was given replaces the account that would be added for it.
         roles -= {getattr(Roles(), role) for role in named}
+    roles -= {""}  # what has no account unless one is named
     return frozenset(roles | {code for code in sheet.values["code"] if code})
 
 

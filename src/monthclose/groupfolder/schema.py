@@ -22,13 +22,18 @@ ROLES = (
     "associate_result",
     "associate_oci",
     "equity_pickup",
+    "deferred_tax",
+    "deferred_tax_result",
+    "goodwill_impairment",
+    "goodwill_amortisation",
+    "result_before",
 )
 """What an account of the chart may be used for by the close itself."""
 
 CLASSES = tuple(kind.value for kind in AccountClass if kind is not AccountClass.CLEARING)
 
-USED_EVENTS = ("contribution", "dividend", "reserve_transfer")
-UNUSED_EVENTS = ("impairment", "disposal", "capital_reduction")
+USED_EVENTS = ("contribution", "dividend", "reserve_transfer", "impairment")
+UNUSED_EVENTS = ("disposal", "capital_reduction")
 """Kinds of events that are known and checked, and that no step uses yet."""
 
 
@@ -49,6 +54,8 @@ class Kind(StrEnum):
     MONTH = "month"
     DAY_OR_MONTH = "day or month"
     TAX_ID = "CNPJ"
+    ACQUISITION = "acquisition"
+    MONTHS = "months"
 
 
 NUMBERS = frozenset({Kind.AMOUNT, Kind.PERCENT, Kind.RATE})
@@ -66,7 +73,8 @@ class Column:
         key: Whether it names a row, together with the table's other key columns.
         choices: The words it may hold.
         of: For an amount, the columns that give its currency, the first filled one; each
-            names a currency, or an entity whose currency counts. Empty: presentation.
+            names a currency, an entity whose currency counts, or an acquisition, whose
+            target's counts. Empty: presentation.
         positive: Whether an amount must not be below nil.
         longest: Characters at most.
     """
@@ -259,6 +267,32 @@ ACQUISITIONS = TableSpec(
         _code("share_capital_account", Kind.ACCOUNT, needed=False),
         _code("apic_account", Kind.ACCOUNT, needed=False),
         _code("retained_earnings_account", Kind.ACCOUNT, needed=False),
+        Column("tax_rate_pct", Kind.PERCENT),
+        Column("goodwill_life", Kind.MONTHS),
+        Column("first_charge", Kind.MONTH),
+    ),
+)
+
+STEP_UPS = TableSpec(
+    "step_ups",
+    (
+        _code("acquisition", Kind.ACQUISITION, key=True),
+        _code("id", key=True),
+        _name("name"),
+        _amount("amount", "acquisition", needed=True),
+        Column("life", Kind.MONTHS),
+        _code("asset_account", Kind.ACCOUNT),
+        _code("accumulated_account", Kind.ACCOUNT, needed=False),
+        _code("expense_account", Kind.ACCOUNT, needed=False),
+    ),
+)
+
+ACQUIRED_RESULTS = TableSpec(
+    "acquired_results",
+    (
+        _code("acquisition", Kind.ACQUISITION, key=True),
+        _code("account", Kind.ACCOUNT, key=True),
+        _amount("amount", "acquisition", needed=True),
     ),
 )
 
@@ -335,6 +369,8 @@ TABLES = {
         RATES,
         OPENINGS,
         ACQUISITIONS,
+        STEP_UPS,
+        ACQUIRED_RESULTS,
         EVENTS,
         ASSOCIATES,
         BALANCES,

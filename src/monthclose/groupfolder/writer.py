@@ -13,6 +13,12 @@ from monthclose.groupfolder.files import SETTINGS
 from monthclose.groupfolder.intercompany import kind_of
 from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.problems import GroupFolderNotEmpty
+from monthclose.groupfolder.purchase_rows import (
+    impairment_rows,
+    result_rows,
+    step_up_rows,
+    term_cells,
+)
 from monthclose.groupfolder.schema import ROLES, TABLES
 from monthclose.groupfolder.subscriptions import contract_rows
 from monthclose.ledger.accounts import AccountClass, Chart
@@ -72,7 +78,6 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
             for each in group.openings
         ],
         "acquisitions": _acquisitions(group, currencies),
-        "events": _events(group, currencies),
         "adjustments": _adjustments(group, currencies),
         "associates": [
             {
@@ -84,6 +89,9 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
             for each in group.associate_months
         ],
         "subscriptions": contract_rows(group.subscriptions),
+        "step_ups": step_up_rows(group, currencies),
+        "acquired_results": result_rows(group, currencies),
+        "events": _events(group, currencies) + impairment_rows(group, currencies),
     }
     for name, rows in tables.items():
         if rows or TABLES[name].needed:
@@ -225,6 +233,7 @@ def _acquisitions(group: Group, currencies: Mapping[str, str]) -> list[Row]:
             "investment": _amount(each.investment, holder),
             "nci": each.nci_method.value,
         }
+        row |= term_cells(each)
         if each.nci_method == "proportionate":
             row["nci_percent"] = write_percent(int(each.nci_share * SHARE_UNIT))
         elif each.nci_method == "fair_value":

@@ -106,6 +106,14 @@ class Roles:
     The accounts that entries of the close use, by what they are for.
 
     Those without a code are of groups that need them: nothing is added for them.
+
+    Attributes:
+        deferred_tax: Deferred tax on step-ups, a liability.
+        deferred_tax_result: Where its release goes.
+        goodwill_impairment: Losses on goodwill.
+        goodwill_amortisation: Amortisation of goodwill, where it is elected.
+        result_before: What a company earned before it was the group's, in the year it was
+            bought; part of its retained earnings from the next year on.
     """
 
     cta: str = "3400"
@@ -120,6 +128,17 @@ class Roles:
     associate_result: str = ""
     associate_oci: str = ""
     equity_pickup: str = ""
+    deferred_tax: str = ""
+    deferred_tax_result: str = ""
+    goodwill_impairment: str = ""
+    goodwill_amortisation: str = ""
+    result_before: str = ""
+
+    @property
+    def retained_in_all(self) -> tuple[str, ...]:
+        """Retained earnings, with the account of results before acquisition where there is one."""
+        both = (self.retained_earnings, self.result_before)
+        return tuple(account for account in both if account)
 
 
 @dataclass(frozen=True, slots=True)

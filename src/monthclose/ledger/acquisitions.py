@@ -83,11 +83,31 @@ class Impairment:
         amount: The part recognised: minor units of the target's currency, positive.
         quote: Rate it is translated at.
         in_period: Whether it is of the period being closed, not of an earlier one.
+        month: Its month, after whose charge it counts; empty: before any charge of its period.
     """
 
     amount: int
     quote: Quote | None
     in_period: bool
+    month: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodwillLoss:
+    """
+    A loss on the goodwill of an acquisition, on its day; never reversed (IAS 36.124).
+
+    Attributes:
+        acquisition: Id of the acquisition.
+        entity: Code of the company whose goodwill it is, the target.
+        amount: The part recognised: minor units of the target's currency, positive.
+        on: Its day.
+    """
+
+    acquisition: str
+    entity: str
+    amount: int
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,7 @@ class Acquisition:
         current_periods: Months charged in the period, in order.
         impairments: Losses on its goodwill.
         goodwill_life: Months over which goodwill is amortised (ASC 350-20-35-63); None: it is not.
+        first_charge: First month that is charged; empty: by the day of control.
         accounts: Where deferred tax and charges on goodwill go.
         pickup: What equity pick-up made of it in the holder's books; None: it is at cost.
     """
@@ -168,6 +189,7 @@ class Acquisition:
     current_periods: tuple[ChargedPeriod, ...] = ()
     impairments: tuple[Impairment, ...] = ()
     goodwill_life: int | None = None
+    first_charge: str = ""
     accounts: PurchaseAccounts = field(default_factory=PurchaseAccounts)
     pickup: EquityPickup | None = None
 

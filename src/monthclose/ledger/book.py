@@ -352,6 +352,8 @@ class Book:
     def left(self) -> LastClose:
         """What this close leaves for the next one to open with."""
         chart, retained = self.chart, self.chart.roles.retained_earnings
+        # What a company bought this year had earned before is retained from the next one on.
+        earned = [chart.index[each] for each in chart.roles.retained_in_all]
         earning = chart.of_kind(*RESULT, AccountClass.DIVIDENDS)
         moves: dict[str, list[Transfer]] = {}
         for each in self.facts.transfers:
@@ -365,9 +367,7 @@ class Book:
                 ClosedPosition(
                     translation.entity,
                     translation.cta,
-                    Rollforward(
-                        -int(row[chart.index[retained]]) - moved, moved - total(row[earning])
-                    ),
+                    Rollforward(-total(row[earned]) - moved, moved - total(row[earning])),
                     Rollforward(opening, closing - opening),
                     self.restatements.get(translation.entity),
                 )

@@ -11,6 +11,7 @@ from monthclose.ledger.acquisitions import (
     Acquisition,
     Contribution,
     Dividend,
+    GoodwillLoss,
     OpeningBalance,
     Received,
     Transfer,
@@ -50,6 +51,7 @@ class Group:
         dividends: Dividends declared.
         transfers: Amounts moved inside equity.
         associate_months: What associates that send no balance earned.
+        impairments: Losses on goodwill.
         items: What its companies have with each other: balances open at the end of a
             month, flows of the month.
         adjustments: Entries beside what the companies booked: policy, GAAP, manual.
@@ -76,6 +78,7 @@ class Group:
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     associate_months: tuple[AssociateMonth, ...] = ()
+    impairments: tuple[GoodwillLoss, ...] = ()
     items: tuple[Item, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     subscriptions: tuple[ContractMonth, ...] = ()
@@ -122,6 +125,11 @@ class Group:
     def associate_months_of(self) -> Mapping[str, tuple[AssociateMonth, ...]]:
         """What was recorded of associates, by associate."""
         return _grouped(self.associate_months, lambda each: each.entity)
+
+    @cached_property
+    def impairments_of(self) -> Mapping[str, tuple[GoodwillLoss, ...]]:
+        """Losses on goodwill by acquisition."""
+        return _grouped(self.impairments, lambda each: each.acquisition)
 
     @cached_property
     def dividends_to(self) -> Mapping[str, tuple[tuple[Dividend, Received], ...]]:
@@ -191,6 +199,9 @@ def in_order(group: Group) -> Group:
         ),
         associate_months=tuple(
             sorted(group.associate_months, key=lambda each: (each.entity, each.period))
+        ),
+        impairments=tuple(
+            sorted(group.impairments, key=lambda i: (i.on, i.acquisition, i.entity, i.amount))
         ),
         items=tuple(sorted(group.items, key=lambda each: (each.period, each.id))),
         adjustments=tuple(

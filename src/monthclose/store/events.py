@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from monthclose.ledger.acquisitions import Contribution, Dividend, Transfer
+from monthclose.ledger.acquisitions import Contribution, Dividend, GoodwillLoss, Transfer
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.group import Group
@@ -61,6 +61,14 @@ EVENT_KINDS = (
         "reserve_transfer",
         Transfer,
         "transfers",
+        lambda each: each.entity,
+        lambda each: each.on,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "impairment",
+        GoodwillLoss,
+        "impairments",
         lambda each: each.entity,
         lambda each: each.on,
         lambda each: each.amount,
