@@ -92,11 +92,11 @@ def check(book: Book, name: str, last: LastClose | None = None) -> CheckResult:
     return next(each for each in validate(book, last).results if each.check == name)
 
 
-def only(book: Book, name: str, last: LastClose | None = None) -> tuple[Finding, ...]:
-    """The blocking findings, all of which must be of one check."""
+def only(book: Book, *names: str, last: LastClose | None = None) -> tuple[Finding, ...]:
+    """The blocking findings of the first check named; there are some of each, and no others."""
     blocking = validate(book, last).blocking
-    assert {finding.check for finding in blocking} == {name}
-    return blocking
+    assert {finding.check for finding in blocking} == set(names)
+    return tuple(finding for finding in blocking if finding.check == names[0])
 
 
 def with_rates(book: Book, entity: str = "S", **quotes) -> Book:

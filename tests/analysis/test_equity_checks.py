@@ -125,7 +125,7 @@ class TestOpeningsAgainstTheLastClose:
         last = good(before).left()
         was: Rollforward = getattr(of_s(last), what)
         spoilt = moved(last, **{what: replace(was, opening=was.opening - 10)})
-        (finding,) = only(good(month), "V4", spoilt)
+        (finding,) = only(good(month), "V4", last=spoilt)
         assert (finding.code, finding.subject) == (OPENINGS[what], "S")
         assert (finding.difference, finding.currency) == (10, "USD")
         assert check(good(month), "V4", spoilt).unexplained == 10
@@ -135,7 +135,7 @@ class TestOpeningsAgainstTheLastClose:
         last = good("2025-12").left()
         was: Rollforward = getattr(of_s(last), what)
         spoilt = moved(last, **{what: replace(was, movement=was.movement + 1)})
-        (finding,) = only(good("2026-01"), "V4", spoilt)
+        (finding,) = only(good("2026-01"), "V4", last=spoilt)
         assert finding.difference == -1
 
     def test_outsiders_are_rounded_anew_in_a_new_year_and_only_then(self):
@@ -234,7 +234,7 @@ class TestCtaProof:
         honest = replace(alone, rates=book.facts.rates)
         # January's result is at February's average here, in the one as in the other
         assert validate(closing.consolidate("2025-02", honest)).blocking == ()
-        (finding,) = only(closing.consolidate("2025-02", alone), "V5")
+        (finding,) = only(closing.consolidate("2025-02", alone), "V5", "V10")
         assert (finding.code, finding.subject) == ("cta-unproved", "S")
         assert abs(finding.difference) == 10_00
 

@@ -11,7 +11,7 @@ from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book, NciRollforward
 from monthclose.ledger.findings import Finding, Severity
 from monthclose.ledger.journal import EntryLine
-from tests.analysis.books import JANUARY, check, described, good, with_rates
+from tests.analysis.books import JANUARY, check, described, good, only, with_rates
 from tests.consolidation.groups import (
     balance,
     cents,
@@ -201,8 +201,11 @@ class TestDividends:
         assert not check(self.paid("16.05", "16.05"), "W5").passed
 
     def test_what_a_holder_did_not_receive_is_not_the_outsiders_unseen(self):
-        """14.00 received leaves 6.00 to outsiders, whose share is 4.00."""
-        (finding,) = warned(self.paid("14.00", "14.00"))
+        """14.00 received leaves 6.00 to outsiders, whose share is 4.00; V7 blocks for the 2.00."""
+        book = self.paid("14.00", "14.00")
+        (proof,) = only(book, "V7")
+        assert (proof.code, proof.subject, proof.difference) == ("nci-unproved", "S", -2_00)
+        (finding,) = check(book, "W5").findings
         assert (finding.code, finding.subject) == ("dividend-outsiders-differ", "S")
         assert (finding.expected, finding.actual, finding.currency) == (4_00, 6_00, "USD")
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monthclose.analysis.nci_checks import closed_forms
 from monthclose.analysis.validation import validate
-from monthclose.ledger.acquisitions import Acquisition, Dividend, Received
+from monthclose.ledger.acquisitions import Acquisition, Dividend, NciMethod, Received
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Interest, group_shares
@@ -51,7 +52,7 @@ def in_dollars(currency: str, rate: Fraction) -> Fraction:
     return Fraction(1) if currency == "USD" else rate
 
 
-def drawn(random: Random, *, goodwill: bool) -> tuple[Group, list[TrialBalance]]:
+def drawn(random: Random, *, goodwill: str) -> tuple[Group, list[TrialBalance]]:
     """
     One to five companies below P, each held by one or two of those before it.
 
@@ -80,6 +81,14 @@ def drawn(random: Random, *, goodwill: bool) -> tuple[Group, list[TrialBalance]]
                 code, acquirer=holder, paid=plain(paid), carried=plain(int(paid * rate)),
                 nci=str(100 - held) if held < 100 else None, capital=plain(-part),
             )  # fmt: skip
+            if goodwill == "full" and held < 100:
+                outside = part * (100 - held) // 100 + random.choice([0, 10_000, 50_000])
+                one = replace(
+                    one,
+                    nci_method=NciMethod.FAIR_VALUE,
+                    nci_amount=outside,
+                    nci_share=Fraction(0),
+                )
             acquisitions.append(replace(one, id=f"ACQ-{code}-{holder}"))
     dividends: list[Dividend] = []
     received = dict.fromkeys(("P", *codes), 0)
@@ -132,9 +141,9 @@ def closed_form(book: Book, code: str) -> Fraction:
     return share * (of_it.net_assets - own + goodwill)
 
 
-@pytest.mark.parametrize("goodwill", [False, True])
+@pytest.mark.parametrize("goodwill", ["", "partial"])
 @given(random=st.randoms(use_true_random=False))
-def test_outsiders_of_every_level_have_their_closed_form(random: Random, goodwill: bool) -> None:
+def test_outsiders_of_every_level_have_their_closed_form(random: Random, goodwill: str) -> None:
     described, balances = drawn(random, goodwill=goodwill)
     book = engine(described, *balances).consolidate("2025-02")
     shares = group_shares(described.entities, described.interests)
@@ -143,6 +152,20 @@ def test_outsiders_of_every_level_have_their_closed_form(random: Random, goodwil
         components = COMPONENTS + len(book.purchases)
         assert 2 * abs(rolled.closing - closed_form(book, code)) <= components
     assert -book.figure("3900") == sum(each.closing for each in book.nci.values())
+    assert validate(book).blocking == ()
+
+
+@given(random=st.randoms(use_true_random=False))
+def test_outsiders_at_fair_value_have_theirs_too(random: Random) -> None:
+    """
+    V7's closed form holds the roll-forward, whoever bought full goodwill in a chain.
+
+    What a holder paid for its own part of it stays with the holder's owners; what it has
+    gained since is shared below, by indirect share.
+    """
+    described, balances = drawn(random, goodwill="full")
+    book = engine(described, *balances).consolidate("2025-02")
+    assert set(closed_forms(book)) == set(book.nci)
     assert validate(book).blocking == ()
 
 

@@ -666,7 +666,7 @@ class TestDividendsInAChain:
     def test_a_dividend_that_nobody_received_is_no_rounding(self):
         """20.50 have no owner in the group and none outside: the validation stops."""
         book = self.close(dividend("B", "100.00", "2025-01-20", None), b="100.00", a="0.00")
-        assert blocking(book) == ["V6 nci-differs 3900"]
+        assert blocking(book) == ["V6 nci-differs 3900", "V10 equity-change-unexplained G"]
 
 
 class TestForeignParent:

@@ -7,12 +7,14 @@ from monthclose.analysis.balance_checks import (
     check_entries_balance,
     check_mapping,
 )
+from monthclose.analysis.change_checks import check_changes
 from monthclose.analysis.equity_checks import (
     check_attribution,
     check_cta_proof,
     check_openings,
 )
 from monthclose.analysis.intercompany_checks import check_intercompany, check_residuals
+from monthclose.analysis.nci_checks import check_outsiders
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.analysis.rate_checks import check_rates
 from monthclose.analysis.standing_checks import (
@@ -53,8 +55,10 @@ def validate(
             check_openings(book, last),
             check_cta_proof(book),
             check_attribution(book),
+            check_outsiders(book),
             check_intercompany(book),
             check_rates(book, thresholds),
+            check_changes(book),
             check_purchases(book),
             check_intercompany_standing(book),
             check_capital_standing(book),

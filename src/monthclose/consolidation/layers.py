@@ -25,6 +25,7 @@ from monthclose.consolidation.elimination import (
 from monthclose.consolidation.equity import roll_equity
 from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
+from monthclose.consolidation.movements import state_changes
 from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.restatement import restatements_of
@@ -69,6 +70,8 @@ class Month(Worksheet):
         Attribution(self).attribute(outsiders)
         self._lose_control()
         translations, entries = tuple(self.translations.values()), posted(self.entries)
+        layers, equity = add_layers(self.chart, translations, entries), roll_equity(self, entries)
+        restated = restatements_of(self.facts, self.translations, outsiders)
         return Book(
             group=self.group,
             facts=self.facts,
@@ -76,14 +79,15 @@ class Month(Worksheet):
             balances=balances,
             translations=translations,
             entries=tuple(self.entries),
-            layers=add_layers(self.chart, translations, entries),
+            layers=layers,
             purchases=self.purchases,
             nci=self.nci,
-            equity=roll_equity(self, entries),
+            equity=equity,
+            changes_in_equity=state_changes(self, equity, layers.sum(axis=1), restated),
             matches=between.matches,
             unmatched=between.unmatched,
             changes=tuple(self.changes),
-            restatements=restatements_of(self.facts, self.translations, outsiders),
+            restatements=restated,
             associates=self.associates,
         )
 

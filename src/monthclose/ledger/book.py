@@ -13,6 +13,7 @@ from monthclose.ledger.acquisitions import Transfer, moved_into
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
+from monthclose.ledger.equity import EquityStatement
 from monthclose.ledger.events import Change
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Match, Unmatched
@@ -250,6 +251,7 @@ class Book:
         purchases: Purchase equations, by acquisition.
         nci: Roll-forwards of the subsidiaries that have outsiders.
         equity: Roll-forward of the group's equity.
+        changes_in_equity: The statement of changes in equity.
         matches: Intercompany items that face each other, in order of matching.
         unmatched: Those that found no other side, and stand in the figures.
         changes: What changes of ownership did.
@@ -267,6 +269,7 @@ class Book:
     purchases: Mapping[str, Purchase] = field(default_factory=dict)
     nci: Mapping[str, NciRollforward] = field(default_factory=dict)
     equity: EquityRollforward | None = None
+    changes_in_equity: EquityStatement | None = None
     matches: tuple[Match, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -1,0 +1,220 @@
+"""V7: the interest of outsiders by its closed form, beside the roll-forward."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+
+from monthclose.ledger.acquisitions import Acquisition, NciMethod
+from monthclose.ledger.associates import Direction
+from monthclose.ledger.book import Book, Purchase
+from monthclose.ledger.entities import SHARE_UNIT, group_shares
+from monthclose.ledger.events import Derecognition, PartialDisposal
+from monthclose.ledger.findings import CheckResult, Finding, Severity
+from monthclose.ledger.money import plain, rounded, share_of
+from monthclose.ledger.rates import convert_one, ratio_of
+
+_ROLLED = 6
+"""Rounded parts of every roll-forward: two at acquisition, retained, CTA twice, result."""
+
+
+@dataclass(slots=True)
+class ClosedForm:
+    """
+    What outsiders of one subsidiary own, from closing figures alone.
+
+    Amounts are minor units of the presentation currency, credit positive.
+
+    Attributes:
+        share: Their indirect share.
+        shared: What they have that share in.
+        own: What is theirs whole.
+        components: How many amounts of the roll-forward were rounded, each within a cent.
+    """
+
+    share: Fraction
+    shared: Fraction = field(default=Fraction(0))
+    own: Fraction = field(default=Fraction(0))
+    components: int = _ROLLED
+
+    @property
+    def amount(self) -> Fraction:
+        """Their interest, unrounded."""
+        return self.share * self.shared + self.own
+
+
+def check_outsiders(book: Book) -> CheckResult:
+    """
+    V7: every roll-forward of outsiders ends where the closed form says.
+
+    The roll-forward starts at an acquisition and adds results and CTA; the closed form
+    takes their share of net assets as they are translated now, of the fair value layer and
+    of goodwill, less what they hold in other subsidiaries. Accepted: a cent for each rounded
+    component.
+
+    Source:
+        IFRS 10.22, 10.B94; IFRS 3.19; IAS 21.41.
+    """
+    forms = closed_forms(book)
+    findings: list[Finding] = []
+    tested = unexplained = 0
+    evidence: dict[str, str] = {}
+    for code, form in forms.items():
+        expected, actual = rounded(form.amount), book.nci[code].closing
+        tested += max(abs(expected), abs(actual))
+        evidence[code] = f"{plain(actual)} {plain(expected)}"
+        out_by = abs(actual - form.amount)
+        if out_by > form.components:
+            unexplained += ceil(out_by - form.components)
+            findings.append(
+                Finding(
+                    "V7",
+                    "nci-unproved",
+                    Severity.BLOCKING,
+                    code,
+                    expected,
+                    actual,
+                    book.presentation,
+                    {"components": form.components},
+                )
+            )
+    return CheckResult(
+        check="V7",
+        severity=Severity.BLOCKING,
+        weight=10,
+        population=len(forms),
+        tested=max(tested, unexplained),
+        unexplained=unexplained,
+        currency=book.presentation,
+        findings=tuple(findings),
+        evidence=evidence,
+    )
+
+
+def closed_forms(book: Book) -> dict[str, ClosedForm]:
+    """
+    The closed form of every subsidiary that has outsiders, companies sold left out.
+
+    Source:
+        Their share of: net assets less own investments, the fair value layer, partial
+        goodwill that the company bought, later movements of full goodwill, unrealised
+        profit; and, whole, the goodwill they were measured with.
+    """
+    if not book.nci:
+        return {}
+    gone = {each.entity for each in book.changes if isinstance(each, Derecognition)}
+    shares = group_shares(book.group.entities, book.facts.interests)
+    forms = {code: ClosedForm(1 - shares[code]) for code in book.nci if code not in gone}
+    invested: dict[str, set[str]] = {}
+    for acquisition in book.facts.acquisitions:
+        invested.setdefault(acquisition.acquirer, set()).add(acquisition.investment_account)
+    for translation in book.translations:
+        if (form := forms.get(translation.entity)) is None:
+            continue
+        form.shared += translation.net_assets
+        lines = book.chart.slots(translation.accounts, translation.entity).lines
+        for account in invested.get(translation.entity, ()):
+            form.shared -= sum(int(translation.amounts[line]) for line in lines.get(account, ()))
+    held: dict[str, int] = {}
+    for each in book.facts.interests:
+        held[each.investee] = held.get(each.investee, 0) + each.share_e8
+    sales = {each.entity: each for each in book.facts.events if isinstance(each, PartialDisposal)}
+    for acquisition in book.facts.acquisitions:
+        if acquisition.target in gone or acquisition.id not in book.purchases:
+            continue
+        now = Fraction(held.get(acquisition.target, 0), SHARE_UNIT)
+        _Bought(book, acquisition, now, sales.get(acquisition.target)).into(forms)
+    _beside_books(book, forms)
+    return forms
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    """
+    One acquisition and what it gives outsiders of its target and of its acquirer.
+
+    Attributes:
+        book: The close.
+        acquisition: With its rates.
+        held: What group companies hold of the target now.
+        sale: Of a part of it in the period.
+    """
+
+    book: Book
+    acquisition: Acquisition
+    held: Fraction
+    sale: PartialDisposal | None
+
+    def into(self, forms: dict[str, ClosedForm]) -> None:
+        """Add it to the forms of both."""
+        purchase = self.book.purchases[self.acquisition.id]
+        full = self.acquisition.nci_method is NciMethod.FAIR_VALUE
+        rate = ratio_of(self.acquisition.quote, purchase.currency, self.book.presentation)
+        bought = self.held + (self.sale.share if self.sale else 0)
+        outside = (1 - bought) if full else self.acquisition.nci_share
+        identifiable = purchase.identifiable_net_assets * rate
+        if (below := forms.get(self.acquisition.target)) is not None:
+            if purchase.fair_value_layer is not None:
+                below.shared += sum(purchase.fair_value_layer.lines.values())
+            # Each equity account of the acquisition, outsiders in both currencies, the layer.
+            below.components += len(self.acquisition.equity) + 2 + ceil(rate)
+            if full:
+                below.own += purchase.nci_presentation - outside * identifiable
+                self._move_goodwill(below, purchase)
+        if (above := forms.get(self.acquisition.acquirer)) is None:
+            return
+        above.components += 2
+        if full:
+            # Later movements of full goodwill are shared below; what the acquirer paid for
+            # its own part of it stays with its owners as it was.
+            cost = self.acquisition.investment_historical or 0
+            above.shared += cost + purchase.gain_presentation - (1 - outside) * identifiable
+        else:
+            above.shared += purchase.goodwill_closing
+
+    def _move_goodwill(self, form: ClosedForm, purchase: Purchase) -> None:
+        """Full goodwill since acquisition, at the shares that outsiders had meanwhile."""
+        start, now = purchase.goodwill_presentation, purchase.goodwill_closing
+        if self.sale is None:
+            form.shared += now - start
+            return
+        goodwill = purchase.goodwill_schedule
+        until = [e for e in goodwill.charges if e.current and e.label in self.sale.before]
+        left = goodwill.opening - sum(each.amount for each in until)
+        of_day = ratio_of(self.sale.quote, purchase.currency, self.book.presentation)
+        on_the_day = left * of_day
+        form.own += (form.share - self.sale.share) * (on_the_day - start)
+        form.own += self.sale.share * on_the_day + form.share * (now - on_the_day)
+
+
+def _beside_books(book: Book, forms: dict[str, ClosedForm]) -> None:
+    """Unrealised profit of what was sold in the group, and associates beyond their cost."""
+    if book.facts.profits:
+        closing = {each.entity: each for each in book.translations}
+        for profit in book.facts.profits:
+            buyer = closing[profit.buyer]
+            pair = (profit.currency, book.presentation)
+            fixed = convert_one(profit.amount, profit.sale_quote, *pair)
+            now = convert_one(
+                profit.buyer_amount, buyer.closing_quote, buyer.functional, book.presentation
+            )
+            for code, part in (
+                (profit.seller, share_of(fixed, profit.tax_rate) - fixed),
+                (profit.buyer, fixed - now),
+            ):
+                if (form := forms.get(code)) is not None:
+                    form.shared += part
+                    form.components += 1
+    for code, amount in _associates(book):
+        if (form := forms.get(code)) is not None:
+            form.shared += amount
+            form.components += 1
+
+
+def _associates(book: Book) -> Iterator[tuple[str, int]]:
+    """What the equity method added to each holder's books, from its entries' own accounts."""
+    for associate in book.facts.associates:
+        equity = book.associates[associate.investee]
+        profit = associate.unrealised
+        upstream = equity.eliminated if profit and profit.direction is Direction.UPSTREAM else 0
+        yield associate.holder, equity.carrying_presentation - associate.book_balance - upstream

@@ -1,0 +1,98 @@
+"""The statement of changes in equity: who had what, what moved it, who has what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EquityPart(StrEnum):
+    """A column: a component of the owners' equity, or the outsiders' interest."""
+
+    SHARE_CAPITAL = "share-capital"
+    APIC = "apic"
+    RESERVES = "reserves"
+    RETAINED = "retained"
+    OCI = "oci"
+    CTA = "cta"
+    NCI = "nci"
+
+
+OWNERS = tuple(part for part in EquityPart if part is not EquityPart.NCI)
+"""Components that belong to the owners of the parent."""
+
+
+class EquityMove(StrEnum):
+    """A row, in the order of the statement (IAS 1.106(d))."""
+
+    RESTATEMENT = "restatement"
+    RESULT = "result"
+    TRANSLATION = "translation"
+    CONTRIBUTION = "contribution"
+    DIVIDENDS = "dividends"
+    TRANSFER = "transfer"
+    ACQUISITION = "acquisition"
+    OWNERSHIP = "ownership"
+    LOSS_OF_CONTROL = "loss-of-control"
+
+
+COMPREHENSIVE = (EquityMove.RESULT, EquityMove.TRANSLATION)
+"""Total comprehensive income: result and other comprehensive income."""
+
+type Parts = Mapping[EquityPart, int]
+"""Minor units of the presentation currency by component, credit positive; nil left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class EquityStatement:
+    """
+    Changes in equity over the fiscal year to date, or since the group's first month.
+
+    Attributes:
+        reported: Opening balances as the last close left them.
+        moves: What moved them, by row; rows with nothing in them are left out.
+        closing: Closing balances, as the accounts hold them.
+
+    Source:
+        IAS 1.106; CPC 26 (R1) 106; Law 6.404 art. 186 § 2.
+    """
+
+    reported: Parts
+    moves: Mapping[EquityMove, Parts]
+    closing: Parts
+
+    @property
+    def opening(self) -> Parts:
+        """Opening balances as restated: where the period really begins."""
+        corrected = self.moves.get(EquityMove.RESTATEMENT, {})
+        return {part: self.reported.get(part, 0) + corrected.get(part, 0) for part in EquityPart}
+
+    @property
+    def comprehensive(self) -> Parts:
+        """Total comprehensive income by component."""
+        return self._sum(COMPREHENSIVE)
+
+    @property
+    def with_owners(self) -> Parts:
+        """Transactions with owners in their capacity as owners (IAS 1.106(d)(iii))."""
+        rows = [row for row in EquityMove if row not in (*COMPREHENSIVE, EquityMove.RESTATEMENT)]
+        return self._sum(rows)
+
+    @property
+    def columns(self) -> tuple[EquityPart, ...]:
+        """Components that hold anything in any row, in order."""
+        rows = (self.reported, self.closing, *self.moves.values())
+        return tuple(part for part in EquityPart if any(row.get(part) for row in rows))
+
+    def _sum(self, rows: Iterable[EquityMove]) -> Parts:
+        moves = [self.moves.get(row, {}) for row in rows]
+        return {part: sum(each.get(part, 0) for each in moves) for part in EquityPart}
+
+
+def owners_of(parts: Parts) -> int:
+    """What of *parts* belongs to the owners of the parent, credit positive."""
+    return sum(parts.get(part, 0) for part in OWNERS)
+
+
+def whole(parts: Parts) -> int:
+    """Owners and outsiders together, credit positive."""
+    return sum(parts.values())
