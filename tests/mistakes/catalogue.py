@@ -136,7 +136,7 @@ _SEEDS = (
     ),
     (
         "a dividend at the closing rate of its month",
-        _FACTS,
+        "consolidation/dividends.py",
         "    found = group.rates.historical(currency, group.presentation, dividend.on)\n",
         "    last = Period.of(dividend.on).last_day\n"
         "    found = group.rates.closing(currency, group.presentation, last)\n",
@@ -308,7 +308,7 @@ _SEEDS = (
     (
         "unrealised profit without deferred tax",
         _PROFITS,
-        "tax, tax_before = (share_of(each, profit.tax_rate) for each in (fixed, profit.opening))",
+        "tax, tax_before = share_of(fixed, profit.tax_rate), share_of(profit.opening, before)",
         "tax, tax_before = 0, 0",
     ),
     (

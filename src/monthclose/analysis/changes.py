@@ -17,6 +17,7 @@ from monthclose.ledger.subscriptions import ContractMonth
 
 _IN_PRESENTATION = ("translated", "investment_historical")
 _OWNERS = ("entity", "payer", "target", "holder")
+_OWNERS_OF = {"investment": ("acquirer",), "buyer_amount": ("buyer",), "turnover": ("seller",)}
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "chart": ("code",),
     "entities": ("code",),
@@ -30,6 +31,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "items": ("id",),
     "adjustments": ("period", "entity", "id", "layer"),
     "associate_months": ("entity", "period"),
+    "unrealised": ("id", "period"),
+    "loans": ("id",),
+    "exchange": ("loan", "period"),
+    "corrections": ("entity", "account", "origin", "since", "reference"),
 }
 """What tells the records of a kind apart, by field of the group."""
 
@@ -267,8 +272,9 @@ def _currency(record: Any, name: str, group: Group) -> str:
     stated: str = getattr(record, f"{name.removesuffix('_amount')}_currency", "")
     if stated:
         return stated
-    owners = ("acquirer",) if name == "investment" else _OWNERS
-    for owner in owners:
+    if name == "amount" and (stated := getattr(record, "currency", "")):
+        return str(stated)
+    for owner in _OWNERS_OF.get(name, _OWNERS):
         code = getattr(record, owner, "")
         if code in group.currencies:
             return group.currencies[code]

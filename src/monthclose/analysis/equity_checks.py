@@ -13,6 +13,7 @@ from monthclose.ledger.money import plain, rounded, total
 from monthclose.ledger.periods import Period
 from monthclose.ledger.purchases import Charge, PurchaseLayer
 from monthclose.ledger.rates import ratio_of
+from monthclose.ledger.stated import Stated
 
 type Compared = tuple[str, str, int, int]
 """What is compared: finding code, subject, expected, actual."""
@@ -79,7 +80,9 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
             opens = -sum(amount for account, amount in lines if account in reserves)
             moves = [each for each in book.facts.transfers if each.entity == translation.entity]
             opens -= moved_into(moves, reserves)
-            yield "opening-equity-differs", translation.entity, position.retained, opens
+            restated = book.restatements.get(translation.entity)
+            expected = position.retained + (restated.retained if restated else 0)
+            yield "opening-equity-differs", translation.entity, expected, opens
     shown = {code for code, position in book.facts.openings.items() if position.nci is not None}
     for row in book.group.openings:
         equity = book.associates.get(row.entity)
@@ -94,7 +97,9 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
         elif kind is AccountClass.NCI and row.entity in shown:
             rolled = book.nci.get(row.entity)
             actual = rolled.opening if rolled else 0
-            yield "opening-nci-differs", row.entity, -row.translated, actual
+            restated = book.restatements.get(row.entity)
+            corrected = restated.retained_nci + restated.cta_nci if restated else 0
+            yield "opening-nci-differs", row.entity, corrected - row.translated, actual
         elif kind is AccountClass.RETAINED_EARNINGS:
             carried = _carried(book, row.entity, row.account)
             if carried is not None:
@@ -142,7 +147,7 @@ def _corrected(now: ClosedPosition, was: ClosedPosition | None) -> dict[str, int
     for position, sign in ((now, 1), (was, -1)):
         if position is not None and (each := position.restated) is not None:
             moved["opening-cta-differs"] += sign * each.cta
-            moved["opening-equity-differs"] += sign * each.retained
+            moved["opening-equity-differs"] += sign * (each.retained - each.reserves)
             moved["opening-nci-differs"] += sign * (each.retained_nci + each.cta_nci)
     return moved
 
@@ -239,7 +244,7 @@ def _reserved(book: Book) -> Iterator[tuple[str, int, int, int]]:
     """
     Exchange differences on net investments: what reached the CTA, and what was booked.
 
-    Each is one amount, rounded once on either road, so that nothing may differ.
+    Each month is one amount, rounded once on either road, so that nothing may differ.
     """
     if not book.facts.loans:
         return
@@ -248,12 +253,16 @@ def _reserved(book: Book) -> Iterator[tuple[str, int, int, int]]:
         if entry.kind == "net_investment":
             into = sum(-e.amount for e in entry.lines if e.account == book.chart.roles.cta)
             reached[entry.reference] = reached.get(entry.reference, 0) + into
+    booked: dict[tuple[str, str], int] = {}
     for loan in book.facts.loans:
-        exact = Fraction(-loan.amount)
-        if loan.quote is not None:
-            currency = book.group.currencies[loan.entity]
-            exact *= ratio_of(loan.quote, currency, book.presentation)
-        yield f"{loan.entity} {loan.id}", reached.get(loan.id, 0), rounded(exact), 0
+        currency, key = book.group.currencies[loan.entity], (loan.entity, loan.id)
+        months = loan.months or (Stated("", loan.amount, currency, loan.quote),)
+        for each in months:
+            factor = ratio_of(each.quote, currency, book.presentation) if each.quote else 1
+            said = each.amount * factor if each.translated is None else each.translated
+            booked[key] = booked.get(key, 0) + rounded(Fraction(-said))
+    for (entity, loan_id), amount in booked.items():
+        yield f"{entity} {loan_id}", reached.get(loan_id, 0), amount, 0
 
 
 def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:

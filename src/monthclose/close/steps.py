@@ -1,6 +1,7 @@
 """What each entity step of a close does: extract, validate, map, translate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from monthclose.consolidation.group import ConsolidationEngine, OtherCurrency
 from monthclose.consolidation.months import BalanceMissing
@@ -41,7 +42,16 @@ def records_hash(group: Group) -> str:
         *((group.adjustments,) if group.adjustments else ()),
         *((("associates", group.associate_months),) if group.associate_months else ()),
         *([each.content for each in group.subscriptions] if group.subscriptions else ()),
+        *_named(group, ("unrealised", "loans", "exchange", "corrections")),
     )
+
+
+def _named(group: Group, names: Iterable[str]) -> Iterator[Any]:
+    """Kinds of records that a group has, each with its name: what it has not changes no hash."""
+    for name in names:
+        if records := getattr(group, name):
+            yield name
+            yield records
 
 
 def balance_hash(raw: RawBalance) -> str:

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from monthclose.consolidation.associate_figures import Figures
 from monthclose.consolidation.associates import carry
-from monthclose.consolidation.facts import dividends_of, quote_for, resolve_acquisition
+from monthclose.consolidation.dividends import dividends_of
+from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind

@@ -9,7 +9,8 @@ import numpy as np
 from monthclose.consolidation.cash_ends import Ends, balance_before, ends_of
 from monthclose.consolidation.cash_flow import check_cash, prove_cash
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
-from monthclose.consolidation.facts import dividends_of, quote_for, resolve_acquisition
+from monthclose.consolidation.dividends import dividends_of
+from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
 from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.balances import Dated, TrialBalance

@@ -1,12 +1,15 @@
 """A group's dated records: held against each other, and resolved for one month."""
 
 from monthclose.consolidation.associate_months import associates_of
-from monthclose.consolidation.facts import dividends_of, resolve_acquisition, transfers_of
+from monthclose.consolidation.dividends import dividends_of
+from monthclose.consolidation.facts import resolve_acquisition, transfers_of
 from monthclose.consolidation.items import items_of
 from monthclose.consolidation.months import Months
+from monthclose.consolidation.net_investments import check_loans, loans_of
 from monthclose.consolidation.ownership import check_ownership
 from monthclose.consolidation.policy import check_adjustments
 from monthclose.consolidation.schedules import charged, check_losses
+from monthclose.consolidation.unrealised import named_in, profits_of
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Transfer
 from monthclose.ledger.entities import UnknownEntity, interests_on
@@ -30,12 +33,17 @@ def check_records(group: Group) -> None:
     for dividend in group.dividends:
         named.append((dividend.payer, group.chart.roles.dividends))
         named += [(part.holder, part.income_account) for part in dividend.received]
+    named += named_in(group.unrealised)
+    named += [(each.entity, each.account) for each in group.loans]
+    named += [(each.partner, "") for each in group.loans]
+    named += [(each.entity, each.account) for each in group.corrections]
     for code, account in named:
         if code not in known:
             raise UnknownEntity(code, group.code)
         if account and account not in group.chart:
             raise UnknownAccount(account, code)
     check_adjustments(group)
+    check_loans(group)
 
 
 def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Translation]]:
@@ -57,6 +65,7 @@ def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Transl
             transfers += transfers_of(group, entity, month, months.carried(entity, start))
     firsts = [(entity, months.first(entity)) for entity in months.in_scope(period)]
     check_ownership(group, firsts, month)
+    begun = {entity.code: first for entity, first in firsts}
     acquisitions = tuple(
         charged(
             group,
@@ -76,7 +85,9 @@ def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Transl
         transfers=tuple(transfers),
         interests=interests_on(group.interests, month.last_day),
         items=items_of(group, month, starts),
+        loans=loans_of(group, month, begun) if group.loans else (),
         tolerance=group.tolerance,
         associates=associates_of(months, month),
+        profits=profits_of(group, month),
     )
     return facts, translations

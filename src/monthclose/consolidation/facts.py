@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from monthclose.consolidation.corrections import corrected
+from monthclose.consolidation.dividends import dividends_of, received
 from monthclose.consolidation.transfers import Part, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
-from monthclose.ledger.acquisitions import Acquisition, Dividend, Transfer
+from monthclose.ledger.acquisitions import Acquisition, Transfer
 from monthclose.ledger.balances import (
     CarriedForward,
-    Dated,
     Layer,
     Layers,
     OpeningPosition,
@@ -159,6 +160,11 @@ def entity_facts(
         for _, account, layer in _paid_in(group, entity, period, carried):
             paid.setdefault(account, []).append(layer)
         layers: dict[str, Treatment] = {a: Layers(tuple(each)) for a, each in paid.items()}
+        for _, account, error in corrected(group, entity, period, carried.start):
+            opens = layers.get(account)
+            if not isinstance(opens, CarriedForward):
+                opens = CarriedForward(carried.accounts.get(account, (0, 0))[1])
+            layers[account] = replace(opens, restated=(*opens.restated, error))
         retained = None
         if carried.accounts:
             chart, kept = group.chart, AccountClass.RETAINED_EARNINGS
@@ -182,7 +188,7 @@ def entity_facts(
         average=quote_for(group, entity.currency, "average", period),
         closing=quote_for(group, entity.currency, "closing", period),
         previous=group.rates.closing(entity.currency, presentation, period.plus(-1).last_day),
-        treatments=known.treatments | _received(group, entity, balance, period),
+        treatments=known.treatments | received(group, entity, balance, period),
         result_label=f"result {period}",
     )
     position = OpeningPosition(
@@ -191,8 +197,15 @@ def entity_facts(
         quote=opening_quote,
         cta=_opening_cta(group, entity, carried, known, opening_quote),
         nci=carried.nci,
+        year_so_far=_year_so_far(group, carried),
     )
     return rates, position
+
+
+def _year_so_far(group: Group, carried: Carried) -> int:
+    """Result less dividends that the openings hold, presentation currency, credit positive."""
+    chart = group.chart
+    return -sum(both[1] for a, both in carried.accounts.items() if chart.kind(a) not in EQUITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +232,16 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     """Add up what is carried, what was bought, what was paid in and paid out."""
     bought, base = _bought(group, entity, period, carried)
     dated = [*bought, *_paid_in(group, entity, period, carried)]
+    errors = corrected(group, entity, period, carried.start)
     parts: dict[str, list[Layer]] = {}
     for _, account, layer in dated:
         parts.setdefault(account, []).append(layer)
+    wrong: dict[str, list[Layer]] = {}
+    for _, account, layer in errors:
+        wrong.setdefault(account, []).append(layer)
     moved: dict[str, tuple[int, int]] = {}
-    for each in take_along(group, entity, period, carried.start, carried.accounts, dated):
+    held = [*dated, *errors]
+    for each in take_along(group, entity, period, carried.start, carried.accounts, held):
         for account, sign in ((each.source, 1), (each.account, -1)):
             both = moved.get(account, (0, 0))
             moved[account] = (
@@ -233,7 +251,7 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     treatments: dict[str, Treatment] = {}
     functional: dict[str, int] = {}
     net_assets = opening_translated = 0
-    for account in {**carried.accounts, **parts, **moved}:
+    for account in {**carried.accounts, **parts, **moved, **wrong}:
         was, translated = carried.accounts.get(account, (0, 0))
         layers = tuple(parts.get(account, ()))
         net_assets -= was + sum(layer.amount for layer in layers if not layer.flow)
@@ -245,8 +263,9 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
         if group.chart.kind(account) in RESULT:
             continue
         came, took_along = moved.get(account, (0, 0))
-        functional[account] = was + sum(layer.amount for layer in layers) + came
-        treatments[account] = CarriedForward(translated, layers, took_along)
+        restated = tuple(wrong.get(account, ()))
+        functional[account] = was + sum(layer.amount for layer in (*layers, *restated)) + came
+        treatments[account] = CarriedForward(translated, layers, took_along, restated)
     if declared := dividends_of(group, entity, period, carried.start):
         account = group.chart.roles.dividends
         treatments[account] = Layers(
@@ -348,53 +367,6 @@ def _opening_cta(
     )
 
 
-def _received(
-    group: Group, entity: Entity, balance: TrialBalance, period: Period
-) -> dict[str, Treatment]:
-    """Dividends from group companies in the month, at the rate of their declaration."""
-    shown = set(balance.accounts)
-    parts: dict[str, list[Layer]] = {}
-    for dividend, part in group.dividends_to.get(entity.code, ()):
-        if dividend.on is None or Period.of(dividend.on) != period:
-            continue
-        if part.income_account in shown:
-            quote = _declared(group, entity.currency, part.quote, dividend)
-            layer = Layer(-part.amount, quote, f"dividend received {dividend.on}")
-            parts.setdefault(part.income_account, []).append(layer)
-    return {account: Dated(tuple(layers)) for account, layers in parts.items()}
-
-
-def _declared(group: Group, currency: str, given: Quote | None, dividend: Dividend) -> Quote | None:
-    """The rate of a dividend's declaration date; none in the presentation currency."""
-    if currency == group.presentation or given is not None or dividend.on is None:
-        return given
-    found = group.rates.historical(currency, group.presentation, dividend.on)
-    if found is None:
-        raise MissingRate(
-            currency, group.presentation, "historical", str(dividend.on), dividend.payer
-        )
-    return found
-
-
-def dividends_of(
-    group: Group, entity: Entity, period: Period, start: Period
-) -> tuple[Dividend, ...]:
-    """An entity's dividends since *start*, with the rates of their declaration dates."""
-    found = []
-    for dividend in group.dividends_of.get(entity.code, ()):
-        if dividend.on is None or not start.first_day <= dividend.on <= period.last_day:
-            continue
-        received = tuple(
-            replace(
-                part, quote=_declared(group, group.currencies[part.holder], part.quote, dividend)
-            )
-            for part in dividend.received
-        )
-        quote = _declared(group, entity.currency, dividend.quote, dividend)
-        found.append(replace(dividend, quote=quote, received=received))
-    return tuple(found)
-
-
 def transfers_of(
     group: Group, entity: Entity, period: Period, carried: Carried
 ) -> tuple[Transfer, ...]:
@@ -403,6 +375,7 @@ def transfers_of(
         return ()
     bought, _ = _bought(group, entity, period, carried)
     dated = [*bought, *_paid_in(group, entity, period, carried)]
+    dated += corrected(group, entity, period, carried.start)
     moved = take_along(group, entity, period, carried.start, carried.accounts, dated)
     return tuple(each for each in moved if each.on >= carried.start.first_day)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
 from monthclose.consolidation.company_cash import CashMonth, month_cash
-from monthclose.consolidation.facts import dividends_of
+from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.months import Months
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT
 from monthclose.ledger.acquisitions import AcquisitionKind

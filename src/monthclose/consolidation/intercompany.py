@@ -209,7 +209,8 @@ def move_to_reserve(loan: NetInvestment, booked_by: Translation, chart: Chart) -
     """
     Take an exchange difference on a net investment out of the result, into the CTA.
 
-    It belongs to the owners of the company that booked it, outsiders among them.
+    It belongs to the owners of the company that booked it, outsiders among them. What
+    earlier years booked is no result any more, but retained earnings as they opened.
 
     Args:
         loan: With its rate.
@@ -227,20 +228,24 @@ def move_to_reserve(loan: NetInvestment, booked_by: Translation, chart: Chart) -
     """
     if loan.account not in chart:
         raise UnknownAccount(loan.account, loan.entity)
+    presentation = booked_by.presentation
     amount = loan.amount
-    if loan.quote is not None:
-        amount = convert_one(amount, loan.quote, booked_by.functional, booked_by.presentation)
+    if loan.months:
+        amount = sum(each.into(presentation) for each in loan.months)
+    elif loan.quote is not None:
+        amount = convert_one(amount, loan.quote, booked_by.functional, presentation)
+    account = chart.roles.retained_earnings if loan.opened else loan.account
     lines = (
-        EntryLine(loan.account, -amount, loan.entity),
+        EntryLine(account, -amount, loan.entity),
         EntryLine(chart.roles.cta, amount, loan.entity),
     )
     entry = Entry(
-        id=f"NETINV-{loan.id}",
+        id=f"NETINV-OPEN-{loan.id}" if loan.opened else f"NETINV-{loan.id}",
         layer=LayerName.ELIMINATION,
         kind="net_investment",
-        reason="entries.net-investment",
+        reason="entries.net-investment-opened" if loan.opened else "entries.net-investment",
         standard="IAS 21.32",
-        currency=booked_by.presentation,
+        currency=presentation,
         lines=tuple(line for line in lines if line.amount),
         entity=loan.entity,
         reference=loan.id,

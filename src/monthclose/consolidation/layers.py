@@ -71,7 +71,7 @@ class Month(Worksheet):
         self._lose_control()
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         layers, equity = add_layers(self.chart, translations, entries), roll_equity(self, entries)
-        restated = restatements_of(self.facts, self.translations, outsiders)
+        restated = restatements_of(self.facts, self.translations, outsiders, self.chart)
         return Book(
             group=self.group,
             facts=self.facts,
@@ -182,6 +182,10 @@ class Month(Worksheet):
                 raise UnknownEntity(loan.entity, self.group.code)
             entry, moved = move_to_reserve(loan, self.translations[loan.entity], self.chart)
             self.entries.append(entry)
+            if loan.opened:
+                cta = Rollforward(moved, 0)
+                self.attributable.append(Attributable(loan.entity, retained=-moved, cta=cta))
+                continue
             self.reserved[loan.entity] = self.reserved.get(loan.entity, 0) + moved
 
     def _adjust_beside_books(self) -> None:

@@ -62,7 +62,8 @@ def _eliminate(
     """The entries of one profit, and what its seller and its buyer bear."""
     fixed = convert_one(profit.amount, profit.sale_quote, profit.currency, presentation)
     now = convert_one(profit.buyer_amount, buyer.closing_quote, buyer.functional, presentation)
-    tax, tax_before = (share_of(each, profit.tax_rate) for each in (fixed, profit.opening))
+    before = profit.tax_rate if profit.opening_tax_rate is None else profit.opening_tax_rate
+    tax, tax_before = share_of(fixed, profit.tax_rate), share_of(profit.opening, before)
     seller, bought, cost = profit.seller, profit.buyer, profit.cost_account
     kinds: list[tuple[str, str, tuple[Line, ...]]] = []
     if turnover := profit.turnover:

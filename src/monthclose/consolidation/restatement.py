@@ -42,7 +42,7 @@ def restate(
         return opening
     pair = (functional, rates.presentation)
     net_assets = opening.net_assets - sum(part.amount for part in errors)
-    equity = 0
+    equity = opening.year_so_far
     for account, treatment in rates.treatments.items():
         if chart.kind(account) not in EQUITY:
             continue
@@ -59,6 +59,7 @@ def restatements_of(
     facts: PeriodFacts,
     translations: Mapping[str, Translation],
     outsiders: Mapping[str, Fraction],
+    chart: Chart,
 ) -> dict[str, Restatement]:
     """
     Say what restatements did to each entity's opening, and to whom.
@@ -67,6 +68,7 @@ def restatements_of(
         facts: Holds the openings as reported.
         translations: With the openings as restated, by entity.
         outsiders: Their share at the end of the period, by entity.
+        chart: Names the account of retained earnings.
     """
     found = {}
     bought = {e.entity: e.share for e in facts.events if isinstance(e, PartialDisposal)}
@@ -76,7 +78,8 @@ def restatements_of(
         if not restated:
             continue
         pair = (translation.functional, translation.presentation)
-        adjustment = -sum(add_parts(treatment.restated, *pair) for _, treatment in restated)
+        by_account = {a: -add_parts(treatment.restated, *pair) for a, treatment in restated}
+        adjustment = sum(by_account.values())
         opening = facts.openings.get(code)
         reported, opens = opening.cta if opening else 0, translation.cta.opening
         # An error is of the time when what they bought in the period was not theirs yet.
@@ -88,6 +91,7 @@ def restatements_of(
             cta_reported=reported,
             cta_restated=opens,
             cta_nci=share_of(opens - reported, share),
+            reserves=adjustment - by_account.get(chart.roles.retained_earnings, 0),
         )
     return found
 

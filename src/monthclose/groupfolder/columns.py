@@ -22,10 +22,11 @@ from monthclose.groupfolder.workbooks import Moment, Number
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.money import AmountOutOfRange, NotAnAmount
-from monthclose.ledger.periods import NotAPeriod, Period
+from monthclose.ledger.periods import FiscalYear, NotAPeriod, Period
 from monthclose.ledger.rates import NotARate
 
 _COUNT = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+_YEAR = re.compile(r"20\d{2}|2100", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -50,6 +51,8 @@ class Known:
         accounts: Codes of the standard chart, with those the close adds; None likewise.
         associates: Codes of the companies by the equity method.
         acquisitions: By id; None likewise.
+        year: The group's fiscal years.
+        loans: Company and day of each designated loan; None: their table is in doubt.
         unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
     """
 
@@ -59,6 +62,8 @@ class Known:
     accounts: frozenset[str] | None = None
     associates: frozenset[str] = frozenset()
     acquisitions: dict[str, Bought] | None = field(default_factory=dict)
+    year: FiscalYear = field(default_factory=FiscalYear)
+    loans: dict[str, tuple[str, date]] | None = field(default_factory=dict)
     unsure: set[Kind] = field(default_factory=set)
 
 
@@ -189,6 +194,8 @@ class Sheet:
                 return _date
             case Kind.MONTH:
                 return _month
+            case Kind.YEAR_OR_MONTH:
+                return lambda text: _year(text) if len(text) == 4 else _month(text)
             case Kind.DAY_OR_MONTH:
                 return lambda text: _month(text) if len(text) == 7 else _date(text)
             case _:
@@ -322,6 +329,12 @@ def _months(text: str) -> Any:
     if _COUNT.fullmatch(text) and int(text) <= 1200:
         return int(text)
     return Wrong("months-unreadable", {"text": text[:40]})
+
+
+def _year(text: str) -> Any:
+    if _YEAR.fullmatch(text):
+        return text
+    return Wrong("month-unreadable", {"text": text})
 
 
 def _month(text: str) -> Any:

@@ -5,7 +5,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from monthclose.ledger.money import LARGEST_MINOR, AmountOutOfRange, NotAnAmount, parse_amount
+from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.money import (
+    LARGEST_MINOR,
+    AmountOutOfRange,
+    NotAnAmount,
+    parse_amount,
+    plain,
+)
 from monthclose.ledger.rates import NotARate, parse_rate
 
 LOCALES = ("plain", "pt-BR")
@@ -131,6 +138,11 @@ def write_percent(share_e8: int) -> str:
     """Write a fraction in 10**-8 as the shortest percentage: `66.67`."""
     whole, rest = divmod(share_e8, 10**6)
     return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
+
+
+def write_amount(minor: int | None, currency: str) -> str:
+    """Write an amount with the decimals of its currency; nothing for None."""
+    return "" if minor is None else plain(minor, minor_digits(currency))
 
 
 def decimal_of(number: float) -> str | None:

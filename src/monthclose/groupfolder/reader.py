@@ -38,21 +38,31 @@ from monthclose.groupfolder.schema import (
     ASSOCIATES,
     BALANCES,
     CHART,
+    CORRECTIONS,
     ENTITIES,
     EVENTS,
+    EXCHANGE_DIFFERENCES,
     INTERCOMPANY,
+    LOANS,
     MAPPINGS,
     OPENINGS,
     OWNERSHIP,
     RATES,
     STEP_UPS,
     SUBSCRIPTIONS,
+    UNREALISED,
     Kind,
     TableSpec,
 )
 from monthclose.groupfolder.settings import Settings, read_settings
 from monthclose.groupfolder.subscriptions import read_contracts
 from monthclose.groupfolder.tables import read_table
+from monthclose.groupfolder.unrealised import (
+    read_corrections,
+    read_exchange,
+    read_loans,
+    read_unrealised,
+)
 from monthclose.ledger.accounts import Chart, chart_of
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.adjustments import Adjustment
@@ -72,6 +82,10 @@ _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     STEP_UPS.name: lambda sheet, chart, _: read_step_ups(sheet, chart),
     ASSOCIATES.name: lambda sheet, _, known: read_associate_months(sheet, known),
     SUBSCRIPTIONS.name: lambda sheet, _, __: read_contracts(sheet),
+    UNREALISED.name: read_unrealised,
+    LOANS.name: read_loans,
+    EXCHANGE_DIFFERENCES.name: read_exchange,
+    CORRECTIONS.name: read_corrections,
 }
 """How the lines of a table become nouns that nothing else is read with."""
 
@@ -158,14 +172,14 @@ class _Reading:
         self.items: list[Item] = []
         self.unused: list[Unused] = []
         self.acquisitions: Sheet | None = None
-        self.year = FiscalYear()
 
     def read(self) -> GroupFolder:
         """Read everything; with problems the result is not for use."""
         document = self.files.settings()
         settings = read_settings(document, self.problems) if document else Settings()
         self.known.locale, self.known.presentation = settings.locale, settings.presentation
-        self.lang, self.year = settings.language, FiscalYear(settings.end_month)
+        self.known.year = FiscalYear(settings.end_month)
+        self.lang = settings.language
         found = self.files.tables()
         for table in found:
             self._take(table)
@@ -215,6 +229,8 @@ class _Reading:
             self.mappings = None
         elif spec is ACQUISITIONS:
             self.known.acquisitions = None
+        elif spec is LOANS:
+            self.known.loans = None
 
     def _keep(self, spec: TableSpec, sheet: Sheet) -> None:
         """Turn a table's lines into nouns."""
@@ -280,7 +296,7 @@ class _Reading:
 
     def _acquired_results(self, sheet: Sheet) -> Results:
         """Read what companies bought within a fiscal year had earned before."""
-        return read_acquired_results(sheet, self.chart, self.year)
+        return read_acquired_results(sheet, self.chart, self.known.year)
 
     def _group(self, settings: Settings) -> Group:
         """Put the group together."""
@@ -307,9 +323,13 @@ class _Reading:
             items=tuple(self.items),
             adjustments=self.nouns.get(ADJUSTMENTS.name) or (),
             subscriptions=self.nouns.get(SUBSCRIPTIONS.name) or (),
+            unrealised=self.nouns.get(UNREALISED.name) or (),
+            loans=self.nouns.get(LOANS.name) or (),
+            exchange=self.nouns.get(EXCHANGE_DIFFERENCES.name) or (),
+            corrections=self.nouns.get(CORRECTIONS.name) or (),
             tolerance=settings.tolerance,
             framework=settings.framework,
-            fiscal_year=self.year,
+            fiscal_year=self.known.year,
             first_period=settings.first_period,
             language=settings.language,
         )

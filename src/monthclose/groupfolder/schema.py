@@ -53,6 +53,7 @@ class Kind(StrEnum):
     DATE = "date"
     MONTH = "month"
     DAY_OR_MONTH = "day or month"
+    YEAR_OR_MONTH = "year or month"
     TAX_ID = "CNPJ"
     ACQUISITION = "acquisition"
     MONTHS = "months"
@@ -323,6 +324,62 @@ ASSOCIATES = TableSpec(
     ),
 )
 
+UNREALISED = TableSpec(
+    "unrealised",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("id", key=True),
+        _code("seller", Kind.ENTITY),
+        _code("buyer", Kind.ENTITY),
+        _code("asset_account", Kind.ACCOUNT),
+        _code("cost_account", Kind.ACCOUNT),
+        _amount("profit", "currency", "seller", needed=True, positive=True),
+        _code("currency", Kind.CURRENCY, needed=False),
+        Column("sold", Kind.DAY_OR_MONTH, needed=True),
+        _amount("buyer_profit", "buyer", positive=True),
+        Column("tax_rate", Kind.PERCENT),
+        _code("tax_asset_account", Kind.ACCOUNT, needed=False),
+        _code("tax_account", Kind.ACCOUNT, needed=False),
+        _amount("turnover", "seller", positive=True),
+        _code("revenue_account", Kind.ACCOUNT, needed=False),
+    ),
+)
+
+LOANS = TableSpec(
+    "loans",
+    (
+        _code("id", key=True),
+        _code("entity", Kind.ENTITY),
+        _code("partner", Kind.ENTITY),
+        _code("account", Kind.ACCOUNT),
+        Column("from", Kind.DATE, needed=True),
+    ),
+)
+
+EXCHANGE_DIFFERENCES = TableSpec(
+    "exchange_differences",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("loan", key=True),
+        _code("entity", Kind.ENTITY),
+        _amount("amount", "entity", needed=True),
+        _amount("translated"),
+    ),
+)
+
+CORRECTIONS = TableSpec(
+    "corrections",
+    (
+        _code("entity", Kind.ENTITY, key=True),
+        Column("account", Kind.ACCOUNT, key=True),
+        _amount("amount", "entity", needed=True),
+        Column("origin", Kind.YEAR_OR_MONTH, needed=True, key=True),
+        Column("from", Kind.MONTH, needed=True, key=True),
+        Column("reference", Kind.CODE, key=True),
+        _name("reason", longest=1000),
+    ),
+)
+
 ADJUSTMENTS = TableSpec(
     "adjustments",
     (
@@ -375,6 +432,10 @@ TABLES = {
         ASSOCIATES,
         BALANCES,
         INTERCOMPANY,
+        UNREALISED,
+        LOANS,
+        EXCHANGE_DIFFERENCES,
+        CORRECTIONS,
         ADJUSTMENTS,
         BUDGET,
         SUBSCRIPTIONS,

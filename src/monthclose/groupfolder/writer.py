@@ -11,6 +11,7 @@ from typing import Any
 from monthclose.groupfolder.events import EQUITY
 from monthclose.groupfolder.files import SETTINGS
 from monthclose.groupfolder.intercompany import kind_of
+from monthclose.groupfolder.numbers import write_amount as _amount
 from monthclose.groupfolder.numbers import write_percent
 from monthclose.groupfolder.problems import GroupFolderNotEmpty
 from monthclose.groupfolder.purchase_rows import (
@@ -21,14 +22,13 @@ from monthclose.groupfolder.purchase_rows import (
 )
 from monthclose.groupfolder.schema import ROLES, TABLES
 from monthclose.groupfolder.subscriptions import contract_rows
+from monthclose.groupfolder.unrealised_rows import beside_books
 from monthclose.ledger.accounts import AccountClass, Chart
 from monthclose.ledger.balances import RawBalance
-from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import SHARE_UNIT, Entity
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.journal import LayerName
-from monthclose.ledger.money import plain
 
 type Row = Mapping[str, Any]
 """Cells by column; a column left out is empty."""
@@ -92,6 +92,7 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
         "step_ups": step_up_rows(group, currencies),
         "acquired_results": result_rows(group, currencies),
         "events": _events(group, currencies) + impairment_rows(group, currencies),
+        **beside_books(group, currencies),
     }
     for name, rows in tables.items():
         if rows or TABLES[name].needed:
@@ -136,10 +137,6 @@ def write_table(folder: Path, name: str, rows: Iterable[Row], period: str = "") 
 
 def _cell(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _amount(minor: int | None, currency: str) -> str:
-    return "" if minor is None else plain(minor, minor_digits(currency))
 
 
 def _settings(group: Group) -> str:

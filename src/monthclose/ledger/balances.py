@@ -316,6 +316,8 @@ class OpeningPosition:
         nci: NCI then, presentation currency, credit positive; None: not stated.
         retained: Retained earnings and reserves then, of a company in the presentation
             currency, credit positive: nothing else holds its books to them. None: not known.
+        year_so_far: Result less dividends of the fiscal year up to then, when the first
+            month does not open one; presentation currency, credit positive.
     """
 
     entity: str
@@ -324,3 +326,4 @@ class OpeningPosition:
     cta: int
     nci: int | None = None
     retained: int | None = None
+    year_so_far: int = 0

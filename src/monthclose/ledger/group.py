@@ -23,10 +23,12 @@ from monthclose.ledger.entities import Entity, Interest
 from monthclose.ledger.events import Event
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.journal import LayerName
+from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear
-from monthclose.ledger.profits import StockProfit
+from monthclose.ledger.profits import StockProfit, Unrealised
 from monthclose.ledger.rates import RateTable
+from monthclose.ledger.restatements import Correction
 from monthclose.ledger.subscriptions import ContractMonth
 
 
@@ -56,6 +58,10 @@ class Group:
             month, flows of the month.
         adjustments: Entries beside what the companies booked: policy, GAAP, manual.
         subscriptions: Contracts of its companies' customers, by company and month.
+        unrealised: Profit within the group that is still in stock, month by month.
+        loans: Designated as part of a net investment.
+        exchange: What exchange rates did to those, month by month.
+        corrections: Of errors of prior periods.
         tolerance: Up to what part of the larger side two such items may differ.
         framework: `IFRS` or `US GAAP`: whose figures the book shows. Entries of the layer
             `gaap` lead from them to the other's.
@@ -82,6 +88,10 @@ class Group:
     items: tuple[Item, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     subscriptions: tuple[ContractMonth, ...] = ()
+    unrealised: tuple[Unrealised, ...] = ()
+    loans: tuple[Loan, ...] = ()
+    exchange: tuple[ExchangeDifference, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     framework: str = "IFRS"
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
@@ -147,6 +157,21 @@ class Group:
         """Entries beside the books by company and layer."""
         return _grouped(self.adjustments, lambda each: (each.entity, each.layer))
 
+    @cached_property
+    def unrealised_of(self) -> Mapping[str, tuple[Unrealised, ...]]:
+        """Records of each profit in stock, month after month."""
+        return _grouped(self.unrealised, lambda each: each.id)
+
+    @cached_property
+    def exchange_of(self) -> Mapping[str, tuple[ExchangeDifference, ...]]:
+        """Exchange differences of each designated loan, month after month."""
+        return _grouped(self.exchange, lambda each: each.loan)
+
+    @cached_property
+    def corrections_of(self) -> Mapping[str, tuple[Correction, ...]]:
+        """Corrections of prior periods by company."""
+        return _grouped(self.corrections, lambda each: each.entity)
+
 
 def _grouped[T, Key](records: tuple[T, ...], key: Callable[[T], Key]) -> dict[Key, tuple[T, ...]]:
     """Gather records by company or month, each in the order given."""
@@ -208,6 +233,15 @@ def in_order(group: Group) -> Group:
             sorted(group.adjustments, key=lambda a: (a.period, a.entity, a.id, a.layer))
         ),
         subscriptions=tuple(sorted(group.subscriptions, key=lambda s: (s.period, s.entity))),
+        unrealised=tuple(sorted(group.unrealised, key=lambda each: (each.id, each.period))),
+        loans=tuple(sorted(group.loans, key=lambda each: each.id)),
+        exchange=tuple(sorted(group.exchange, key=lambda each: (each.loan, each.period))),
+        corrections=tuple(
+            sorted(
+                group.corrections,
+                key=lambda c: (c.since, c.entity, c.account, c.origin, c.reference, c.amount),
+            )
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.rates import Quote
+from monthclose.ledger.stated import Stated
 
 
 class ItemKind(StrEnum):
@@ -203,6 +204,8 @@ class NetInvestment:
         amount: Minor units of its currency, debit positive (a loss); only the part after
             the loan was designated.
         quote: Its rate to the presentation currency; None: it is in that currency already.
+        months: The months that *amount* adds up, each at its own rate, instead of *quote*.
+        opened: Whether it is of fiscal years before, and so of retained earnings by now.
 
     Source:
         IAS 21.15, 21.32; ASC 830-20-35-3(b).
@@ -213,3 +216,5 @@ class NetInvestment:
     account: str
     amount: int
     quote: Quote | None = None
+    months: tuple[Stated, ...] = ()
+    opened: bool = False

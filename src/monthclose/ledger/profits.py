@@ -3,16 +3,76 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from monthclose.ledger.errors import CloseError
 from monthclose.ledger.rates import Quote
+from monthclose.ledger.stated import Stated
+
+
+class ProfitUnstated(CloseError):
+    """Profit stood in stock, and nothing says what is left of it in a month that counts."""
+
+    code = "profit-unstated"
+
+    def __init__(self, profit: str, period: str, stated: str) -> None:
+        super().__init__(profit=profit, period=period, stated=stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrealised:
+    """
+    What is left in stock, at the end of a month, of a profit on a sale within the group.
+
+    Attributes:
+        id: Names the goods from month to month.
+        period: The month, such as `2025-06`.
+        seller: Code of the company that made the profit.
+        buyer: Code of the company that has the goods.
+        asset_account: Where they stand.
+        cost_account: Cost of sales.
+        amount: The seller's profit still in stock, minor units of *currency*, positive.
+        currency: ISO 4217 code of *amount*.
+        sold: Month of the sale, whose average counts, or its day, whose rate does.
+        buyer_amount: The same profit in the buyer's carrying amount, buyer's currency.
+        tax_rate: Of the buyer; nil where no deferred tax is recognised.
+        tax_asset_account: Deferred tax of the balance sheet; empty: without tax.
+        tax_account: Deferred tax of the result; empty: without tax.
+        turnover: Sales of the month between the two, seller's currency, positive.
+        revenue_account: Where the seller booked them; empty: none to eliminate here.
+    """
+
+    id: str
+    period: str
+    seller: str
+    buyer: str
+    asset_account: str
+    cost_account: str
+    amount: int
+    currency: str
+    sold: str
+    buyer_amount: int
+    tax_rate: Fraction = Fraction(0)
+    tax_asset_account: str = ""
+    tax_account: str = ""
+    turnover: int = 0
+    revenue_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Turnover:
-    """Sales of a period between two companies, minor units of the presentation currency."""
+    """
+    Sales of a period between two companies.
+
+    Attributes:
+        amount: Minor units of the presentation currency.
+        revenue_account: Where the seller booked them.
+        cost_account: Cost of sales.
+        months: The records they were added up from, each at the average of its month.
+    """
 
     amount: int
     revenue_account: str
     cost_account: str
+    months: tuple[Stated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +96,9 @@ class StockProfit:
         tax_asset_account: Deferred tax of the balance sheet.
         tax_account: Deferred tax of the result.
         turnover: Sales between the two in the period; None: none to eliminate here.
+        opening_tax_rate: What deferred tax of *opening* was taken at; None: *tax_rate*.
+        opened: The record that *opening* comes from; None: not a record.
+        period: The month whose record *amount* is of; empty: that of its facts.
     """
 
     id: str
@@ -53,3 +116,6 @@ class StockProfit:
     tax_asset_account: str = "1800"
     tax_account: str = "6910"
     turnover: Turnover | None = None
+    opening_tax_rate: Fraction | None = None
+    opened: Stated | None = None
+    period: str = ""

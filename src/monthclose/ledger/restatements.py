@@ -1,6 +1,34 @@
-"""What corrections of prior periods did to an opening."""
+"""Corrections of prior periods, and what they did to an opening."""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """
+    A material error of an earlier fiscal year, corrected in the opening of a later one.
+
+    Attributes:
+        entity: Short code.
+        account: Equity account that opened wrongly, standard chart.
+        amount: Minor units of the company's currency, debit positive: what the account
+            opens with beyond what the close before left.
+        origin: The month the error belongs to (`2023-11`), or the fiscal year (`2023`).
+        since: First month whose books hold the correction.
+        reference: Tells two of one account apart.
+        reason: What was wrong.
+
+    Source:
+        IAS 8.42; ASC 250-10-45-23.
+    """
+
+    entity: str
+    account: str
+    amount: int
+    origin: str
+    since: str
+    reference: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +43,7 @@ class Restatement:
         cta_reported: CTA as the last close left it.
         cta_restated: CTA as it opens.
         cta_nci: The outsiders' part of the difference.
+        reserves: Of *retained*, what accounts beside that of retained earnings open with.
     """
 
     entity: str
@@ -23,6 +52,7 @@ class Restatement:
     cta_reported: int
     cta_restated: int
     cta_nci: int = 0
+    reserves: int = 0
 
     @property
     def retained_parent(self) -> int:

@@ -10,7 +10,10 @@ from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
+from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.periods import Period
+from monthclose.ledger.profits import Unrealised
+from monthclose.ledger.restatements import Correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,39 @@ EVENT_KINDS = (
         lambda each: each.entity,
         _last_day,
         lambda each: each.result,
+    ),
+    # A currency of its own would not be that of the row: the amount is the buyer's.
+    EventKind(
+        "unrealised",
+        Unrealised,
+        "unrealised",
+        lambda each: each.buyer,
+        lambda each: Period.parse(each.period).last_day,
+        lambda each: each.buyer_amount,
+    ),
+    EventKind(
+        "net_investment",
+        Loan,
+        "loans",
+        lambda each: each.entity,
+        lambda each: each.on,
+        lambda _: 0,
+    ),
+    EventKind(
+        "exchange",
+        ExchangeDifference,
+        "exchange",
+        lambda each: each.entity,
+        lambda each: Period.parse(each.period).last_day,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "correction",
+        Correction,
+        "corrections",
+        lambda each: each.entity,
+        lambda each: Period.parse(each.since).first_day,
+        lambda each: each.amount,
     ),
 )
 """Every kind, in the order in which they are loaded."""

@@ -1,0 +1,57 @@
+"""Dividends from dated records: what was declared, what was received, at the rate of the day."""
+
+from dataclasses import replace
+
+from monthclose.ledger.acquisitions import Dividend
+from monthclose.ledger.balances import Dated, Layer, Treatment, TrialBalance
+from monthclose.ledger.entities import Entity
+from monthclose.ledger.group import Group
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import MissingRate, Quote
+
+
+def received(
+    group: Group, entity: Entity, balance: TrialBalance, period: Period
+) -> dict[str, Treatment]:
+    """Dividends from group companies in the month, at the rate of their declaration."""
+    shown = set(balance.accounts)
+    parts: dict[str, list[Layer]] = {}
+    for dividend, part in group.dividends_to.get(entity.code, ()):
+        if dividend.on is None or Period.of(dividend.on) != period:
+            continue
+        if part.income_account in shown:
+            quote = _declared(group, entity.currency, part.quote, dividend)
+            layer = Layer(-part.amount, quote, f"dividend received {dividend.on}")
+            parts.setdefault(part.income_account, []).append(layer)
+    return {account: Dated(tuple(layers)) for account, layers in parts.items()}
+
+
+def _declared(group: Group, currency: str, given: Quote | None, dividend: Dividend) -> Quote | None:
+    """The rate of a dividend's declaration date; none in the presentation currency."""
+    if currency == group.presentation or given is not None or dividend.on is None:
+        return given
+    found = group.rates.historical(currency, group.presentation, dividend.on)
+    if found is None:
+        raise MissingRate(
+            currency, group.presentation, "historical", str(dividend.on), dividend.payer
+        )
+    return found
+
+
+def dividends_of(
+    group: Group, entity: Entity, period: Period, start: Period
+) -> tuple[Dividend, ...]:
+    """An entity's dividends since *start*, with the rates of their declaration dates."""
+    found = []
+    for dividend in group.dividends_of.get(entity.code, ()):
+        if dividend.on is None or not start.first_day <= dividend.on <= period.last_day:
+            continue
+        received = tuple(
+            replace(
+                part, quote=_declared(group, group.currencies[part.holder], part.quote, dividend)
+            )
+            for part in dividend.received
+        )
+        quote = _declared(group, entity.currency, dividend.quote, dividend)
+        found.append(replace(dividend, quote=quote, received=received))
+    return tuple(found)
