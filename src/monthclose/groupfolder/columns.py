@@ -1,7 +1,7 @@
 """Typed columns: each cell read once, each mistake noted with its row and column."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -180,26 +180,14 @@ class Sheet:
                 return lambda text: _one_of(text, known.accounts, "account-unknown")
             case Kind.ACQUISITION:
                 return lambda text: _one_of(text, known.acquisitions, "acquisition-unknown")
-            case Kind.MONTHS:
-                return _months
-            case Kind.CURRENCY:
-                return _currency
             case Kind.CHOICE:
                 return lambda text: _choice(text, column.choices)
             case Kind.PERCENT:
                 return lambda text: _percent(text, locale)
             case Kind.RATE:
                 return lambda text: _rate(text, locale)
-            case Kind.DATE:
-                return _date
-            case Kind.MONTH:
-                return _month
-            case Kind.YEAR_OR_MONTH:
-                return lambda text: _year(text) if len(text) == 4 else _month(text)
-            case Kind.DAY_OR_MONTH:
-                return lambda text: _month(text) if len(text) == 7 else _date(text)
             case _:
-                return lambda text: parse_cnpj(text) or Wrong("tax-id-wrong", {"text": text[:40]})
+                return _PARSERS[column.kind]
 
     def _amounts(self, cells: Sequence[str], column: Column) -> Sequence[int | None]:
         """Read a column of amounts, each with the decimals of its line's currency."""
@@ -359,3 +347,19 @@ def _amount(text: str, digits: int | None, locale: str, *, positive: bool) -> in
     if positive and minor < 0:
         return Wrong("amount-negative", facts)
     return None if digits is None else minor
+
+
+def _tax_id(text: str) -> Any:
+    return parse_cnpj(text) or Wrong("tax-id-wrong", {"text": text[:40]})
+
+
+_PARSERS: Mapping[Kind, Callable[[str], Any]] = {
+    Kind.MONTHS: _months,
+    Kind.CURRENCY: _currency,
+    Kind.DATE: _date,
+    Kind.MONTH: _month,
+    Kind.YEAR_OR_MONTH: lambda text: _year(text) if len(text) == 4 else _month(text),
+    Kind.DAY_OR_MONTH: lambda text: _month(text) if len(text) == 7 else _date(text),
+    Kind.TAX_ID: _tax_id,
+}
+"""Readers of the kinds of cell that nothing else is asked about."""
