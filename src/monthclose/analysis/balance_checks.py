@@ -6,7 +6,7 @@ from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.journal import GROUP_LAYERS
-from monthclose.ledger.mappings import EntityMapping, Target
+from monthclose.ledger.mappings import Target
 from monthclose.ledger.money import plain, total
 
 EQUITY = (
@@ -73,8 +73,11 @@ def check_mapping(book: Book) -> CheckResult:
     findings: list[Finding] = []
     lines = 0
     arrived = {balance.entity: balance for balance in book.balances}
+    known = book.chart.index
+    as_is = {code: (Target(code),) for code in known}
     for raw in book.raw:
         mapping = book.group.mappings.get(raw.entity)
+        goes = as_is if mapping is None else mapping.targets
         sent: dict[str, int] = {}
         split: dict[str, Fraction] = {}
         rounds: dict[str, int] = {}
@@ -82,12 +85,12 @@ def check_mapping(book: Book) -> CheckResult:
             if not amount:
                 continue
             lines += 1
-            targets = _targets(book, mapping, account)
-            if len(targets) == 1:
-                code = targets[0].account
+            targets = goes.get(account, ())
+            if len(targets) == 1 and (code := targets[0].account) in known:
                 sent[code] = sent.get(code, 0) + amount
                 continue
-            if not targets:
+            if not targets or any(target.account not in known for target in targets):
+                targets = ()  # nowhere: a target is not in the chart
                 findings.append(
                     Finding(
                         "V2",
@@ -106,7 +109,10 @@ def check_mapping(book: Book) -> CheckResult:
         got: dict[str, int] = {}
         balance = arrived[raw.entity]
         for account, amount in zip(balance.accounts, balance.amounts.tolist(), strict=True):
-            got[account] = got.get(account, 0) + amount
+            if amount:
+                got[account] = got.get(account, 0) + amount
+        if not split and got == sent:  # nearly every company; sums that came to nil stay behind
+            continue
         for account in {**sent, **split, **got}:
             whole, actual = sent.get(account, 0), got.get(account, 0)
             if whole == actual and account not in split:
@@ -135,17 +141,6 @@ def check_mapping(book: Book) -> CheckResult:
         findings=tuple(findings),
         evidence={"lines": lines, "unmapped": len(findings)},
     )
-
-
-def _targets(book: Book, mapping: EntityMapping | None, account: str) -> tuple[Target, ...]:
-    """Where an account goes: nowhere when its target is not in the chart."""
-    known = book.chart.index
-    if mapping is None:
-        return (Target(account),) if account in known else ()
-    targets = mapping.targets.get(account, ())
-    if len(targets) == 1:
-        return targets if targets[0].account in known else ()
-    return targets if all(target.account in known for target in targets) else ()
 
 
 def check_balance_sheet(book: Book) -> CheckResult:

@@ -19,12 +19,15 @@ class MappingIncomplete(CloseError):
         super().__init__(entity=entity, account=account, percent=percent)
 
 
+WHOLE = Fraction(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A standard account and the share of the entity's account that goes there."""
 
     account: str
-    share: Fraction = Fraction(1)
+    share: Fraction = WHOLE
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class EntityMapping:
     def __post_init__(self) -> None:
         for account, targets in self.targets.items():
             # Nearly every account goes to one other, whole: a look costs less than a sum.
-            if len(targets) == 1 and targets[0].share == 1:
+            if len(targets) == 1 and (targets[0].share is WHOLE or targets[0].share == WHOLE):
                 continue
             whole = sum((target.share for target in targets), Fraction(0))
             if whole != 1 or any(target.share < 0 for target in targets):

@@ -195,7 +195,7 @@ class _BookKeeper:
         return {
             **self._layer(company, "reported", balance.currency, lineage),
             **self._columns(accounts, balance.partners, balance.amounts),
-            "quotes_e10": [],
+            "quotes_e10": np.zeros(0, dtype=np.int64),
         }
 
     def _policy(self, company: UUID, balance: TrialBalance) -> list[dict[str, Any]]:
@@ -231,7 +231,7 @@ class _BookKeeper:
         return {
             **self._layer(company, "translation", translation.presentation, {"from": "reported"}),
             **self._columns(accounts, partners, amounts),
-            "quotes_e10": [_e10(quote) for quote in quotes],
+            "quotes_e10": np.array([_e10(quote) for quote in quotes], dtype=np.int64),
         }
 
     def _layer(

@@ -194,12 +194,13 @@ class Reading:
         Args:
             chosen: Version by company; None: the highest version not withdrawn.
         """
-        versions = self._rows(
-            "select distinct on (entity_id) id, entity_id, number from mapping_versions"
-            " where tenant_id = %(t)s and status in ('submitted', 'approved')"
-            " order by entity_id, number desc"
-        )
-        if chosen is not None:
+        if chosen is None:
+            versions = self._rows(
+                "select distinct on (entity_id) id, entity_id, number from mapping_versions"
+                " where tenant_id = %(t)s and status in ('submitted', 'approved')"
+                " order by entity_id, number desc"
+            )
+        else:
             versions = [
                 row
                 for row in self._rows(
@@ -209,39 +210,55 @@ class Reading:
             ]
         if not versions:
             return {}
-        ids = [row[0] for row in versions]
+        ids, companies, _ = map(list, zip(*versions, strict=True))
         # Thousands of accounts go to a few hundred others, whole: one target for each.
         whole = np.empty(len(self.standard), dtype=object)
         whole[:] = [(Target(code),) for code in self.standard.tolist()]
-        targets: dict[UUID, dict[str, tuple[Target, ...]]] = {key: {} for key in ids}
+        targets: dict[UUID, dict[str, tuple[Target, ...]]] = {}
         split = False
+        # Asked version by version, so that the primary key finds the lines of each: a scan
+        # would read those of every portfolio.
         for key, company, accounts, standard, some in self._rows(
-            "select mapping_version_id, entity_id,"
-            "       coalesce(array_agg(account_number) filter (where share = 1), '{}'),"
-            "       coalesce(array_agg(standard_number) filter (where share = 1), '{}'),"
-            "       bool_or(share < 1) from account_mappings"
-            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s)"
-            " group by mapping_version_id, entity_id",
+            "select k.version, k.entity, coalesce(m.accounts, '{}'), coalesce(m.standard, '{}'),"
+            "       coalesce(m.some, false)"
+            "  from unnest(%(v)s::uuid[], %(c)s::uuid[]) as k (version, entity)"
+            " cross join lateral ("
+            "   select array_agg(account_number) filter (where share = 1) as accounts,"
+            "          array_agg(standard_number) filter (where share = 1) as standard,"
+            "          bool_or(share < 1) as some from account_mappings"
+            "    where tenant_id = %(t)s and entity_id = k.entity"
+            "      and mapping_version_id = k.version) as m",
             v=ids,
+            c=companies,
         ):
-            codes = self._charts[company][accounts].tolist()
+            codes = self._charts[company][accounts].tolist() if len(accounts) else ()
             targets[key] = dict(zip(codes, whole[standard].tolist(), strict=True))
             split = split or some
-        for key, company, account, number, share in self._rows(
-            "select mapping_version_id, entity_id, account_number, standard_number,"
-            "       (share * 100000000)::bigint from account_mappings"
-            " where tenant_id = %(t)s and mapping_version_id = any(%(v)s) and share < 1"
-            " and %(split)s",
-            v=ids,
-            split=split,
-        ):
-            code = self._charts[company][account]
-            part = Target(self.standard[number], Fraction(share, SHARE_UNIT))
-            targets[key][code] = (*targets[key].get(code, ()), part)
+        if split:
+            self._divide(ids, companies, targets)
         return {
             self.companies[company]: EntityMapping(self.companies[company], targets[key], number)
             for key, company, number in versions
         }
+
+    def _divide(
+        self,
+        ids: list[UUID],
+        companies: list[UUID],
+        targets: Mapping[UUID, dict[str, tuple[Target, ...]]],
+    ) -> None:
+        """Add the accounts that go to several others, each to a share of them."""
+        for key, company, account, number, share in self._rows(
+            "select mapping_version_id, entity_id, account_number, standard_number,"
+            "       (share * 100000000)::bigint from account_mappings"
+            " where tenant_id = %(t)s and entity_id = any(%(c)s)"
+            "   and mapping_version_id = any(%(v)s) and share < 1",
+            v=ids,
+            c=companies,
+        ):
+            code = self._charts[company][account]
+            part = Target(self.standard[number], Fraction(share, SHARE_UNIT))
+            targets[key][code] = (*targets[key].get(code, ()), part)
 
     @cached_property
     def standard(self) -> NDArray[np.object_]:

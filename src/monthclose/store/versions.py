@@ -116,24 +116,33 @@ class StoredVersions:
         self, session: Session, period: str, chosen: Mapping[str, Mapping[str, int]]
     ) -> dict[tuple[str, str], Any]:
         """(n,) the row of its document that each line stands in, by company and month."""
+        codes = Directory.read(session, self.tenant).companies
+        batches = [
+            (codes[code].id, month(when), number)
+            for when, companies in chosen.items()
+            for code, number in companies.items()
+        ]
+        companies, days, numbers = (
+            map(list, zip(*batches, strict=True)) if batches else ([], [], [])
+        )
         found = fetch(
             session,
-            "select e.code, b.period, b.number, array_agg(l.source_row order by l.line)"
-            "  from etl_batches as b"
+            "select e.code, b.period, array_agg(l.source_row order by l.line)"
+            "  from unnest(%(c)s::uuid[], %(d)s::date[], %(n)s::integer[]) as k (entity, day, at)"
+            "  join etl_batches as b on b.entity_id = k.entity and b.period = k.day"
+            "   and b.kind = 'trial_balance' and b.number = k.at"
             "  join portfolio_entities as e on e.tenant_id = b.tenant_id and e.id = b.entity_id"
             "  join trial_balances as l on l.entity_id = b.entity_id and l.period = b.period"
             "   and l.batch_id = b.id and l.period <= %(p)s"
-            " where b.tenant_id = %(t)s and b.kind = 'trial_balance' and b.period <= %(p)s"
-            "   and l.source_row is not null"
-            " group by e.code, b.period, b.number",
+            " where b.tenant_id = %(t)s and l.source_row is not null"
+            " group by e.code, b.period",
             t=self.tenant,
             p=month(period),
+            c=companies,
+            d=days,
+            n=numbers,
         )
-        return {
-            (code, when): rows
-            for code, day, number, rows in found
-            if chosen.get(when := period_of(day), {}).get(code) == number
-        }
+        return {(code, period_of(day)): rows for code, day, rows in found}
 
     def _last(self, session: Session, after: list[Any] | None) -> LastClose | None:
         """What the version that the month came after left."""
