@@ -9,9 +9,11 @@ import numpy as np
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.equity import EquityPart
 from monthclose.ledger.findings import Severity, Validation
 from monthclose.ledger.journal import GROUP_LAYERS
 from monthclose.reports.cells import letters
+from monthclose.reports.equity_rows import equity_column, equity_rows
 from monthclose.reports.rates_used import UsedQuote, cause_of
 from monthclose.reports.statements import Statement, closed_layers, figures
 from monthclose.reports.texts import as_cell
@@ -134,7 +136,21 @@ def other_blocks(
             Column("check_blocking", [each.count(Severity.BLOCKING) for each in found]),
             Column("check_warnings", [each.count(Severity.WARNING) for each in found]),
         ],
+        equity_block(book, digits),
     ]
+
+
+def equity_block(book: Book, digits: int) -> Block:
+    """Lay out the rows of the statement of changes in equity that no other rows add up to."""
+    statement = book.changes_in_equity
+    if statement is None:
+        return []
+    rows = [row for row in equity_rows(statement) if not row.adds]
+    block = [Column("equity_key", [row.key for row in rows])]
+    for part in EquityPart:
+        amounts = [row.amounts.get(part, 0) for row in rows]
+        block.append(_money(equity_column(part), amounts, digits))
+    return block
 
 
 def beyond_fifteen_digits(book: Book) -> int:

@@ -17,6 +17,7 @@ from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.reports import data_sheet
 from monthclose.reports.control_sheets import print_audit_log, print_checks
 from monthclose.reports.entries_sheet import print_entries
+from monthclose.reports.equity_sheet import print_equity
 from monthclose.reports.identity import CloseIdentity
 from monthclose.reports.ledger_sheets import pages_wide, print_by_entity, print_trial_balance
 from monthclose.reports.page import FIGURES, FIRST_ROW, Press
@@ -32,6 +33,7 @@ SHEETS = (
     "summary",
     "balance-sheet",
     "income-statement",
+    "equity",
     "by-entity",
     "trial-balance",
     "eliminations",
@@ -151,6 +153,7 @@ def _print(press: Press) -> None:
         (print_summary(press, cells), "subtitle-year", (FIRST_ROW, 1)),
         (sheet_of_balance, "subtitle-balance", None),
         (sheet_of_income, "subtitle-year", None),
+        (print_equity(press, balance), "subtitle-year", None),
         (print_by_entity(press), "subtitle-year", (FIRST_ROW + 1, FIGURES)),
         (print_trial_balance(press), "subtitle-year", (FIRST_ROW + 1, FIGURES)),
         (print_entries(press), "subtitle-year", None),
