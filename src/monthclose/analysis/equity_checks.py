@@ -14,6 +14,7 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.purchases import Charge, PurchaseLayer
 from monthclose.ledger.rates import ratio_of
 from monthclose.ledger.stated import Stated
+from monthclose.ledger.translations import Rollforward
 
 type Compared = tuple[str, str, int, int]
 """What is compared: finding code, subject, expected, actual."""
@@ -139,6 +140,11 @@ def _against_close(book: Book, last: LastClose) -> Iterator[Compared]:
         ):
             expected = then.opening if same_year else then.closing
             yield code, now.entity, expected + corrected[code], opens.opening
+    reconciled = book.left().reconciled
+    for name in dict.fromkeys([*last.reconciled, *reconciled]):
+        left, opened = (by.get(name, Rollforward(0, 0)) for by in (last.reconciled, reconciled))
+        expected = left.opening if same_year else left.closing
+        yield "opening-gaap-differs", name, expected, opened.opening
 
 
 def _corrected(now: ClosedPosition, was: ClosedPosition | None) -> dict[str, int]:
@@ -217,6 +223,8 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
                 translation.rounded_lines,
             )
     yield from _reserved(book)
+    for item in book.reconciliation.items if book.reconciliation else ():
+        yield f"{item.name} gaap", item.whole.cta, item.proof, item.rounded_lines
     for entry in book.entries:
         # In the presentation currency nothing is retranslated: cost and pick-up are all there is.
         if entry.kind == "equity_pickup" and book.group.currencies[entry.entity] == entry.currency:

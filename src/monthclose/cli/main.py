@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from monthclose.cli.bridging import with_bridge
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
 from monthclose.cli.measuring import with_metrics
 from monthclose.cli.render import Screen
@@ -189,7 +190,7 @@ def build(lang: str) -> typer.Typer:
 
         raise typer.Exit(run_migrate(call(chosen or lang, as_json, quiet)))
 
-    return with_metrics(app, lang)
+    return with_metrics(with_bridge(app, lang), lang)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """One month of a group: eliminate, attribute, and add up the layers."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from monthclose.consolidation.aggregation import add_layers, posted
@@ -24,6 +25,7 @@ from monthclose.consolidation.elimination import (
 )
 from monthclose.consolidation.equity import roll_equity
 from monthclose.consolidation.fair_value import carry_layers, price_purchase
+from monthclose.consolidation.gaap import reconcile
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
 from monthclose.consolidation.movements import state_changes
 from monthclose.consolidation.pickups import reverse_pickup
@@ -45,7 +47,7 @@ from monthclose.ledger.events import (
     Disposal,
     StepAcquisition,
 )
-from monthclose.ledger.journal import Entry
+from monthclose.ledger.journal import Entry, LayerName
 from monthclose.ledger.translations import Rollforward
 
 
@@ -72,7 +74,7 @@ class Month(Worksheet):
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         layers, equity = add_layers(self.chart, translations, entries), roll_equity(self, entries)
         restated = restatements_of(self.facts, self.translations, outsiders, self.chart)
-        return Book(
+        book = Book(
             group=self.group,
             facts=self.facts,
             raw=raw,
@@ -90,6 +92,10 @@ class Month(Worksheet):
             restatements=restated,
             associates=self.associates,
         )
+        if any(each.layer is LayerName.GAAP for each in self.group.adjustments):
+            made = reconcile(self.group, book.period, book.totals)
+            return replace(book, reconciliation=made)
+        return book
 
     def _outsiders(self) -> dict[str, Fraction]:
         """The outsiders' share of each subsidiary that has some, in the group's order."""

@@ -4,17 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from monthclose.ledger.accounts import POSITION, RESULT, AccountClass, UnknownAccount
-from monthclose.ledger.adjustments import Adjustment, standing
+from monthclose.ledger.accounts import AccountClass, UnknownAccount
+from monthclose.ledger.adjustments import Adjustment, movable, standing
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.entities import Method, UnknownEntity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName, UnbalancedEntry
 from monthclose.ledger.periods import Period
-
-ADJUSTED = POSITION | RESULT
-"""Classes that an entry beside the books may move."""
 
 
 class AdjustmentAccount(CloseError):
@@ -43,7 +40,7 @@ def check_adjustments(group: Group) -> None:
         UnknownEntity: the group does not have the company.
         AdjustmentNotOurs: the company is not consolidated.
         UnknownAccount: the chart does not have an account.
-        AdjustmentAccount: an account is of equity, or computed.
+        AdjustmentAccount: an account is of equity that events move, or computed.
         UnbalancedEntry: debits and credits differ.
     """
     methods = {entity.code: entity.method for entity in group.entities}
@@ -55,7 +52,7 @@ def check_adjustments(group: Group) -> None:
         for account in each.lines:
             if account not in group.chart:
                 raise UnknownAccount(account, each.id)
-            if (kind := group.chart.kind(account)) not in ADJUSTED:
+            if (kind := group.chart.kind(account)) not in movable(each.layer, each.topic):
                 raise AdjustmentAccount(each.id, each.period, account, kind)
         if out_by := sum(each.lines.values()):
             raise UnbalancedEntry(each.id, group.currencies[each.entity], out_by)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from monthclose.groupfolder.columns import Sheet
-from monthclose.ledger.accounts import POSITION, RESULT, Chart
-from monthclose.ledger.adjustments import Adjustment, Topic
+from monthclose.ledger.accounts import Chart
+from monthclose.ledger.adjustments import Adjustment, Topic, movable
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import Money
 
@@ -70,12 +70,12 @@ def _check_line(
     chart: Chart | None,
     associates: frozenset[str],
 ) -> None:
-    """A line moves assets, liabilities, income or expense of a consolidated company."""
+    """A line moves an account of a class that its layer may move, of a consolidated company."""
     account, layer = row["account"], row["layer"]
     if row["entity"] in associates:
         sheet.report(line, "entity", "entry-of-associate", text=row["entity"])
     if chart is not None and account in chart:
-        wanted = POSITION | RESULT
+        wanted = movable(LayerName(layer), Topic(row["topic"] or Topic.OTHER))
         if chart.kind(account) not in wanted:
             names = sorted(each.value for each in wanted)
             sheet.report(line, "account", "account-class", text=account, wanted=names)

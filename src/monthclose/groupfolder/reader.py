@@ -282,9 +282,9 @@ class _Reading:
         companies = self.nouns.get(ENTITIES.name) or ()
         associates = {each.code for each in companies if each.method is Method.EQUITY}
         made = read_adjustments(sheet, self.chart, frozenset(associates))
-        for layer in (LayerName.GAAP, LayerName.MANUAL):
-            if count := sum(len(each.lines) for each in made if each.layer is layer):
-                self.unused.append(Unused(sheet.table.file, layer.value, count))
+        layer = LayerName.MANUAL
+        if count := sum(len(each.lines) for each in made if each.layer is layer):
+            self.unused.append(Unused(sheet.table.file, layer.value, count))
         return made
 
     def _acquired(self, sheet: Sheet) -> tuple[Acquisition, ...]:

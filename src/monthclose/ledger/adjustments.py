@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monthclose.ledger.accounts import RESULT, Chart
+from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import FiscalYear, Period
 
@@ -59,6 +59,19 @@ class Adjustment:
     def size(self) -> int:
         """Its debits, minor units."""
         return sum(amount for amount in self.lines.values() if amount > 0)
+
+
+def movable(layer: LayerName, topic: Topic) -> frozenset[AccountClass]:
+    """
+    The classes of account that an entry may move.
+
+    Equity of the books moves by dated events. What frameworks differ in may also be other
+    comprehensive income, capital (share-based payment), and the measurement of outsiders.
+    """
+    if layer is not LayerName.GAAP:
+        return POSITION | RESULT
+    measured = {AccountClass.NCI} if topic is Topic.NCI_MEASUREMENT else set()
+    return POSITION | RESULT | CONTRIBUTED | {AccountClass.OCI} | measured
 
 
 type Standing = tuple[Adjustment, str, int]

@@ -20,6 +20,7 @@ from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total
 from monthclose.ledger.purchases import GoodwillSchedule, PurchaseLayer, Schedule
+from monthclose.ledger.reconciliation import Reconciliation
 from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Rollforward, Translation
 
@@ -228,10 +229,12 @@ class LastClose:
     Attributes:
         period: The month that was closed.
         positions: By entity.
+        reconciled: Equity that entries of the layer `gaap` add, by company and topic.
     """
 
     period: str
     positions: tuple[ClosedPosition, ...]
+    reconciled: Mapping[str, Rollforward] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,6 +260,7 @@ class Book:
         changes: What changes of ownership did.
         restatements: What corrections of prior periods did to openings, by entity.
         associates: What the equity method came to, by associate.
+        reconciliation: To the other framework; None: no entry leads there.
     """
 
     group: Group
@@ -275,6 +279,7 @@ class Book:
     changes: tuple[Change, ...] = ()
     restatements: Mapping[str, Restatement] = field(default_factory=dict)
     associates: Mapping[str, Equity] = field(default_factory=dict)
+    reconciliation: Reconciliation | None = None
 
     @property
     def period(self) -> str:
@@ -387,7 +392,8 @@ class Book:
             )
             for each in self.associates.values()
         ]
-        return LastClose(self.period, tuple(positions))
+        reconciled = self.reconciliation.rolled if self.reconciliation else {}
+        return LastClose(self.period, tuple(positions), reconciled)
 
     def _streamed(self) -> Iterator[tuple[Any, ...]]:
         """The lines of each translation in order of entities, one entity at a time."""
@@ -423,4 +429,5 @@ class Book:
             [layer.value for layer in GROUP_LAYERS],
             self.nci,
             *(each.content for each in self.group.subscriptions if each.period <= self.period),
+            *((self.reconciliation,) if self.reconciliation else ()),
         )

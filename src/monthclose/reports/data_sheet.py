@@ -60,10 +60,10 @@ def account_blocks(book: Book, lines: dict[str, int], digits: int) -> list[Block
     ]
     for name, layers in (("ledger", book.layers), ("closed", closed)):
         for place, layer in enumerate(GROUP_LAYERS):
-            block.append(_money(f"{name}_{layer}", layers[:, place].tolist(), digits))
-        block.append(_money(f"{name}_total", layers.sum(axis=1).tolist(), digits))
+            block.append(amounts_column(f"{name}_{layer}", layers[:, place].tolist(), digits))
+        block.append(amounts_column(f"{name}_total", layers.sum(axis=1).tolist(), digits))
     for number, row in enumerate(book.entity_amounts, start=1):
-        block.append(_money(entity_name(number), row.tolist(), digits))
+        block.append(amounts_column(entity_name(number), row.tolist(), digits))
     return [block]
 
 
@@ -89,7 +89,7 @@ def other_blocks(
     return [
         [
             Column("figure_key", list(named)),
-            _money("figure_amount", [-amount for amount in named.values()], digits),
+            amounts_column("figure_amount", [-amount for amount in named.values()], digits),
         ],
         [
             Column("quote_key", range(1, len(quotes) + 1)),
@@ -97,12 +97,12 @@ def other_blocks(
         ],
         [
             Column("cta_key", range(1, len(rolled) + 1)),
-            _money("cta_opening", [-each.opening for each in rolled], digits),
-            _money("cta_movement", [-each.movement for each in rolled], digits),
+            amounts_column("cta_opening", [-each.opening for each in rolled], digits),
+            amounts_column("cta_movement", [-each.movement for each in rolled], digits),
         ],
         [
             Column("proof_key", range(1, len(proofs) + 1)),
-            _money("proof_total", [-proof.total for proof in proofs], digits),
+            amounts_column("proof_total", [-proof.total for proof in proofs], digits),
             Column(
                 "proof_bound",
                 [Decimal(t.rounded_lines).scaleb(-digits) / 2 for t in book.translations],
@@ -112,14 +112,14 @@ def other_blocks(
             Column("entry_key", range(1, len(lines) + 1)),
             Column("entry_id", [as_cell(entry.id) for entry, _ in lines]),
             Column("entry_account", [as_cell(line.account) for _, line in lines]),
-            _money("entry_amount", [line.amount for _, line in lines], digits),
+            amounts_column("entry_amount", [line.amount for _, line in lines], digits),
         ],
         [
             Column("component_entity", [number for number, _ in parts]),
             Column("component_cause", [cause_of(part.label) for _, part in parts]),
             Column("component_label", [as_cell(part.label) for _, part in parts]),
             Column("component_rate", [part.quote.value if part.quote else "" for _, part in parts]),
-            _money("component_amount", [-part.amount for _, part in parts], digits),
+            amounts_column("component_amount", [-part.amount for _, part in parts], digits),
         ],
         [
             Column("check_key", range(1, len(results) + 1)),
@@ -201,7 +201,8 @@ def _write_column(sheet: Any, place: int, column: Column, head: Any) -> None:
             sheet.write_number(row, place, cell)
 
 
-def _money(name: str, minor: list[int], digits: int) -> Column:
+def amounts_column(name: str, minor: list[int], digits: int) -> Column:
+    """Make a column of amounts, given in minor units."""
     return Column(name, [Decimal(each).scaleb(-digits) for each in minor])
 
 

@@ -18,6 +18,7 @@ from monthclose.reports import data_sheet
 from monthclose.reports.control_sheets import print_audit_log, print_checks
 from monthclose.reports.entries_sheet import print_entries
 from monthclose.reports.equity_sheet import print_equity
+from monthclose.reports.gaap_sheet import bridge_blocks, print_bridge
 from monthclose.reports.identity import CloseIdentity
 from monthclose.reports.ledger_sheets import pages_wide, print_by_entity, print_trial_balance
 from monthclose.reports.page import FIGURES, FIRST_ROW, Press
@@ -42,6 +43,9 @@ SHEETS = (
     "audit-log",
 )
 """Keys of the sheets, in order. Titles are of a language, keys are not."""
+
+BRIDGE = "gaap-bridge"
+"""The sheet of the reconciliation to the other framework, when entries lead there."""
 
 DEBIT_POSITIVE = ("by-entity", "trial-balance")
 """Sheets that show the ledger's own signs."""
@@ -120,7 +124,7 @@ def workbook_bytes(
         quotes=quotes_used(book),
         styles=Styles(workbook),
     )
-    for key in SHEETS:
+    for key in sheets_of(book):
         title = press.say(f"sheet-{key}")
         workbook.add_worksheet(title, PlainSheet)
         workbook.define_name("sheet_" + key.replace("-", "_"), f"='{title}'!$B$1")
@@ -141,6 +145,14 @@ def workbook_bytes(
     return _settled(written.getvalue(), lang)
 
 
+def sheets_of(book: Book) -> tuple[str, ...]:
+    """Keys of a book's sheets, in order."""
+    if book.reconciliation is None:
+        return SHEETS
+    place = SHEETS.index("fx-rates")
+    return (*SHEETS[:place], BRIDGE, *SHEETS[place:])
+
+
 def _print(press: Press) -> None:
     """Print every sheet, then the headers: they repeat a verdict that comes last."""
     sheet_of_balance, balance = print_balance_sheet(press)
@@ -159,6 +171,9 @@ def _print(press: Press) -> None:
         (print_entries(press), "subtitle-year", None),
         (print_rates(press), "subtitle-balance", (FIRST_ROW, 1)),
     ]
+    if press.book.reconciliation is not None:
+        bridge = print_bridge(press, press.book.reconciliation)
+        pages.append((bridge, "subtitle-year", None))
     checks, master = print_checks(press)
     pages += [
         (checks, "subtitle-balance", (FIRST_ROW, 1)),
@@ -182,6 +197,8 @@ def _write_data(press: Press, by_account: dict[str, int]) -> None:
     sheet: Any = press.workbook.add_worksheet(data_sheet.KEY, PlainSheet)
     blocks = data_sheet.account_blocks(press.book, by_account, press.digits)
     blocks += data_sheet.other_blocks(press.book, press.validation, press.quotes, press.digits)
+    if press.book.reconciliation is not None:
+        blocks += bridge_blocks(press.book.reconciliation, press.digits)
     data_sheet.write_blocks(press.workbook, sheet, blocks, press.styles("head"))
     sheet.protect()
     sheet.hide()

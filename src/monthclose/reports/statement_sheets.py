@@ -23,6 +23,7 @@ def print_balance_sheet(press: Press) -> tuple[Page, dict[str, Place]]:
     place = own_lines(statement, cells)
     press.ties.append(Tie("tie-balance", place["total-claims"], place["total-assets"]))
     press.places["total_assets"] = place["total-assets"]
+    press.places["total_equity"] = place["total-equity"]
     roles = press.book.chart.roles
     for tie, account, figure in (
         ("tie-retained", roles.retained_earnings, "retained_closing"),

@@ -1,0 +1,191 @@
+"""From IFRS to US GAAP or back: entries of the layer `gaap`, translated and attributed."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from monthclose.consolidation.beside import Beside, Moved, Stood, outsiders_in
+from monthclose.ledger.accounts import RESULT, AccountClass, Chart
+from monthclose.ledger.adjustments import Adjustment, Topic
+from monthclose.ledger.book import Totals
+from monthclose.ledger.entities import Entity, Method, interests_on
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.group import Group
+from monthclose.ledger.journal import LayerName
+from monthclose.ledger.money import rounded
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import ratio_of
+from monthclose.ledger.reconciliation import (
+    Effect,
+    FrameworkFigures,
+    ReconciledItem,
+    Reconciliation,
+    other_framework,
+)
+
+
+class AdjustmentStands(CloseError):
+    """Entries of a company that the group no longer owns were not reversed."""
+
+    code = "adjustment-stands"
+
+    def __init__(self, entity: str, topic: str, period: str) -> None:
+        super().__init__(entity=entity, topic=topic, period=period)
+
+
+def reconcile(group: Group, period: str, totals: Totals) -> Reconciliation:
+    """
+    Lead from the figures of a month's book to those of the other framework.
+
+    Entries are in their company's currency and translated like any layer of it: equity as
+    the year opened at the closing rate of then, profit and other comprehensive income at
+    each month's average, what stands at the closing rate; what is left over is the CTA.
+    Outsiders have their share of each month.
+
+    Args:
+        group: With its entries.
+        period: The month.
+        totals: What its book shows: the figures that the reconciliation starts from.
+
+    Raises:
+        MissingRate: an entry has no rate to translate it.
+        OwnershipUnclear: nobody in the group ever held the company of an entry.
+        AdjustmentStands: it was sold, and its entries were not reversed.
+
+    Source:
+        Method, section 11; IAS 21.39-41; ASC 830-30-45; IFRS 10.B94.
+    """
+    month = Period.parse(period)
+    items = []
+    for topic in Topic:
+        for entity in group.entities:
+            entries = [
+                each
+                for each in group.adjustments_of.get((entity.code, LayerName.GAAP), ())
+                if each.topic is topic and each.period <= period
+            ]
+            joined = not entity.first_period or entity.first_period <= period
+            if entries and joined and entity.method is not Method.EQUITY:
+                items.append(_reconciled(group, entity, topic, entries, month))
+    start = FrameworkFigures(
+        group.framework,
+        totals.net_income,
+        totals.net_income_parent,
+        totals.total_equity,
+        totals.equity_attributable_to_parent,
+    )
+    return Reconciliation(start, other_framework(group.framework), tuple(items))
+
+
+def _reconciled(
+    group: Group, entity: Entity, topic: Topic, entries: list[Adjustment], month: Period
+) -> ReconciledItem:
+    """Translate one company's entries on one topic, and attribute them."""
+    chart, layer = group.chart, Beside(group, entity, entries)
+    first = group.fiscal_year.start(month)
+    before, now = layer.stood(first.plus(-1)), layer.stood(month)
+    if now.amounts and not _held(group, entity, month):
+        raise AdjustmentStands(entity.code, topic.value, str(month))
+    moves = layer.moved(first, month)
+    whole = _effect(before.net, now.net, _by_column(moves, chart))
+    outside = _outside(layer, whole, moves, first, month)
+    lines = dict(now.translated)
+    for each in moves:
+        if chart.kind(each.account) in RESULT:
+            lines[each.account] = lines.get(each.account, 0) + each.translated
+    return ReconciledItem(
+        entity=entity.code,
+        topic=topic,
+        entries=tuple(f"{each.period} {each.id}" for each in entries),
+        whole=whole,
+        outside=outside,
+        lines=lines,
+        net_assets=now.net,
+        proof=rounded(_proof(before, now, moves, layer)),
+        rounded_lines=len(before.amounts) + len(now.amounts) + len(moves),
+    )
+
+
+def _held(group: Group, entity: Entity, month: Period) -> bool:
+    """Whether the company belongs to the group at the end of a month."""
+    held = interests_on(group.interests, month.last_day)
+    return entity.method is Method.PARENT or any(i.investee == entity.code for i in held)
+
+
+def _column(account: str, chart: Chart) -> str:
+    """The part of an effect that an account belongs to."""
+    kind = chart.kind(account)
+    if kind in RESULT:
+        return "tax" if chart[account].deferred_tax else "profit"
+    return "oci" if kind is AccountClass.OCI else "capital"
+
+
+def _by_column(moves: Iterable[Moved], chart: Chart) -> dict[str, int]:
+    """What moves add to each part of an effect, an increase of equity positive."""
+    sums: dict[str, int] = {}
+    for each in moves:
+        column = _column(each.account, chart)
+        sums[column] = sums.get(column, 0) - each.translated
+    return sums
+
+
+def _effect(opening: int, closing: int, parts: Mapping[str, int]) -> Effect:
+    """The effect whose CTA is what its other parts leave of the change."""
+    return Effect(opening=opening, cta=closing - opening - sum(parts.values()), **parts)
+
+
+def _proof(before: Stood, now: Stood, moves: Iterable[Moved], layer: Beside) -> Fraction:
+    """
+    The movement of the CTA from its causes: `NA0 x (c1 - c0) + sum of moves x (c1 - a_m)`.
+
+    What stands is not looked at, only what stood and what moved since.
+    """
+    if layer.pair[0] == layer.pair[1]:
+        return Fraction(0)
+    net = Fraction(sum(before.amounts.values()))
+    exact = -net * ratio_of(before.quote, *layer.pair) if net else Fraction(0)
+    for each in moves:
+        net -= each.amount
+        exact += each.amount * ratio_of(each.quote, *layer.pair)
+    return exact + (net * ratio_of(now.quote, *layer.pair) if net else 0)
+
+
+def _outside(
+    layer: Beside, whole: Effect, moves: list[Moved], first: Period, month: Period
+) -> Effect:
+    """
+    The outsiders' part: each month at their share at its end, each column rounded once.
+
+    What a line on the account of outsiders measures is theirs alone (IFRS 3.19, ASC
+    805-20-30-7); what the rate makes of it afterwards is shared.
+    """
+    group, entity = layer.group, layer.entity
+    if entity.method is Method.PARENT:
+        return Effect()
+    opened = first.plus(-1)
+    calendar = [opened, *group.fiscal_year.to_date(month)]
+    shares = outsiders_in(group, entity, calendar)
+    if not any(shares.values()):
+        return Effect()
+    chart, was = group.chart, shares[opened]
+    measured = [m for m in layer.moved(None, month) if _measures(m.account, chart)]
+    theirs = -sum(each.translated for each in measured if each.month < first)
+    sums = {"opening": theirs + was * (whole.opening - theirs)}
+    for each in moves:
+        column = _column(each.account, chart)
+        share = Fraction(1) if _measures(each.account, chart) else shares[each.month]
+        sums[column] = sums.get(column, Fraction(0)) - share * each.translated
+    sums["cta"] = was * whole.cta
+    if len(set(shares.values())) > 1:
+        sums["cta"] = Fraction(0)
+        for each_month in calendar[1:]:
+            last = layer.stood(each_month.plus(-1)).net
+            moved = sum(each.translated for each in moves if each.month == each_month)
+            change = shares[each_month] - shares[each_month.plus(-1)]
+            sums["changed"] = sums.get("changed", Fraction(0)) + change * last
+            sums["cta"] += shares[each_month] * (layer.stood(each_month).net - last + moved)
+    return Effect(**{name: rounded(exact) for name, exact in sums.items()})
+
+
+def _measures(account: str, chart: Chart) -> bool:
+    """Whether a line on an account measures outsiders."""
+    return chart.kind(account) is AccountClass.NCI
