@@ -149,7 +149,7 @@ def equity_block(book: Book, digits: int) -> Block:
     block = [Column("equity_key", [row.key for row in rows])]
     for part in EquityPart:
         amounts = [row.amounts.get(part, 0) for row in rows]
-        block.append(_money(equity_column(part), amounts, digits))
+        block.append(amounts_column(equity_column(part), amounts, digits))
     return block
 
 
