@@ -26,6 +26,7 @@ from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.runs import Printed
+from monthclose.ledger.subscriptions import Measured
 from monthclose.store.intake import import_group
 from monthclose.store.records import StoredRecords
 from monthclose.store.runs import StoredRuns
@@ -37,11 +38,17 @@ class NoPress:
     """Prints nothing, from a book with its checks and its trail."""
 
     def workbook(
-        self, book: Book, validation: Validation, label: str, trail: Sequence[TrailStep]
+        self,
+        book: Book,
+        validation: Validation,
+        label: str,
+        trail: Sequence[TrailStep],
+        metrics: tuple[Measured, ...] = (),
     ) -> Printed:
         assert book.digest
         assert validation.results
         assert trail
+        assert metrics == ()
         return Printed("xlsx", f"{label}.xlsx", "0" * 64, 1, "")
 
 

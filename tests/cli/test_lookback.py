@@ -1,6 +1,7 @@
 """Looking back, as a person types it: a figure taken apart, two versions compared."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,41 @@ class TestDiff:
         refused = run("diff", "2025-05@1", "2025-06@1", home=twice)
         assert refused.returncode == 1
         assert "2025-05@1" in refused.stderr
+
+
+class TestMetrics:
+    @pytest.fixture
+    def subscribed(self, example, tmp_path):
+        """The example with two customers of BETA: one pays more in June, one is new."""
+        folder = shutil.copytree(example, tmp_path / "subscribed")
+        lines = ["period,entity,customer,mrr", "2025-05,BETA,C1,100.00", "2025-06,BETA,C1,150.00"]
+        lines.append("2025-06,BETA,C2,50.00")
+        (folder / "subscriptions.csv").write_text("\n".join([*lines, ""]), "utf-8")
+        return folder
+
+    def test_a_folder_shows_them(self, run, subscribed):
+        """BRL 200.00 at 5 BRL/USD are 40.00; twelve times that 480.00."""
+        said = run("metrics", "2025-06", "--folder", subscribed)
+        assert said.returncode == 0, said.stderr
+        assert "Closing MRR" in said.stdout
+        assert "480.00" in said.stdout
+        assert "no account of `chart` has" in " ".join(said.stdout.split())
+
+    def test_json_has_every_metric_and_its_reasons(self, run, subscribed):
+        answer = json.loads(run("metrics", "2025-06", "--folder", subscribed, "--json").stdout)
+        group, beta = answer["metrics"]
+        assert (group["entity"], beta["entity"]) == ("", "BETA")
+        assert group["closing"]["figure"] == "40.00"
+        assert group["expansion"]["figure"] == group["new"]["figure"] == "10.00"
+        assert group["nrr"]["figure"] is None
+        assert "2024-06" in group["nrr"]["said"]
+
+    def test_a_metric_goes_down_to_the_rows_of_customers(self, run, subscribed):
+        said = run("explain", "2025-06", "mrr", "--folder", subscribed, "--lang", "pt-BR")
+        assert said.returncode == 0, said.stderr
+        assert "subscriptions.csv, linha 4, coluna mrr" in said.stdout
+
+    def test_without_subscriptions_it_says_so(self, run, example):
+        said = run("metrics", "2025-06", "--folder", example)
+        assert said.returncode == 0
+        assert "no subscriptions are loaded" in said.stdout

@@ -15,6 +15,7 @@ from monthclose.ledger.runs import (
     StepRecord,
     StepStatus,
 )
+from monthclose.ledger.subscriptions import Measured
 
 
 @dataclass
@@ -88,7 +89,12 @@ class CountingPress:
     asked: int = 0
 
     def workbook(
-        self, book: Book, validation: Validation, label: str, trail: Sequence[TrailStep]
+        self,
+        book: Book,
+        validation: Validation,
+        label: str,
+        trail: Sequence[TrailStep],
+        metrics: tuple[Measured, ...] = (),
     ) -> Printed:
         self.asked += 1
         return Printed("workbook", f"{label}.xlsx", book.digest, 1, f"{label}.xlsx")

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from monthclose.analysis.goodwill import goodwill_parts
+from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.book import Book
@@ -107,7 +108,8 @@ class _Lineage:
         if name not in makers:
             there = np.flatnonzero(self.book.layers.any(axis=1))
             accounts = [self.chart.codes[place] for place in there]
-            raise FigureUnknown(name, (*SUBTOTALS, *ROLES), accounts)
+            metrics = MRR_FIGURES if self.book.group.subscriptions else ()
+            raise FigureUnknown(name, (*SUBTOTALS, *ROLES, *metrics), accounts)
         node = makers[name]()
         if not self.entity and node.amount != getattr(self.book.totals, name):
             raise LineageBroken(name, getattr(self.book.totals, name), node.amount)

@@ -8,6 +8,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monthclose.cli.call import CONTROL_FAILED, FAILURE, OK, Call
+from monthclose.cli.metrics import metrics_payload, show_metrics
 from monthclose.cli.payload import TOTALS, in_digits, validation_payload
 from monthclose.close.runner import CloseOutcome
 from monthclose.close.states import state_of
@@ -80,6 +81,8 @@ def _close(how: Call, desk: Desk, period: str) -> tuple[int, dict[str, Any]]:
         plain = in_digits(outcome.book.presentation)
         payload["totals"] = {n: plain(getattr(outcome.book.totals, n)) for n in TOTALS}
         payload["checks"] = validation_payload(outcome.validation, how.lang)
+        if outcome.metrics:
+            payload["metrics"] = metrics_payload(outcome.metrics, outcome.book, how.lang)
     for printed in run.reports:
         how.out.say("workbook", "bold", path=printed.path)
     how.out.say("sha256", "dim", sha256=run.result_hash)
@@ -105,6 +108,8 @@ def _say_closed(how: Call, outcome: CloseOutcome) -> None:
         how.out.checks(validation)
     how.out.proofs(book)
     how.out.headline(book, validation)
+    if outcome.metrics:
+        show_metrics(how, book, run.label, outcome.metrics)
 
 
 def run_status(how: Call, period: str, user: str, portfolio: str) -> int:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from monthclose.cli.call import CONTROL_FAILED, OK, Call
+from monthclose.cli.metrics import metrics_payload, show_metrics
 from monthclose.cli.payload import book_payload
 from monthclose.wiring.folders import consolidate_folder, init_folder, print_folder_workbook
 
@@ -32,6 +33,9 @@ def run_consolidate(how: Call, folder: Path, period: str, xlsx: Path | None) -> 
     if how.verbose:
         screen.checks(validation)
     screen.headline(book, validation)
+    if close.metrics:
+        payload["metrics"] = metrics_payload(close.metrics, book, how.lang)
+        show_metrics(how, book, book.period, close.metrics)
     if xlsx is not None:
         printed = print_folder_workbook(close, xlsx)
         payload["xlsx"] = {"path": printed.path, "sha256": printed.sha256}

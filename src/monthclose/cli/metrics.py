@@ -13,7 +13,6 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.entities import UnknownEntity
 from monthclose.ledger.subscriptions import Measured
 from monthclose.reports.metric_rows import metric_rows, scope_name
-from monthclose.wiring.metrics import metrics_of_folder, metrics_of_version
 from monthclose.wording import say
 
 BESIDE = ("closing", "arr", "customers-closing", "nrr", "grr", "logo_churn", "arpa")
@@ -39,6 +38,8 @@ class Wanted:
 def run_metrics(how: Call, wanted: Wanted, user: str, portfolio: str) -> int:
     """Show the metrics of a month, of a folder or of a stored version."""
     entity = wanted.entity
+    from monthclose.wiring.metrics import metrics_of_folder, metrics_of_version
+
     if wanted.folder is not None:
         found = metrics_of_folder(wanted.folder, wanted.label)
     else:
@@ -53,7 +54,15 @@ def run_metrics(how: Call, wanted: Wanted, user: str, portfolio: str) -> int:
         if not chosen:
             raise UnknownEntity(entity, book.group.code)
     show_metrics(how, book, found.label, chosen)
-    how.answer(metrics_payload(book, found.label, chosen, how.lang))
+    how.answer(
+        {
+            "group": book.group.code,
+            "label": found.label,
+            "currency": book.presentation,
+            "sha256": book.digest,
+            "metrics": metrics_payload(chosen, book, how.lang),
+        }
+    )
     return OK
 
 
@@ -95,27 +104,19 @@ def _beside(measured: Sequence[Measured], currency: str, lang: str) -> Table:
     return table
 
 
-def metrics_payload(
-    book: Book, label: str, measured: Sequence[Measured], lang: str
-) -> dict[str, Any]:
+def metrics_payload(measured: Sequence[Measured], book: Book, lang: str) -> list[dict[str, Any]]:
     """Every metric as text, with its reasons: amounts exact, ratios as they are stored."""
-    return {
-        "group": book.group.code,
-        "label": label,
-        "currency": book.presentation,
-        "sha256": book.digest,
-        "metrics": [
-            {
-                "entity": each.facts.entity,
-                **{
-                    row.key: {
-                        "form": row.form.value,
-                        "figure": row.stored(book.presentation),
-                        **({"said": row.said(lang)} if row.why else {}),
-                    }
-                    for row in metric_rows(each)
-                },
-            }
-            for each in measured
-        ],
-    }
+    return [
+        {
+            "entity": each.facts.entity,
+            **{
+                row.key: {
+                    "form": row.form.value,
+                    "figure": row.stored(book.presentation),
+                    **({"said": row.said(lang)} if row.why else {}),
+                }
+                for row in metric_rows(each)
+            },
+        }
+        for each in measured
+    ]

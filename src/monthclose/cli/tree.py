@@ -31,6 +31,8 @@ def describe(node: Node, lang: str) -> str:
     match node.kind:
         case "figure":
             return say(f"lineage.{facts['name']}", lang)
+        case "metric":
+            return say(f"metrics.{facts['name'].removeprefix('mrr_')}", lang)
         case "layer":
             return say(f"reports.layer-{facts['layer']}", lang)
         case "entry":

@@ -7,6 +7,7 @@ from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import CloseInputs, Printed, RunRecord, StepRecord
+from monthclose.ledger.subscriptions import Measured
 
 __all__ = [
     "CloseInputs",
@@ -91,7 +92,12 @@ class Press(Protocol):
     """Prints what people read."""
 
     def workbook(
-        self, book: Book, validation: Validation, label: str, trail: Sequence[TrailStep]
+        self,
+        book: Book,
+        validation: Validation,
+        label: str,
+        trail: Sequence[TrailStep],
+        metrics: tuple[Measured, ...] = (),
     ) -> Printed:
         """Print the workbook of a close; the same close gives the same bytes."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from monthclose.analysis.validation import validate
+from monthclose.close.metrics import measure_month
 from monthclose.close.ports import Press, Records, Runs
 from monthclose.close.states import NOT_BUILT
 from monthclose.close.steps import EntityDesk, balance_hashes, inputs_hash
@@ -22,6 +23,7 @@ from monthclose.ledger.runs import (
     StepRecord,
     StepStatus,
 )
+from monthclose.ledger.subscriptions import Measured
 
 type OnStep = Callable[[StepRecord], None]
 
@@ -39,6 +41,7 @@ class CloseOutcome:
         book: The book; None when an earlier one stands, or a step failed.
         validation: What the checks found; None as for *book*.
         error: What stopped it, or None.
+        metrics: SaaS metrics of the group and each company; () without subscriptions.
     """
 
     run: RunRecord
@@ -46,6 +49,7 @@ class CloseOutcome:
     book: Book | None = None
     validation: Validation | None = None
     error: CloseError | None = None
+    metrics: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,9 +168,10 @@ class _Run:
         validation, step = self._control(book)
         runs.keep_findings(run, step, validation)
         self._note(step)
-        self._report(engine, book, validation, version)
+        metrics = self._analyse(engine, book)
+        self._report(engine, book, (validation, metrics), version)
         runs.complete(run, book.digest)
-        return self._outcome(book=book, validation=validation)
+        return self._outcome(book=book, validation=validation, metrics=metrics)
 
     def _control(self, book: Book) -> tuple[Validation, StepRecord]:
         """Run the checks."""
@@ -179,14 +184,30 @@ class _Run:
         count = len(validation.results)
         return validation, self._cell(Step.CONTROL, entered, found, count, seconds)
 
+    def _analyse(self, engine: ConsolidationEngine, book: Book) -> tuple[Measured, ...]:
+        """Work out the metrics of a group that has subscriptions."""
+        self.at = Step.ANALYSE
+        started = self.closer.clock()
+        metrics = measure_month(engine, book)
+        seconds = self.closer.clock() - started
+        made = digest([each.metrics for each in metrics])
+        self._finish([self._cell(Step.ANALYSE, book.digest, made, len(metrics), seconds)])
+        return metrics
+
     def _report(
-        self, engine: ConsolidationEngine, book: Book, validation: Validation, version: int
+        self,
+        engine: ConsolidationEngine,
+        book: Book,
+        found: tuple[Validation, tuple[Measured, ...]],
+        version: int,
     ) -> None:
-        """Print the packs."""
+        """Print the packs, with what the checks and the analysis found."""
+        validation, metrics = found
         self.at = Step.REPORT
         started = self.closer.clock()
         label = f"{self.run.period}@{version}"
-        printed = self.closer.press.workbook(book, validation, label, engine.get_audit_trail())
+        trail = engine.get_audit_trail()
+        printed = self.closer.press.workbook(book, validation, label, trail, metrics)
         seconds = self.closer.clock() - started
         entered = digest(book.digest, label, str(validation.score))
         step = self._cell(Step.REPORT, entered, printed.sha256, 1, seconds)
@@ -226,7 +247,8 @@ class _Run:
         book: Book | None = None,
         validation: Validation | None = None,
         error: CloseError | None = None,
+        metrics: tuple[Measured, ...] = (),
     ) -> CloseOutcome:
         """What became of the run, read back as stored."""
         run = self.runs.latest(self.run.period) or self.run
-        return CloseOutcome(run, tuple(self.computed), book, validation, error)
+        return CloseOutcome(run, tuple(self.computed), book, validation, error, metrics)

@@ -16,7 +16,7 @@ __all__ = [
     "state_of",
 ]
 
-NOT_BUILT = frozenset({Step.ANALYSE, Step.DISTRIBUTE})
+NOT_BUILT = frozenset({Step.DISTRIBUTE})
 """Steps that have nothing to do yet: never done, always not applicable."""
 
 

@@ -14,13 +14,15 @@ from xlsxwriter.worksheet import Worksheet
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.periods import NotAPeriod, Period
-from monthclose.reports import data_sheet
+from monthclose.ledger.subscriptions import Measured
+from monthclose.reports import data_sheet, metrics_sheet
 from monthclose.reports.control_sheets import print_audit_log, print_checks
 from monthclose.reports.entries_sheet import print_entries
 from monthclose.reports.equity_sheet import print_equity
 from monthclose.reports.gaap_sheet import bridge_blocks, print_bridge
 from monthclose.reports.identity import CloseIdentity
 from monthclose.reports.ledger_sheets import pages_wide, print_by_entity, print_trial_balance
+from monthclose.reports.metrics_sheet import print_metrics
 from monthclose.reports.page import FIGURES, FIRST_ROW, Press
 from monthclose.reports.rates_sheet import print_rates
 from monthclose.reports.rates_used import quotes_used
@@ -70,6 +72,7 @@ def write_workbook(
     *,
     lang: str,
     close: CloseIdentity | None = None,
+    metrics: tuple[Measured, ...] = (),
 ) -> None:
     """
     Print a close as a workbook.
@@ -82,8 +85,9 @@ def write_workbook(
         path: Where the workbook goes; an older one is replaced.
         lang: Language of titles and sentences; account names stay the group's.
         close: Which close it is; None: one that nobody published, without a trail.
+        metrics: SaaS metrics; () without subscriptions, and without their sheet.
     """
-    content = workbook_bytes(book, validation, lang=lang, close=close)
+    content = workbook_bytes(book, validation, lang=lang, close=close, metrics=metrics)
     # A name that nobody else writes to; the rights are those of any new file.
     beside = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
@@ -96,7 +100,12 @@ def write_workbook(
 
 
 def workbook_bytes(
-    book: Book, validation: Validation, *, lang: str, close: CloseIdentity | None = None
+    book: Book,
+    validation: Validation,
+    *,
+    lang: str,
+    close: CloseIdentity | None = None,
+    metrics: tuple[Measured, ...] = (),
 ) -> bytes:
     """Print a close as the bytes of a workbook: see `write_workbook`."""
     written = BytesIO()
@@ -123,8 +132,9 @@ def workbook_bytes(
         numbers=by_line,
         quotes=quotes_used(book),
         styles=Styles(workbook),
+        metrics=metrics,
     )
-    for key in sheets_of(book):
+    for key in sheets_of(book, metrics):
         title = press.say(f"sheet-{key}")
         workbook.add_worksheet(title, PlainSheet)
         workbook.define_name("sheet_" + key.replace("-", "_"), f"='{title}'!$B$1")
@@ -145,12 +155,14 @@ def workbook_bytes(
     return _settled(written.getvalue(), lang)
 
 
-def sheets_of(book: Book) -> tuple[str, ...]:
-    """Keys of a book's sheets, in order."""
-    if book.reconciliation is None:
-        return SHEETS
-    place = SHEETS.index("fx-rates")
-    return (*SHEETS[:place], BRIDGE, *SHEETS[place:])
+def sheets_of(book: Book, metrics: tuple[Measured, ...] = ()) -> tuple[str, ...]:
+    """Keys of a book's sheets, in order: metrics stand behind the statements."""
+    keys = list(SHEETS)
+    if book.reconciliation is not None:
+        keys.insert(keys.index("fx-rates"), BRIDGE)
+    if metrics:
+        keys.insert(keys.index("by-entity"), metrics_sheet.KEY)
+    return tuple(keys)
 
 
 def _print(press: Press) -> None:
@@ -179,6 +191,8 @@ def _print(press: Press) -> None:
         (checks, "subtitle-balance", (FIRST_ROW, 1)),
         (print_audit_log(press), "subtitle-plain", None),
     ]
+    if press.metrics:
+        pages.append((print_metrics(press), "subtitle-metrics", (FIRST_ROW + 1, FIGURES)))
     for page, subtitle, freeze in pages:
         text = press.say(
             subtitle,

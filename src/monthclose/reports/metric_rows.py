@@ -86,6 +86,7 @@ class MetricRow:
         form: How its figure is written.
         figure: Exact, amounts in minor units; None: there is none.
         why: The reasons, or what is missing.
+        whole: Whether the roll-forward that it is part of is known.
     """
 
     group: str
@@ -93,6 +94,7 @@ class MetricRow:
     form: Form
     figure: Fraction | int | None
     why: tuple[Why, ...]
+    whole: bool = False
 
     def stored(self, currency: str) -> str | None:
         """The figure as it is stored, plain digits; None stays."""
@@ -139,7 +141,11 @@ def metric_rows(measured: Measured) -> tuple[MetricRow, ...]:
     moved, counted = found.movements, found.customers
     rows = [
         MetricRow(
-            "movements", key, Form.AMOUNT, *_part(moved, key, found.mrr, why.get("movements", ()))
+            "movements",
+            key,
+            Form.AMOUNT,
+            *_part(moved, key, found.mrr, why.get("movements", ())),
+            whole=moved is not None,
         )
         for key in MOVEMENTS
     ]
@@ -150,6 +156,7 @@ def metric_rows(measured: Measured) -> tuple[MetricRow, ...]:
             f"customers-{key}",
             Form.COUNT,
             *_part(counted, key, found.paying, why.get("customers", ())),
+            whole=counted is not None,
         )
         for key in CUSTOMERS
     ]

@@ -10,6 +10,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.money import write_amount
 from monthclose.ledger.periods import NotAPeriod, Period
+from monthclose.ledger.subscriptions import Measured
 from monthclose.reports.cells import letters
 from monthclose.reports.data_sheet import money
 from monthclose.reports.identity import CloseIdentity
@@ -76,6 +77,7 @@ class Press:
         quotes: Every quote used.
         styles: The formats.
         places: Cells that others refer to, by name.
+        metrics: SaaS metrics of the group and each company; () without subscriptions.
         ties: What the control sheet compares, gathered as the sheets are printed.
     """
 
@@ -88,6 +90,7 @@ class Press:
     numbers: dict[tuple[str, int], int]
     quotes: Sequence[UsedQuote]
     styles: Styles
+    metrics: tuple[Measured, ...] = ()
     places: dict[str, Place] = field(default_factory=dict)
     ties: list[Tie] = field(default_factory=list)
 

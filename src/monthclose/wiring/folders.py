@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monthclose.analysis.validation import validate
+from monthclose.close.metrics import measure_month
 from monthclose.close.steps import EntityDesk
 from monthclose.consolidation.trail import TrailStep
 from monthclose.groupfolder import GroupFolder, Unused, read_group, write_example
@@ -12,6 +13,8 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.periods import Period
 from monthclose.ledger.runs import CloseInputs, Printed
+from monthclose.ledger.subscriptions import Measured
+from monthclose.reports.identity import CloseIdentity
 from monthclose.sandbox.group import write_demo_group
 from monthclose.wiring.press import print_book
 
@@ -26,12 +29,14 @@ class FolderClose:
         book: The close.
         validation: What the checks found.
         trail: What the engine did.
+        metrics: SaaS metrics of the group and each company; () without subscriptions.
     """
 
     folder: GroupFolder
     book: Book
     validation: Validation
     trail: Sequence[TrailStep]
+    metrics: tuple[Measured, ...] = ()
 
     @property
     def unused(self) -> tuple[Unused, ...]:
@@ -78,12 +83,14 @@ def consolidate_folder(folder: Path, period: str) -> FolderClose:
     if failures:
         raise failures[0][1]
     book = desk.engine.consolidate(period)
-    return FolderClose(found, book, validate(book), desk.engine.get_audit_trail())
+    metrics = measure_month(desk.engine, book)
+    return FolderClose(found, book, validate(book), desk.engine.get_audit_trail(), metrics)
 
 
 def print_folder_workbook(close: FolderClose, path: Path) -> Printed:
     """Print the workbook of a folder's month; the same folder gives the same bytes."""
-    return print_book(close.book, close.validation, "", close.trail, path)
+    identity = CloseIdentity("", close.book.digest, tuple(close.trail))
+    return print_book(close.book, close.validation, identity, path, close.metrics)
 
 
 def demo_folder(home: Path, entities: int) -> tuple[Path, str]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from monthclose.analysis.differences import Difference, Figures, differ, figures_of
 from monthclose.analysis.lineage import explain
+from monthclose.analysis.metric_lineage import MRR_FIGURES, explain_metric
+from monthclose.close.metrics import measure_month
 from monthclose.close.steps import EntityDesk, inputs_hash
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.groupfolder import read_group
@@ -103,7 +105,14 @@ def explain_stored(desk: Desk, label: str, figure: str, entity: str = "") -> Exp
         FigureUnknown: there is no such figure; which there are.
     """
     version, engine, book = read_version(desk, label)
-    return Explained(version.label, book, explain(book, figure, entity, engine.month_before))
+    return Explained(version.label, book, _explain(engine, book, figure, entity))
+
+
+def _explain(engine: ConsolidationEngine, book: Book, figure: str, entity: str) -> Node:
+    """A figure of the book, or of its metrics."""
+    if figure not in book.chart and figure in MRR_FIGURES:
+        return explain_metric(book, measure_month(engine, book), figure, entity)
+    return explain(book, figure, entity, engine.month_before)
 
 
 def read_version(desk: Desk, label: str) -> tuple[VersionRecord, ConsolidationEngine, Book]:
@@ -189,7 +198,7 @@ def explain_folder(folder: Path, period: str, figure: str, entity: str = "") -> 
     Period.parse(period)
     found = read_group(folder)
     engine, book = remake(CloseInputs(found.group, found.balances), period)
-    return Explained(period, book, explain(book, figure, entity, engine.month_before))
+    return Explained(period, book, _explain(engine, book, figure, entity))
 
 
 def remake(inputs: CloseInputs, period: str) -> tuple[ConsolidationEngine, Book]:

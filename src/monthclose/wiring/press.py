@@ -9,6 +9,7 @@ from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import Printed
+from monthclose.ledger.subscriptions import Measured
 from monthclose.reports.excel import write_workbook
 from monthclose.reports.identity import CloseIdentity
 
@@ -20,21 +21,31 @@ class FilePress:
     folder: Path
 
     def workbook(
-        self, book: Book, validation: Validation, label: str, trail: Sequence[TrailStep]
+        self,
+        book: Book,
+        validation: Validation,
+        label: str,
+        trail: Sequence[TrailStep],
+        metrics: tuple[Measured, ...] = (),
     ) -> Printed:
         """Print the workbook of a close; the same close gives the same bytes."""
         folder = self.folder / safe(book.group.code) / label
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{safe(book.group.code)}-{book.period}.xlsx"
-        return print_book(book, validation, label, trail, path)
+        identity = CloseIdentity(label, book.digest, tuple(trail))
+        return print_book(book, validation, identity, path, metrics)
 
 
 def print_book(
-    book: Book, validation: Validation, version: str, trail: Sequence[TrailStep], path: Path
+    book: Book,
+    validation: Validation,
+    close: CloseIdentity,
+    path: Path,
+    metrics: tuple[Measured, ...] = (),
 ) -> Printed:
-    """Print a workbook; *version* is empty for a close that nobody stored."""
-    identity = CloseIdentity(version, book.digest, tuple(trail))
-    write_workbook(book, validation, path, lang=book.group.language, close=identity)
+    """Print a workbook; the version of *close* is empty for one that nobody stored."""
+    lang = book.group.language
+    write_workbook(book, validation, path, lang=lang, close=close, metrics=metrics)
     content = path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     return Printed("workbook", path.name, sha256, len(content), str(path.absolute()))
