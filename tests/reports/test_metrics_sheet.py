@@ -100,4 +100,4 @@ class TestLineage:
 
     def test_a_company_without_contracts_has_none(self, closed):
         with pytest.raises(UnknownEntity):
-            explain_metric(*closed, "mrr", "VERO")
+            explain_metric(closed[0], closed[1], "mrr", "VERO")
