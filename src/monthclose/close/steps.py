@@ -1,57 +1,49 @@
 """What each entity step of a close does: extract, validate, map, translate."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from monthclose.consolidation.group import ConsolidationEngine, OtherCurrency
 from monthclose.consolidation.months import BalanceMissing
+from monthclose.ledger.accounts import Chart
 from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, in_order
 from monthclose.ledger.journal import LayerName
+from monthclose.ledger.rates import RateTable
 from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
+from monthclose.ledger.subscriptions import ContractMonth
 
 type Failure = tuple[StepRecord, CloseError]
 
 
 def records_hash(group: Group) -> str:
     """SHA-256 over everything a group recorded, balances apart, in whatever order it came."""
-    group = in_order(group)
-    return digest(
-        group.code,
-        group.name,
-        group.presentation,
-        group.framework,
-        group.language,
-        group.first_period,
-        group.fiscal_year,
-        group.chart.accounts,
-        group.chart.roles,
-        group.entities,
-        group.interests,
-        group.rates.quotes,
-        {entity: mapping.digest for entity, mapping in group.mappings.items()},
-        group.openings,
-        group.acquisitions,
-        group.contributions,
-        group.dividends,
-        group.transfers,
-        *((group.items, group.tolerance) if group.items else ()),
-        *((group.adjustments,) if group.adjustments else ()),
-        *((("associates", group.associate_months),) if group.associate_months else ()),
-        *([each.content for each in group.subscriptions] if group.subscriptions else ()),
-        *_named(group, ("unrealised", "loans", "exchange", "corrections")),
-    )
+    return digest(*_recorded(in_order(group)))
 
 
-def _named(group: Group, names: Iterable[str]) -> Iterator[Any]:
-    """Kinds of records that a group has, each with its name: what it has not changes no hash."""
-    for name in names:
-        if records := getattr(group, name):
-            yield name
-            yield records
+def _recorded(group: Group) -> Iterator[Any]:
+    """Every field of a group with its name; records that it has none of change no hash."""
+    for each in fields(Group):
+        recorded = getattr(group, each.name)
+        if recorded == ():
+            continue
+        yield each.name
+        match recorded:
+            case Chart():
+                yield recorded.accounts
+                yield recorded.roles
+            case RateTable():
+                yield recorded.quotes
+            case Mapping():
+                yield {entity: mapping.digest for entity, mapping in recorded.items()}
+            case (ContractMonth(), *_):
+                yield [month.content for month in recorded]
+            case _:
+                yield recorded
 
 
 def balance_hash(raw: RawBalance) -> str:
