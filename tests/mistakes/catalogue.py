@@ -131,8 +131,8 @@ _SEEDS = (
     (
         "the closing rate of the month before",
         _FACTS,
-        'closing=quote_for(group, entity.currency, "closing", period),',
-        'closing=quote_for(group, entity.currency, "closing", period.plus(-1)),',
+        'or quote_for(group, entity.currency, "closing", period),',
+        'or quote_for(group, entity.currency, "closing", period.plus(-1)),',
     ),
     (
         "a dividend at the closing rate of its month",
@@ -199,20 +199,20 @@ _SEEDS = (
     (
         "outsiders without their part of the CTA",
         _NCI,
-        "share_of(before.cta, before.was) + share_of(cta, share)",
-        "share_of(cta - cta, share)",
+        "share_of_cta=sum(share_of(each.cta, each.was) for each in before) + share_of(cta, share),",
+        "share_of_cta=share_of(cta - cta, share),",
     ),
     (
         "outsiders without their part of the opening CTA",
         _NCI,
-        "cta_opening = share_of(shared.cta_opening, before.was)",
-        "cta_opening = 0",
+        "        share_of(shared.cta_opening, opened),\n",
+        "        0,\n",
     ),
     (
         "outsiders' losses stopped at nil",
         _NCI,
-        "share_of(before.profit, before.was) + share_of(profit, share)",
-        "max(0, share_of(before.profit, before.was) + share_of(profit, share))",
+        "        + share_of(profit, share),\n",
+        "        + max(0, share_of(profit, share)),\n",
     ),
     (
         "equity carried into a new year without last year's result",

@@ -17,7 +17,14 @@ from monthclose.ledger.subscriptions import ContractMonth
 
 _IN_PRESENTATION = ("translated", "investment_historical")
 _OWNERS = ("entity", "payer", "target", "holder")
-_OWNERS_OF = {"investment": ("acquirer",), "buyer_amount": ("buyer",), "turnover": ("seller",)}
+_OWNERS_OF = {
+    "investment": ("acquirer",),
+    "buyer_amount": ("buyer",),
+    "turnover": ("seller",),
+    "proceeds": ("holder",),
+    "cost": ("holder",),
+    "gain": ("holder",),
+}
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "chart": ("code",),
     "entities": ("code",),
@@ -29,6 +36,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "transfers": ("entity", "source", "account", "on", "reference"),
     "impairments": ("acquisition", "on"),
     "items": ("id",),
+    "changes": ("entity", "holder", "kind", "on"),
     "adjustments": ("period", "entity", "id", "layer"),
     "associate_months": ("entity", "period"),
     "unrealised": ("id", "period"),

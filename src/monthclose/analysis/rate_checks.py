@@ -34,7 +34,8 @@ def check_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
             continue
         rates = book.facts.rates.get(entity.code, PeriodRates(book.presentation))
         looked += 2
-        found = _entity(entity, rates, book.presentation, month, days)
+        of_its_day = _month(translation.period) if month else None
+        found = _entity(entity, rates, book, of_its_day, days)
         problems += [p for p in found if p[0] != "rate-absent" or _needed(p[1], translation)]
     if month:
         events = list(_events(book, month))
@@ -69,15 +70,18 @@ def _needed(subject: str, translation: Translation) -> bool:
 
 
 def _entity(
-    entity: Entity, rates: PeriodRates, presentation: str, month: Period | None, days: int
+    entity: Entity, rates: PeriodRates, book: Book, month: Period | None, days: int
 ) -> Iterator[tuple[str, str, Quote | None]]:
-    """What is wrong with one entity's closing and average rate."""
+    """What is wrong with one entity's closing and average rate; sold, its closing is of the day."""
+    last = month.last_day if month else date.min
+    if (sold := book.group.sold_on.get(entity.code)) is not None:
+        last = min(last, sold)
     for quote, kind in ((rates.closing, RateKind.CLOSING), (rates.average, RateKind.AVERAGE)):
         subject = f"{entity.code} {kind}"
         if quote is None:
             yield "rate-absent", subject, None
             continue
-        if {quote.base, quote.quote} != {entity.currency, presentation}:
+        if {quote.base, quote.quote} != {entity.currency, book.presentation}:
             yield "rate-of-other-currencies", subject, quote
         if quote.kind not in (kind, RateKind.DAILY) or (
             kind is RateKind.AVERAGE and quote.kind is not kind
@@ -90,9 +94,9 @@ def _entity(
                 yield "rate-of-other-date", subject, quote
         elif quote.on != str(month):
             day = _day(quote.on)
-            if day is None or day > month.last_day:
+            if day is None or day > last:
                 yield "rate-of-other-date", subject, quote
-            elif (month.last_day - day).days > days:
+            elif (last - day).days > days:
                 yield "rate-stale", subject, quote
 
 

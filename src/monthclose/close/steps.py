@@ -13,6 +13,7 @@ from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, in_order
 from monthclose.ledger.journal import LayerName
+from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
 from monthclose.ledger.subscriptions import ContractMonth
@@ -95,12 +96,7 @@ class EntityDesk:
         self.outputs: dict[str, str] = {}
         self._group = inputs.group
         sent = {raw.entity for raw in inputs.balances if raw.period <= period}
-        self._scope = [
-            entity
-            for entity in inputs.group.entities
-            if (entity.method is not Method.EQUITY or entity.code in sent)
-            and (not entity.first_period or entity.first_period <= period)
-        ]
+        self._scope = inputs.group.in_month(period, sent)
         self._raw: dict[str, list[RawBalance]] = {entity.code: [] for entity in self._scope}
         for raw in sorted(inputs.balances, key=lambda each: each.period):
             if raw.entity in self._raw and raw.period <= period:
@@ -137,6 +133,12 @@ class EntityDesk:
 
     def _hash(self, raw: RawBalance) -> str:
         return self._hashes.get((raw.entity, raw.period)) or balance_hash(raw)
+
+    def _due(self, entity: Entity) -> str:
+        """The month whose balance an entity owes: of a company sold, that of its sale."""
+        if entity.code not in self._group.sold_on:
+            return self.period
+        return str(self._group.until(entity.code, Period.parse(self.period)))
 
     def _together(self) -> float:
         """Translate all that have come so far; each one's part of the time it took."""
@@ -177,9 +179,9 @@ class EntityDesk:
         rows = sum(len(raw.accounts) for raw in balances)
         if step is Step.EXTRACT:
             # An associate without a balance of the month may have been recorded instead.
-            sends = entity.method is not Method.EQUITY
-            if sends and not any(raw.period == self.period for raw in balances):
-                raise BalanceMissing(entity.code, self.period, self.period)
+            sends, due = entity.method is not Method.EQUITY, self._due(entity)
+            if sends and not any(raw.period == due for raw in balances):
+                raise BalanceMissing(entity.code, due, self.period)
             return entered, rows
         if step is Step.VALIDATE:
             for raw in balances:

@@ -1,5 +1,6 @@
 """Each subsidiary's outsiders: what of capital, profits and CTA is theirs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -22,7 +23,7 @@ from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, moved_into
 from monthclose.ledger.balances import CarriedForward, Layers
-from monthclose.ledger.events import PartialDisposal
+from monthclose.ledger.events import Day, PartialDisposal
 from monthclose.ledger.money import share_of
 from monthclose.ledger.translations import Translation
 
@@ -55,8 +56,8 @@ class Attribution:
         for code, share in outsiders.items():
             chain = chains.get(code, Chain())
             translation, acquisitions = sheet.translations[code], bought.get(code, [])
-            sale = sheet.part_sales.get(code)
-            was = share - sale.share if sale else share
+            sales = sheet.part_sales.get(code, ())
+            was = share - sum((each.share for each in sales), Fraction(0))
             standing = self._standing_capital(code)
             capital, theirs = attribute_capital(code, was, standing, sheet.chart, presentation)
             paid_in = self._paid_in(translation)
@@ -92,26 +93,33 @@ class Attribution:
                 + sheet.reserved.get(code, 0),
                 dividends=sheet.paid_outside[code],
             )
-            if sale:
-                shared = replace(shared, changed=self._sell_part(sale, share, shared.cta_opening))
+            if sales:
+                shared = replace(shared, changed=self._sell_parts(sales, was, shared.cta_opening))
+            if opened := sheet.opened.get(code):
+                kept = opened.nci - opened.cta - shared.at_acquisition
+                shared = replace(shared, known=(kept, opened.cta))
             sheet.capitalised_outside += share_of(moved, was)
             sheet.nci[code], entry = attribute(code, share, shared, sheet.chart, presentation)
             sheet.entries += [each for each in (capital, entry) if each]
 
-    def _sell_part(self, sale: PartialDisposal, now: Fraction, cta_opening: int) -> Changed:
+    def _sell_parts(
+        self, sales: Sequence[PartialDisposal], was: Fraction, cta_opening: int
+    ) -> tuple[Changed, ...]:
         """Give outsiders what they bought; what they had before is at their old share."""
-        sheet = self.sheet
-        code, pair = (
-            sale.entity,
-            (sheet.translations[sale.entity], sheet.rates(sale.entity)),
-        )
-        bought = [each for each in sheet.acquisitions if each.target == code]
-        parts = parts_of(sale, bought, sheet.purchases, pair[0])
-        day = on_the_day(sale, *pair, parts, sheet.chart)
-        made, entry = reattribute(sale, day, sheet.chart, sheet.group.presentation)
-        sheet.entries.append(entry)
-        sheet.changes.append(made)
-        return changed(made, day, sale, now, cta_opening)
+        sheet, made = self.sheet, []
+        before, opening = Day(0, 0, 0), cta_opening
+        for number, sale in enumerate(sales):
+            code = sale.entity
+            translation, rates = sheet.translations[code], sheet.rates(code)
+            bought = [each for each in sheet.acquisitions if each.target == code]
+            parts = parts_of(sale, bought, sheet.purchases, translation)
+            day = on_the_day(sale, translation, rates, parts, sheet.chart)
+            moved, entry = reattribute(sale, day, sheet.chart, sheet.group.presentation, number)
+            sheet.entries.append(entry)
+            sheet.changes.append(moved)
+            made.append(changed(moved, day, before, was, opening))
+            before, opening, was = day, 0, was + sale.share
+        return tuple(made)
 
     @cached_property
     def _cancelled(self) -> dict[tuple[str, str], int]:

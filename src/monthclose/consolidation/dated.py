@@ -1,6 +1,7 @@
 """A group's dated records: held against each other, and resolved for one month."""
 
 from monthclose.consolidation.associate_months import associates_of
+from monthclose.consolidation.changes import Closed, with_changes
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import resolve_acquisition, transfers_of
 from monthclose.consolidation.items import items_of
@@ -30,6 +31,12 @@ def check_records(group: Group) -> None:
     for bought in group.acquisitions:
         named += [(bought.target, account) for account in bought.equity]
         named.append((bought.acquirer, bought.investment_account))
+    for change in group.changes:
+        named += [
+            (change.entity, ""),
+            (change.holder, change.investment_account),
+            (change.holder, change.gain_account),
+        ]
     for dividend in group.dividends:
         named.append((dividend.payer, group.chart.roles.dividends))
         named += [(part.holder, part.income_account) for part in dividend.received]
@@ -46,8 +53,17 @@ def check_records(group: Group) -> None:
     check_loans(group)
 
 
-def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Translation]]:
-    """Resolve the group's records for a month, and translate every entity."""
+def resolve_month(
+    months: Months, period: str, closed: Closed
+) -> tuple[PeriodFacts, list[Translation]]:
+    """
+    Resolve the group's records for a month, and translate every entity.
+
+    Args:
+        months: Every company's.
+        period: The month.
+        closed: Closes an earlier month, should this one open with what only its close knows.
+    """
     group, month = months.records, Period.parse(period)
     months.together(month)
     rates, openings, translations = {}, {}, []
@@ -71,7 +87,7 @@ def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Transl
             group,
             resolve_acquisition(group, each, starts[each.target]),
             starts[each.target],
-            month,
+            group.until(each.target, month),
         )
         for each in group.acquisitions
         if each.target in starts and (each.on is None or each.on <= month.last_day)
@@ -90,4 +106,4 @@ def resolve_month(months: Months, period: str) -> tuple[PeriodFacts, list[Transl
         associates=associates_of(months, month),
         profits=profits_of(group, month),
     )
-    return facts, translations
+    return with_changes(facts, months, month, closed), translations

@@ -20,7 +20,7 @@ from monthclose.ledger.events import (
     Sale,
     StepAcquisition,
 )
-from monthclose.ledger.group import Group
+from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money
 from monthclose.ledger.translations import Translation
@@ -59,23 +59,25 @@ class SoldWithinChain(CloseError):
 
 
 def sold_investments(
-    events: Iterable[Event],
+    facts: PeriodFacts,
     acquisitions: Sequence[Acquisition],
     currencies: Mapping[str, str],
     group: Group,
 ) -> dict[str, Sold]:
     """
-    Say what each sale took off its holder's investment accounts, by acquisition.
+    Say what sales took off their holders' investment accounts, by acquisition.
+
+    Those of earlier periods come first: what they left is what a later one can sell.
 
     Raises:
-        InvestmentMismatch: a holder in the presentation currency took another cost off its
-            books than it carried, or no acquisition says what was sold.
+        InvestmentMismatch: a holder took another cost off its books than it carried, or no
+            acquisition says what was sold.
         UnknownEntity: the company sold, or its holder, is not consolidated.
         StepIncomplete, StepDiffers: a step to control does not fit its purchase.
     """
     sold: dict[str, Sold] = {}
     presentation = group.presentation
-    for event in events:
+    for place, event in enumerate((*facts.settled, *facts.events)):
         account = event.investment_account
         for code in (event.holder, event.entity):
             if code not in currencies:
@@ -91,20 +93,34 @@ def sold_investments(
             # Nothing was sold: the old interest comes to the account at fair value.
             sold[parts[-1].id] = Sold(event.fair_value, event.fair_value)
             continue
+        booked = event.cost if currencies[event.holder] == presentation else event.cost_booked
         if isinstance(event, PartialDisposal) and parts:
-            # What that cost the holder in another currency, its books alone say.
-            amount = event.cost if currencies[event.holder] == presentation else None
-            sold[parts[-1].id] = Sold(amount, event.cost)
+            # Given without it, the cost in another currency is what the books lack.
+            last, earlier = parts[-1].id, place < len(facts.settled)
+            sold[last] = _more(sold.get(last), booked, event.cost, earlier=earlier)
             continue
-        left = event.cost
+        left, known = event.cost, 0
         for part in parts:
-            restored = left if part is parts[-1] else historical_cost(part)
-            left -= restored
-            sold[part.id] = Sold(part.investment, restored)
-        known = sum(part.investment for part in parts)
-        if not parts or (currencies[event.holder] == presentation and known != event.cost):
-            raise InvestmentMismatch(event.holder, account, presentation, known, event.cost)
+            was = sold.get(part.id, Sold(0, 0))
+            due = part.investment - (was.amount or 0)
+            restored = left if part is parts[-1] else historical_cost(part) - was.restored
+            left, known = left - restored, known + due
+            sold[part.id] = _more(was, due, restored)
+        if not parts or (booked is not None and known != booked):
+            stated = event.cost if booked is None else booked
+            raise InvestmentMismatch(event.holder, account, currencies[event.holder], known, stated)
     return sold
+
+
+def _more(was: Sold | None, amount: int | None, restored: int, *, earlier: bool = False) -> Sold:
+    """Add a sale to those before it; an earlier one was gone when the period opened."""
+    was = was or Sold(0, 0)
+    return Sold(
+        None if amount is None or was.amount is None else was.amount + amount,
+        was.restored + restored,
+        was.amount_before + (amount or 0 if earlier else 0),
+        was.restored_before + (restored if earlier else 0),
+    )
 
 
 def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
@@ -119,7 +135,7 @@ def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
     if sale.proceeds != made:
         raise SaleUnexplained(sale.entity, currency, sale.proceeds, made)
     for account in (sale.gain_account, sale.investment_account):
-        if account not in chart:
+        if account not in chart and (account or sale.separate_gain):
             raise UnknownAccount(account, sale.holder)
 
 
@@ -137,8 +153,11 @@ def check_ownership_sold(
     if isinstance(sale, StepAcquisition):
         return
     owned = sum((e.share for e in interests if e.investee == sale.entity), Fraction(0))
-    whole = isinstance(sale, Disposal)
-    if (owned != sale.share) if whole else (owned + sale.share > 1):
+    if isinstance(sale, Disposal):
+        differs = owned != sale.share
+    else:  # dated, it has been held against the interests of its own day
+        differs = sale.books is None and owned + sale.share > 1
+    if differs:
         raise SoldInPart(sale.entity, sale.share, owned)
     held = next((e.investee for e in interests if e.holder == sale.entity), "")
     if held or sale.holder in outsiders:

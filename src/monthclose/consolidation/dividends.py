@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from monthclose.ledger.acquisitions import Dividend
-from monthclose.ledger.balances import Dated, Layer, Treatment, TrialBalance
+from monthclose.ledger.balances import Layer, TrialBalance
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
@@ -12,7 +12,7 @@ from monthclose.ledger.rates import MissingRate, Quote
 
 def received(
     group: Group, entity: Entity, balance: TrialBalance, period: Period
-) -> dict[str, Treatment]:
+) -> dict[str, list[Layer]]:
     """Dividends from group companies in the month, at the rate of their declaration."""
     shown = set(balance.accounts)
     parts: dict[str, list[Layer]] = {}
@@ -23,7 +23,7 @@ def received(
             quote = _declared(group, entity.currency, part.quote, dividend)
             layer = Layer(-part.amount, quote, f"dividend received {dividend.on}")
             parts.setdefault(part.income_account, []).append(layer)
-    return {account: Dated(tuple(layers)) for account, layers in parts.items()}
+    return parts
 
 
 def _declared(group: Group, currency: str, given: Quote | None, dividend: Dividend) -> Quote | None:

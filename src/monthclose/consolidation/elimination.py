@@ -210,16 +210,20 @@ def undo_retranslation(
 @dataclass(frozen=True, slots=True)
 class Sold:
     """
-    What a sale took off an investment of its holder's books.
+    What sales took off an investment of its holder's books.
 
     Attributes:
         amount: Minor units of the holder's currency, positive; None: what the account
             lacks, of a part sold by a holder in another currency.
-        restored: What undoing the sale puts back, minor units of the presentation currency.
+        restored: What undoing the sales puts back, minor units of the presentation currency.
+        amount_before: What of *amount* was gone when the period opened.
+        restored_before: What of *restored* belongs to that.
     """
 
     amount: int | None
     restored: int
+    amount_before: int = 0
+    restored_before: int = 0
 
 
 def carried_investments(
@@ -276,8 +280,11 @@ def carried_investments(
             if not acquisition.in_period:
                 before += acquisition.investment
                 before -= acquisition.pickup.moved if acquisition.pickup else 0
+                before -= gone[acquisition.id].amount_before if acquisition.id in gone else 0
                 was = convert_one(before, rates.opening, *pair)
-            back = gone[acquisition.id].restored if acquisition.id in gone else 0
-            carried[acquisition.id] = CarriedInvestment(now - taken_now + back, was - taken_was)
+            sales = gone.get(acquisition.id, Sold(0, 0))
+            carried[acquisition.id] = CarriedInvestment(
+                now - taken_now + sales.restored, was - taken_was + sales.restored_before
+            )
             taken_now, taken_was = now, was
     return carried

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from monthclose.consolidation.corrections import corrected
-from monthclose.consolidation.dividends import dividends_of, received
+from monthclose.consolidation.dividends import dividends_of
+from monthclose.consolidation.day_rates import dated_items, rate_of_sale
 from monthclose.consolidation.transfers import Part, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Transfer
@@ -186,9 +187,10 @@ def entity_facts(
         presentation=presentation,
         opening=opening_quote,
         average=quote_for(group, entity.currency, "average", period),
-        closing=quote_for(group, entity.currency, "closing", period),
+        closing=rate_of_sale(group, entity, period)
+        or quote_for(group, entity.currency, "closing", period),
         previous=group.rates.closing(entity.currency, presentation, period.plus(-1).last_day),
-        treatments=known.treatments | received(group, entity, balance, period),
+        treatments=known.treatments | dated_items(group, entity, balance, period),
         result_label=f"result {period}",
     )
     position = OpeningPosition(
@@ -315,6 +317,13 @@ def _bought(
     return parts, base
 
 
+def dated_parts(group: Group, entity: Entity, period: Period, carried: Carried) -> list[Part]:
+    """Equity that acquisitions found, capital paid in, corrections: dated, at their rates."""
+    bought, _ = _bought(group, entity, period, carried)
+    dated = [*bought, *_paid_in(group, entity, period, carried)]
+    return dated + corrected(group, entity, period, carried.start)
+
+
 def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> list[Part]:
     """Capital paid in, at the rates of its days."""
     parts: list[Part] = []
@@ -373,9 +382,7 @@ def transfers_of(
     """An entity's transfers inside equity since the roll-forward began, with what went along."""
     if entity.code not in group.transfers_of:
         return ()
-    bought, _ = _bought(group, entity, period, carried)
-    dated = [*bought, *_paid_in(group, entity, period, carried)]
-    dated += corrected(group, entity, period, carried.start)
+    dated = dated_parts(group, entity, period, carried)
     moved = take_along(group, entity, period, carried.start, carried.accounts, dated)
     return tuple(each for each in moved if each.on >= carried.start.first_day)
 

@@ -55,12 +55,14 @@ class ConsolidationEngine:
         self._months = Months(self.group)
         self._trail: list[TrailStep] = []
         self._unrecorded: list[Book] = []
+        self._earlier_books: dict[str, Book] = {}
 
     def register_entity(self, entity: Entity) -> None:
         """Add a company to the group, or replace the one of the same code."""
         entities = {each.code: each for each in self.group.entities} | {entity.code: entity}
         self.group = replace(self.group, entities=tuple(entities.values()))
         self._months.regroup(self.group)
+        self._earlier_books.clear()
 
     def load_trial_balance(self, balance: RawBalance | TrialBalance) -> TrialBalance:
         """
@@ -81,6 +83,7 @@ class ConsolidationEngine:
         raw = balance if isinstance(balance, RawBalance) else balance.as_sent()
         mapped = map_balance(raw, self.group.mappings.get(raw.entity), self.group.chart)
         self._months.load(raw, mapped)
+        self._earlier_books.clear()
         return mapped
 
     def consolidate(self, period: str, facts: PeriodFacts | None = None) -> Book:
@@ -99,7 +102,7 @@ class ConsolidationEngine:
         """
         if facts is None:
             check_records(self.group)
-            facts, translations = resolve_month(self._months, period)
+            facts, translations = resolve_month(self._months, period, self._earlier)
         else:
             facts, translations = self._resolved(period, facts)
         book = self._add_up(facts, translations)
@@ -193,9 +196,16 @@ class ConsolidationEngine:
     def _look_back(self, period: str) -> Book | None:
         """The book of an earlier month; None: it cannot be closed."""
         try:
-            return self._add_up(*resolve_month(self._months, period))
+            return self._earlier(period)
         except CloseError:
             return None
+
+    def _earlier(self, period: str) -> Book:
+        """The book of an earlier month that a later one opens with: kept, no close of its own."""
+        if period not in self._earlier_books:
+            facts, translations = resolve_month(self._months, period, self._earlier)
+            self._earlier_books[period] = self._add_up(facts, translations)
+        return self._earlier_books[period]
 
     def _company(self, code: str) -> Entity:
         """A registered company."""

@@ -28,6 +28,7 @@ from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.consolidation.gaap import reconcile
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
 from monthclose.consolidation.movements import state_changes
+from monthclose.consolidation.partial_disposal import carry_settled, clear_retranslation
 from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.restatement import restatements_of
@@ -100,7 +101,13 @@ class Month(Worksheet):
     def _outsiders(self) -> dict[str, Fraction]:
         """The outsiders' share of each subsidiary that has some, in the group's order."""
         shares = group_shares(tuple(self.entities.values()), self.facts.interests)
-        return {code: 1 - shares[code] for code in self.entities if shares.get(code, 1) < 1}
+        # Bought out in the year or before it, they had a part of it all the same.
+        had = self.part_sales.keys() | self.opened.keys()
+        return {
+            code: 1 - shares[code]
+            for code in self.entities
+            if shares.get(code, 1) < 1 or code in had
+        }
 
     def _eliminate_investments(self) -> None:
         """Cancel every investment, undo its retranslation, carry its goodwill."""
@@ -110,7 +117,7 @@ class Month(Worksheet):
         for acquisition in (*self.acquisitions, *of_associates):
             held.setdefault(acquisition.acquirer, []).append(acquisition)
         currencies = {code: entity.currency for code, entity in self.entities.items()}
-        sold = sold_investments(self.facts.events, self.acquisitions, currencies, self.group)
+        sold = sold_investments(self.facts, self.acquisitions, currencies, self.group)
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
             if holder not in self.translations:
@@ -143,6 +150,7 @@ class Month(Worksheet):
             undone, taken = self._to_cost(acquisition, carried[acquisition.id])
             self.entries += [undone] if undone else []
             self.attributable.append(Attributable(acquisition.acquirer, cta=taken))
+        self._settle(presentation)
 
     def _to_cost(
         self, acquisition: Acquisition, carried: CarriedInvestment
@@ -159,6 +167,16 @@ class Month(Worksheet):
         if currency != presentation:
             return undo_retranslation(acquisition, carried, chart, presentation)
         return None, Rollforward(0, 0)
+
+    def _settle(self, presentation: str) -> None:
+        """Go on with what sales of earlier periods left."""
+        if self.facts.settled:
+            self.entries += carry_settled(self.facts.settled, self.chart, presentation)
+        if self.facts.gone:
+            self.entries += clear_retranslation(self.facts.gone, self.chart, presentation)
+            for each in self.facts.gone:
+                taken = Rollforward(-each.amount, 0)
+                self.attributable.append(Attributable(each.holder, retained=each.amount, cta=taken))
 
     def _eliminate_dividends(self, outsiders: dict[str, Fraction]) -> None:
         """Cancel what subsidiaries declared against what their holders booked."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT
 from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance, TrialBalance
-from monthclose.ledger.entities import Entity, Method
+from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.lineage import EntityMonth
@@ -35,6 +36,15 @@ class BalanceMissing(CloseError):
 
     def __init__(self, entity: str, period: str, needed_for: str) -> None:
         super().__init__(entity=entity, period=period, needed_for=needed_for)
+
+
+class BalanceAfterSale(CloseError):
+    """A balance of a company for a month in which it was no longer the group's."""
+
+    code = "balance-after-sale"
+
+    def __init__(self, entity: str, period: str, on: date) -> None:
+        super().__init__(entity=entity, period=period, on=str(on))
 
 
 class OpeningResultMissing(CloseError):
@@ -91,8 +101,16 @@ class Months:
         self._records = None
 
     def load(self, raw: RawBalance, mapped: TrialBalance) -> None:
-        """Keep a balance, and forget what was translated from another of this company."""
+        """
+        Keep a balance, and forget what was translated from another of this company.
+
+        Raises:
+            BalanceAfterSale: the company had left the group by then.
+        """
         key = (raw.entity, raw.period)
+        sold = self.group.sold_on.get(raw.entity)
+        if sold is not None and raw.period > str(Period.of(sold)):
+            raise BalanceAfterSale(raw.entity, raw.period, sold)
         self.raw[key], self.balances[key] = raw, mapped
         loaded = self._first_loaded.get(raw.entity, raw.period)
         self._first_loaded[raw.entity] = min(loaded, raw.period)
@@ -135,12 +153,7 @@ class Months:
 
     def in_scope(self, period: str) -> list[Entity]:
         """Consolidated entities that belong to the group in *period*, in order of registration."""
-        return [
-            entity
-            for entity in self.entities.values()
-            if entity.method is not Method.EQUITY
-            and (not entity.first_period or entity.first_period <= period)
-        ]
+        return self.group.consolidated_in(period)
 
     def before(self, entity: str, period: str) -> EntityMonth | None:
         """
@@ -174,11 +187,17 @@ class Months:
 
     def start(self, entity: Entity, month: Period) -> Period:
         """The month from which the roll-forward of *month* runs: of the year, or the first."""
+        month = self.group.until(entity.code, month)
         self.balance(entity.code, str(month), str(month))
         return max(self.group.fiscal_year.start(month), self.first(entity))
 
     def month(self, entity: Entity, month: Period) -> Translated:
-        """Translate one entity's month, and the months before it in the same fiscal year."""
+        """
+        Translate one entity's month, and the months before it in the same fiscal year.
+
+        A company that was sold stays as it was on the day.
+        """
+        month = self.group.until(entity.code, month)
         known = self._translations.get(entity.code, {}).get(month)
         return known or self._translate(entity, month, self._due(entity, month), None)
 

@@ -16,12 +16,13 @@ from monthclose.ledger.purchases import PurchaseLayer
 @dataclass(frozen=True, slots=True)
 class Changed:
     """
-    Outsiders bought a part in the period: what they shared in before, at their old share.
+    Outsiders bought or sold a part in the period: what they shared in before the day.
 
     Attributes:
         was: Their share before the day.
-        profit: Of the period up to the day, presentation currency, credit positive.
-        cta: Movement of the CTA up to the day, the same.
+        profit: Of the period up to the day, since the change before it; presentation
+            currency, credit positive.
+        cta: Movement of the CTA over the same time, the same.
         recognised: What they got of net assets on the day, its CTA included.
     """
 
@@ -49,7 +50,9 @@ class Shared:
         dividends: What they received, positive.
         capitalised: Of the retained earnings, what transfers made capital in the period.
         intragroup: Moved to them by dividends inside a chain, from another level.
-        changed: That they bought a part in the period; None: they did not.
+        changed: Each change of their share in the period, in order of its day.
+        known: Theirs of retained earnings and of the CTA as they opened, carried forward
+            because their share had changed before; None: at the share they have.
     """
 
     at_acquisition: int
@@ -62,7 +65,8 @@ class Shared:
     dividends: int
     capitalised: int = 0
     intragroup: int = 0
-    changed: Changed | None = None
+    changed: tuple[Changed, ...] = ()
+    known: tuple[int, int] | None = None
 
 
 def shared_layers(
@@ -93,7 +97,7 @@ def attribute(
 
     Args:
         entity: The subsidiary.
-        share: Share of the outsiders, above nil.
+        share: Share of the outsiders; nil when the last of them were bought out.
         shared: What they share in.
         chart: Names the accounts.
         currency: Presentation currency.
@@ -105,23 +109,28 @@ def attribute(
     Source:
         IFRS 10.B94; IAS 21.41; ASC 810-10-45-21, 830-30-45-17.
     """
-    before = shared.changed or Changed(share, 0, 0, 0)
-    retained = share_of(shared.retained, before.was)
-    cta_opening = share_of(shared.cta_opening, before.was)
-    profit, cta = shared.profit - before.profit, shared.cta_movement - before.cta
+    before = shared.changed
+    opened = before[0].was if before else share
+    retained, cta_opening = shared.known or (
+        share_of(shared.retained, opened),
+        share_of(shared.cta_opening, opened),
+    )
+    profit = shared.profit - sum(each.profit for each in before)
+    cta = shared.cta_movement - sum(each.cta for each in before)
     rollforward = NciRollforward(
         entity=entity,
         percent=percent(share),
         opening=shared.at_acquisition + retained + cta_opening,
         acquired=shared.acquired,
         contributed=shared.contributed,
-        share_of_profit=share_of(before.profit, before.was) + share_of(profit, share),
-        share_of_cta=share_of(before.cta, before.was) + share_of(cta, share),
+        share_of_profit=sum(share_of(each.profit, each.was) for each in before)
+        + share_of(profit, share),
+        share_of_cta=sum(share_of(each.cta, each.was) for each in before) + share_of(cta, share),
         dividends=-shared.dividends,
         intragroup=shared.intragroup,
-        recognised=before.recognised,
+        recognised=sum(each.recognised for each in before),
     )
-    earned = retained - share_of(shared.capitalised, before.was) + rollforward.share_of_profit
+    earned = retained - share_of(shared.capitalised, opened) + rollforward.share_of_profit
     translated = cta_opening + rollforward.share_of_cta
     roles = chart.roles
     amounts = (

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind, NciMethod
+from monthclose.ledger.changes import OwnershipChange
 from monthclose.ledger.entities import Entity, Interest, interests_on, percent
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
@@ -18,6 +19,23 @@ class OwnershipChanged(CloseError):
 
     def __init__(self, entity: str, on: date, was: Fraction, now: Fraction) -> None:
         super().__init__(entity=entity, on=str(on), was=percent(was), now=percent(now))
+
+
+class ChangeDiffers(CloseError):
+    """A change of ownership is recorded with another share than the interests moved by."""
+
+    code = "change-differs"
+
+    def __init__(self, change: OwnershipChange, was: Fraction, now: Fraction) -> None:
+        super().__init__(
+            entity=change.entity,
+            holder=change.holder,
+            on=str(change.on),
+            stated=percent(change.share),
+            was=percent(was),
+            now=percent(now),
+            out_by=percent(abs(was - now - change.sold)),
+        )
 
 
 class OutsidersDiffer(CloseError):
@@ -35,8 +53,8 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
     """
     Refuse shares that outsiders' past cannot be rolled forward with.
 
-    Outsiders share in everything since acquisition at one percentage: one that moved in
-    the meantime would be applied to years in which it was another.
+    Outsiders share in everything since acquisition at one percentage, but for changes that
+    are recorded: one that moved unsaid would be applied to years in which it was another.
 
     Args:
         group: Its interests and acquisitions.
@@ -44,7 +62,9 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
         month: The month being closed.
 
     Raises:
-        OwnershipChanged: the group bought from outsiders or sold to them since the first month.
+        OwnershipChanged: the group bought from outsiders or sold to them since the first
+            month, and no change says so.
+        ChangeDiffers: a change is of another share than the interests moved by on its day.
         OutsidersDiffer: outsiders own another share by the interests: what is theirs would
             be goodwill, or a gain.
 
@@ -56,16 +76,31 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
         held.setdefault(interest.investee, []).append(interest)
     for entity, first in firsts:
         interests = tuple(held.get(entity.code, ()))
+        changes = group.changes_of.get(entity.code, ())
+        _check_changes(changes, interests, month)
         for day in sorted({each.since for each in interests if each.since is not None}):
             if first.first_day < day <= month.last_day:
                 was, now = _owned(interests, day - timedelta(days=1)), _owned(interests, day)
-                if was and now and was != now:
+                said = sum((each.sold for each in changes if each.on == day), Fraction(0))
+                if was and now and was - now != said:
                     raise OwnershipChanged(entity.code, day, was, now)
         for acquisition in group.acquisitions_of.get(entity.code, ()):
             if acquisition.on is not None and (stated := _stated(acquisition)) is not None:
                 owned = _owned(interests, acquisition.on)
                 if owned and stated != 1 - owned:
                     raise OutsidersDiffer(acquisition.id, entity.code, stated, 1 - owned)
+
+
+def _check_changes(
+    changes: Iterable[OwnershipChange], interests: tuple[Interest, ...], month: Period
+) -> None:
+    """Hold each change up to a month against what its holder owned before and from its day on."""
+    for change in changes:
+        if change.on <= month.last_day:
+            own = tuple(each for each in interests if each.holder == change.holder)
+            was, now = _owned(own, change.on - timedelta(days=1)), _owned(own, change.on)
+            if was - now != change.sold:
+                raise ChangeDiffers(change, was, now)
 
 
 def _stated(acquisition: Acquisition) -> Fraction | None:

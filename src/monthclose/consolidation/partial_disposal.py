@@ -11,7 +11,7 @@ from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.balances import Monthly, PeriodRates
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import PartialDisposal, Reattribution
+from monthclose.ledger.events import Day, PartialDisposal, Reattribution, Retranslated
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money, share_of
 from monthclose.ledger.rates import convert_one
@@ -48,22 +48,6 @@ class Part:
     acquired: int
     charged_before: int = 0
     charged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """
-    A company on the day of the sale, presentation currency, credit positive.
-
-    Attributes:
-        net_assets: With the layers outsiders share in.
-        cta: Cumulative, of the same.
-        profit: Of the period up to the day, of the same.
-    """
-
-    net_assets: int
-    cta: int
-    profit: int
 
 
 def parts_of(
@@ -127,11 +111,12 @@ def on_the_day(
     chart: Chart,
 ) -> Day:
     """
-    Find a company's net assets, CTA and profit on the day of a sale.
+    Find a company's net assets, CTA and profit on the day of a sale, with its layers.
 
-    Net assets are stated and take the rate of the day; the profit is that of the months
-    before it; equity is what it was translated at. What is left is the CTA. Dividends and
-    capital of the period count when the net assets stated contain them.
+    The books of the day are known from dated records. Else net assets are stated and take
+    the rate of the day; the profit is that of the months before it; equity is what it was
+    translated at. What is left is the CTA. Dividends and capital of the period count when
+    the net assets stated contain them.
 
     Args:
         sale: With the day's net assets and the months before it.
@@ -147,6 +132,21 @@ def on_the_day(
     Source:
         IAS 21.41, 21.48C.
     """
+    pair = (translation.functional, translation.presentation)
+    books = sale.books or _books(sale, translation, rates, chart)
+    net_assets, cta, profit = books.net_assets, books.cta, books.profit
+    for part in parts:
+        now = convert_one(part.amount, sale.quote, *pair)
+        net_assets += now
+        cta += now - part.acquired + part.charged_before + part.charged
+        profit -= part.charged
+    return Day(net_assets, cta, profit)
+
+
+def _books(
+    sale: PartialDisposal, translation: Translation, rates: PeriodRates, chart: Chart
+) -> Day:
+    """The books on the day, from the net assets stated and the months before it."""
     functional, presentation = translation.functional, translation.presentation
     pair = (functional, presentation)
     months = [
@@ -169,11 +169,6 @@ def on_the_day(
         # As it was translated: closing net assets without result, CTA and what came after.
         equity = translation.net_assets - translation.net_income - translation.cta.closing - later
         cta = net_assets - equity - profit
-    for part in parts:
-        now = convert_one(part.amount, sale.quote, *pair)
-        net_assets += now
-        cta += now - part.acquired + part.charged_before + part.charged
-        profit -= part.charged
     return Day(net_assets, cta, profit)
 
 
@@ -206,13 +201,14 @@ def flows_after(flows: Sequence[Flow], before: int, pair: tuple[str, str]) -> in
 
 
 def reattribute(
-    sale: PartialDisposal, day: Day, chart: Chart, currency: str
+    sale: PartialDisposal, day: Day, chart: Chart, currency: str, number: int = 0
 ) -> tuple[Reattribution, Entry]:
     """
     Give outsiders the share they bought, and the owners' equity the difference to the price.
 
     The holder's own gain is undone. The share sold of net assets goes to outsiders, and
-    with it the same share of the CTA; nothing goes through the result.
+    with it the same share of the CTA; nothing goes through the result. *number* counts the
+    sales before it in the period, of the same company.
 
     Source:
         IFRS 10.23, 10.B96; IAS 21.48C; ASC 810-10-45-23.
@@ -235,7 +231,7 @@ def reattribute(
         (roles.retained_earnings, -made.adjustment, sale.holder),
     )
     entry = Entry(
-        id=f"PDISP-{sale.entity}",
+        id=f"PDISP{number + 1 if number else ''}-{sale.entity}",
         layer=LayerName.ELIMINATION,
         kind="partial_disposal",
         reason="entries.partial-disposal",
@@ -247,13 +243,81 @@ def reattribute(
     return made, entry
 
 
-def changed(
-    made: Reattribution, day: Day, sale: PartialDisposal, now: Fraction, cta_opening: int
-) -> Changed:
-    """What outsiders shared in at their old share, up to the day."""
+def changed(made: Reattribution, day: Day, before: Day, was: Fraction, cta_opening: int) -> Changed:
+    """
+    What outsiders shared in at their old share, up to the day.
+
+    Args:
+        made: What the sale moved.
+        day: The day.
+        before: The change before it in the period; nil when there was none.
+        was: Their share since then.
+        cta_opening: The CTA as the period opened, when there was none; else nil.
+    """
     return Changed(
-        was=now - sale.share,
-        profit=day.profit,
-        cta=day.cta - cta_opening,
+        was=was,
+        profit=day.profit - before.profit,
+        cta=day.cta - before.cta - cta_opening,
         recognised=made.nci,
     )
+
+
+def carry_settled(sales: Sequence[PartialDisposal], chart: Chart, currency: str) -> list[Entry]:
+    """
+    Put back what sales of earlier periods took off their holders' investments.
+
+    What outsiders got then is in what they opened with; the holder's gain is in its
+    retained earnings. Net of the price, the owners' equity is left as it was closed.
+
+    Source:
+        IFRS 10.23, 10.B96.
+    """
+    entries = []
+    for number, sale in enumerate(sales, 1):
+        if sale.cost:
+            lines = (
+                EntryLine(sale.investment_account, sale.cost, sale.holder),
+                EntryLine(chart.roles.retained_earnings, -sale.cost, sale.holder),
+            )
+            entries.append(
+                Entry(
+                    id=f"PDISP-{sale.entity}-{sale.on or number}",
+                    layer=LayerName.ELIMINATION,
+                    kind="settled_sale",
+                    reason="entries.settled-sale",
+                    standard="IFRS 10.B96",
+                    currency=currency,
+                    lines=lines,
+                    entity=sale.entity,
+                )
+            )
+    return entries
+
+
+def clear_retranslation(gone: Iterable[Retranslated], chart: Chart, currency: str) -> list[Entry]:
+    """
+    Take out of a holder's CTA what the retranslation of a sold investment left there.
+
+    While it was carried, that was eliminated; its books show it as gain now, in retained
+    earnings at the rate of the day.
+
+    Source:
+        IAS 21.39(a), 21.48.
+    """
+    return [
+        Entry(
+            id=f"GONE-{each.entity}-{each.holder}",
+            layer=LayerName.ELIMINATION,
+            kind="settled_sale",
+            reason="entries.settled-retranslation",
+            standard="IAS 21.48",
+            currency=currency,
+            lines=(
+                EntryLine(chart.roles.cta, each.amount, each.holder),
+                EntryLine(chart.roles.retained_earnings, -each.amount, each.holder),
+            ),
+            entity=each.holder,
+            reference=each.entity,
+        )
+        for each in gone
+    ]

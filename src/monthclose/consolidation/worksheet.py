@@ -39,7 +39,8 @@ class Worksheet:
         changes: What changes of ownership did.
         attributable: What owners bear beside the books.
         associates: By the equity method, by associate.
-        part_sales: Sales that left control, by company sold.
+        part_sales: Sales that left control, by company sold, in order of their days.
+        opened: What outsiders had as the period opened whose share had changed before it.
     """
 
     def __init__(
@@ -71,9 +72,11 @@ class Worksheet:
         self.changes: list[Change] = []
         self.attributable: list[Attributable] = []
         self.associates: dict[str, Equity] = {}
-        self.part_sales = {
-            each.entity: each for each in facts.events if isinstance(each, PartialDisposal)
-        }
+        self.part_sales: dict[str, list[PartialDisposal]] = {}
+        for each in facts.events:
+            if isinstance(each, PartialDisposal):
+                self.part_sales.setdefault(each.entity, []).append(each)
+        self.opened = {each.entity: each for each in facts.outsiders}
 
     def rates(self, entity: str) -> PeriodRates:
         """A company's quotes of the month; none for one in the presentation currency."""

@@ -9,6 +9,7 @@ from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.ledger.accounts import ENTERED, Chart
 from monthclose.ledger.balances import RawBalance, Source
 from monthclose.ledger.money import Amounts, Money
+from monthclose.ledger.periods import Period
 
 MOVEMENT = ("opening", "debit", "credit")
 """Columns beside the closing balance; all three or none."""
@@ -49,6 +50,9 @@ def read_balances(
     found = []
     for entity, places in lines.items():
         if entity is None or not (currency := (known.entities or {}).get(entity)):
+            continue
+        if (sold := known.sold.get(entity)) and period > str(Period.of(sold)):
+            sheet.report(places[0], "entity", "balance-after-sale", text=entity, on=str(sold))
             continue
         balance = _balance(sheet, entity, currency, places, Source(period, sha256))
         if entity in doubtful or anyones:

@@ -53,6 +53,7 @@ class Known:
         acquisitions: By id; None likewise.
         year: The group's fiscal years.
         loans: Company and day of each designated loan; None: their table is in doubt.
+        sold: The day each company left that was sold whole.
         unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
     """
 
@@ -64,6 +65,7 @@ class Known:
     acquisitions: dict[str, Bought] | None = field(default_factory=dict)
     year: FiscalYear = field(default_factory=FiscalYear)
     loans: dict[str, tuple[str, date]] | None = field(default_factory=dict)
+    sold: dict[str, date] = field(default_factory=dict)
     unsure: set[Kind] = field(default_factory=set)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from monthclose.groupfolder.adjustments import read_adjustments
 from monthclose.groupfolder.balances import read_balances
+from monthclose.groupfolder.changes import Neighbours, read_changes
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.equity_method import associates_in, read_associate_months
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
@@ -37,6 +38,7 @@ from monthclose.groupfolder.schema import (
     ADJUSTMENTS,
     ASSOCIATES,
     BALANCES,
+    CHANGES,
     CHART,
     CORRECTIONS,
     ENTITIES,
@@ -67,6 +69,7 @@ from monthclose.ledger.accounts import Chart, chart_of
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
@@ -241,6 +244,7 @@ class _Reading:
             ACQUISITIONS.name: self._acquired,
             ACQUIRED_RESULTS.name: self._acquired_results,
             EVENTS.name: self._events,
+            CHANGES.name: self._changes,
             ADJUSTMENTS.name: self._adjustments,
         }
         own = readers.get(spec.name)
@@ -275,6 +279,20 @@ class _Reading:
         made = read_events(sheet, self.chart, self.known)
         for kind, rows in made.unused.items():
             self.unused.append(Unused(sheet.table.file, kind, rows))
+        return made
+
+    def _changes(self, sheet: Sheet) -> tuple[OwnershipChange, ...]:
+        """Changes of ownership; a table with a mistake is not held against them."""
+        sound = {} if self.problems else self.nouns
+        beside = Neighbours(
+            sound.get(ENTITIES.name),
+            sound.get(OWNERSHIP.name),
+            sound.get(ACQUISITIONS.name),
+            self.chart,
+        )
+        made = read_changes(sheet, beside)
+        whole = ChangeKind.DISPOSAL
+        self.known.sold = {each.entity: each.on for each in made if each.kind is whole}
         return made
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:
@@ -321,6 +339,7 @@ class _Reading:
             **events.records,
             associate_months=self.nouns.get(ASSOCIATES.name) or (),
             items=tuple(self.items),
+            changes=self.nouns.get(CHANGES.name) or (),
             adjustments=self.nouns.get(ADJUSTMENTS.name) or (),
             subscriptions=self.nouns.get(SUBSCRIPTIONS.name) or (),
             unrealised=self.nouns.get(UNREALISED.name) or (),

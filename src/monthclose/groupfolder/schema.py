@@ -6,6 +6,7 @@ from enum import StrEnum
 from monthclose.ledger.accounts import METRICS, AccountClass
 from monthclose.ledger.acquisitions import AcquisitionKind, NciMethod
 from monthclose.ledger.adjustments import ADJUSTING, Topic
+from monthclose.ledger.changes import ChangeKind
 from monthclose.ledger.entities import Method
 from monthclose.ledger.rates import RateKind
 
@@ -33,7 +34,7 @@ ROLES = (
 CLASSES = tuple(kind.value for kind in AccountClass if kind is not AccountClass.CLEARING)
 
 USED_EVENTS = ("contribution", "dividend", "reserve_transfer", "impairment")
-UNUSED_EVENTS = ("disposal", "capital_reduction")
+UNUSED_EVENTS = ("capital_reduction",)
 """Kinds of events that are known and checked, and that no step uses yet."""
 
 
@@ -380,6 +381,23 @@ CORRECTIONS = TableSpec(
     ),
 )
 
+CHANGES = TableSpec(
+    "changes",
+    (
+        Column("date", Kind.DATE, needed=True, key=True),
+        Column("kind", Kind.CHOICE, needed=True, key=True, choices=tuple(ChangeKind)),
+        _code("entity", Kind.ENTITY, key=True),
+        _code("holder", Kind.ENTITY, key=True),
+        Column("percent", Kind.PERCENT, needed=True),
+        _amount("proceeds", "holder", needed=True, positive=True),
+        _amount("cost", "holder", needed=True, positive=True),
+        _amount("gain", "holder"),
+        _code("investment_account", Kind.ACCOUNT),
+        _code("gain_account", Kind.ACCOUNT, needed=False),
+        _amount("net_assets", "entity"),
+    ),
+)
+
 ADJUSTMENTS = TableSpec(
     "adjustments",
     (
@@ -430,6 +448,7 @@ TABLES = {
         ACQUIRED_RESULTS,
         EVENTS,
         ASSOCIATES,
+        CHANGES,
         BALANCES,
         INTERCOMPANY,
         UNREALISED,

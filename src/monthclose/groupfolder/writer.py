@@ -78,6 +78,7 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
             for each in group.openings
         ],
         "acquisitions": _acquisitions(group, currencies),
+        "changes": _changes(group, currencies),
         "adjustments": _adjustments(group, currencies),
         "associates": [
             {
@@ -241,6 +242,25 @@ def _acquisitions(group: Group, currencies: Mapping[str, str]) -> list[Row]:
             row[column], row[f"{column}_account"] = _amount(amount, target), account
         rows.append(row)
     return rows
+
+
+def _changes(group: Group, currencies: Mapping[str, str]) -> list[Row]:
+    return [
+        {
+            "date": each.on,
+            "kind": each.kind.value,
+            "entity": each.entity,
+            "holder": each.holder,
+            "percent": write_percent(int(each.share * SHARE_UNIT)),
+            "proceeds": _amount(each.proceeds, currencies[each.holder]),
+            "cost": _amount(each.cost, currencies[each.holder]),
+            "gain": _amount(each.gain or None, currencies[each.holder]),
+            "investment_account": each.investment_account,
+            "gain_account": each.gain_account,
+            "net_assets": _amount(each.net_assets, currencies[each.entity]),
+        }
+        for each in group.changes
+    ]
 
 
 def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:

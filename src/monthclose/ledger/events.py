@@ -25,6 +25,7 @@ class Disposal:
         investment_account: Where the holder carried it.
         gain_account: Where it booked the gain, and the group's goes.
         on: The day.
+        cost_booked: The cost in the holder's currency; None: not stated apart.
     """
 
     entity: str
@@ -36,6 +37,7 @@ class Disposal:
     investment_account: str
     gain_account: str
     on: date | None = None
+    cost_booked: int | None = None
 
 
 class ThroughResult(ABC):
@@ -97,9 +99,28 @@ class Derecognition(ThroughResult):
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """
+    A company on the day of a sale, presentation currency, credit positive.
+
+    Attributes:
+        net_assets: Assets less liabilities.
+        cta: Cumulative, of the same.
+        profit: Of the fiscal year up to the day, of the same.
+    """
+
+    net_assets: int
+    cta: int
+    profit: int
+
+
+@dataclass(frozen=True, slots=True)
 class PartialDisposal:
     """
     A part of a company sold in the period, which stays controlled.
+
+    More of it bought from outsiders is the same the other way round: share, proceeds and
+    cost are negative.
 
     Money is minor units of the presentation currency, natural: a gain is positive.
 
@@ -116,6 +137,9 @@ class PartialDisposal:
         net_assets: Of the company on the day, minor units of its currency.
         before: Labels of the months before the day.
         on: The day.
+        cost_booked: The cost in the holder's currency; None: not stated apart.
+        books: The company's own books on the day; None: worked out from *net_assets* and
+            *before*.
     """
 
     entity: str
@@ -130,6 +154,8 @@ class PartialDisposal:
     net_assets: int
     before: frozenset[str] = frozenset()
     on: date | None = None
+    cost_booked: int | None = None
+    books: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +251,43 @@ type Sale = Disposal | PartialDisposal
 
 type Event = Sale | StepAcquisition
 """A change of ownership in the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsidersOpening:
+    """
+    What outsiders had when a period opened whose share had changed before it.
+
+    Presentation currency, credit positive.
+
+    Attributes:
+        entity: Code of the company.
+        nci: All that is theirs.
+        cta: The CTA in it.
+    """
+
+    entity: str
+    nci: int
+    cta: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retranslated:
+    """
+    What a holder's CTA keeps of investments that are gone: exchange differences of nobody.
+
+    Presentation currency, credit positive.
+
+    Attributes:
+        entity: Code of the company that left.
+        holder: Code of the company that sold it.
+        amount: The cost at the rate of the day, less the cost at the rates of the purchases.
+    """
+
+    entity: str
+    holder: str
+    amount: int
+
 
 type Change = Derecognition | Reattribution | Remeasurement
 """What an event did."""

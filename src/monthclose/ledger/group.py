@@ -1,6 +1,6 @@
 """A group as it is described: everything dated that a close reads beside the balances."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -19,13 +19,14 @@ from monthclose.ledger.acquisitions import (
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.associates import Associate, AssociateMonth
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
-from monthclose.ledger.entities import Entity, Interest
-from monthclose.ledger.events import Event
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
+from monthclose.ledger.entities import Entity, Interest, Method
+from monthclose.ledger.events import Event, OutsidersOpening, PartialDisposal, Retranslated
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
-from monthclose.ledger.periods import FiscalYear
+from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.profits import StockProfit, Unrealised
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.restatements import Correction
@@ -62,6 +63,7 @@ class Group:
         loans: Designated as part of a net investment.
         exchange: What exchange rates did to those, month by month.
         corrections: Of errors of prior periods.
+        changes: Companies sold, parts of them sold, and more of them bought.
         tolerance: Up to what part of the larger side two such items may differ.
         framework: `IFRS` or `US GAAP`: whose figures the book shows. Entries of the layer
             `gaap` lead from them to the other's.
@@ -92,6 +94,7 @@ class Group:
     loans: tuple[Loan, ...] = ()
     exchange: tuple[ExchangeDifference, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    changes: tuple[OwnershipChange, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     framework: str = "IFRS"
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
@@ -172,6 +175,47 @@ class Group:
         """Corrections of prior periods by company."""
         return _grouped(self.corrections, lambda each: each.entity)
 
+    @cached_property
+    def changes_of(self) -> Mapping[str, tuple[OwnershipChange, ...]]:
+        """Changes of ownership by company, in order of their days."""
+        dated = tuple(sorted(self.changes, key=lambda each: each.on))
+        return _grouped(dated, lambda each: each.entity)
+
+    @cached_property
+    def sold_on(self) -> Mapping[str, date]:
+        """The day on which each company that was sold whole left the group."""
+        gone = ChangeKind.DISPOSAL
+        return {each.entity: each.on for each in self.changes if each.kind is gone}
+
+    def consolidated_in(self, period: str) -> list[Entity]:
+        """
+        Companies that are consolidated in a month, in order of registration.
+
+        A company sold stays until its fiscal year ends: its result up to the day, the gain
+        and the CTA that was recycled are figures of the whole year.
+        """
+        return self.in_month(period, ())
+
+    def in_month(self, period: str, associates: Container[str]) -> list[Entity]:
+        """The same, with those associates that are named."""
+        return [
+            entity
+            for entity in self.entities
+            if (entity.method is not Method.EQUITY or entity.code in associates)
+            and (not entity.first_period or entity.first_period <= period)
+            and (entity.code not in self.sold_on or not self._gone(entity.code, period))
+        ]
+
+    def _gone(self, code: str, period: str) -> bool:
+        """Whether a company was sold in a fiscal year before that of a month."""
+        year = self.fiscal_year.start(Period.parse(period))
+        return Period.of(self.sold_on[code]) < year
+
+    def until(self, code: str, month: Period) -> Period:
+        """The month whose balance a close of *month* needs: that of the sale once it is sold."""
+        sold = self.sold_on.get(code)
+        return month if sold is None else min(month, Period.of(sold))
+
 
 def _grouped[T, Key](records: tuple[T, ...], key: Callable[[T], Key]) -> dict[Key, tuple[T, ...]]:
     """Gather records by company or month, each in the order given."""
@@ -242,6 +286,7 @@ def in_order(group: Group) -> Group:
                 key=lambda c: (c.since, c.entity, c.account, c.origin, c.reference, c.amount),
             )
         ),
+        changes=tuple(sorted(group.changes, key=lambda c: (c.on, c.entity, c.holder, c.kind))),
     )
 
 
@@ -262,6 +307,9 @@ class PeriodFacts:
         loans: Exchange differences of the period on loans that are net investments.
         tolerance: Up to what part of the larger side intercompany items may differ.
         events: Changes of ownership in the period.
+        settled: Parts sold, or bought of outsiders, before it.
+        outsiders: What those had as it opened whose share had changed before it.
+        gone: What companies that left before it left in their holders' CTA.
         associates: By the equity method, with their rates.
         profits: Of group companies on goods still in stock.
     """
@@ -277,5 +325,8 @@ class PeriodFacts:
     loans: tuple[NetInvestment, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     events: tuple[Event, ...] = ()
+    settled: tuple[PartialDisposal, ...] = ()
+    outsiders: tuple[OutsidersOpening, ...] = ()
+    gone: tuple[Retranslated, ...] = ()
     associates: tuple[Associate, ...] = ()
     profits: tuple[StockProfit, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 from monthclose.ledger.acquisitions import Contribution, Dividend, GoodwillLoss, Transfer
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.associates import AssociateMonth
+from monthclose.ledger.changes import OwnershipChange
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.loans import ExchangeDifference, Loan
@@ -132,6 +133,14 @@ EVENT_KINDS = (
         lambda each: each.entity,
         lambda each: Period.parse(each.since).first_day,
         lambda each: each.amount,
+    ),
+    EventKind(
+        "ownership_change",
+        OwnershipChange,
+        "changes",
+        lambda each: each.holder,
+        lambda each: each.on,
+        lambda each: each.proceeds,
     ),
 )
 """Every kind, in the order in which they are loaded."""

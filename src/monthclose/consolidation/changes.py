@@ -1,0 +1,232 @@
+"""Changes of ownership from dated records: what a month's close makes of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+
+from monthclose.consolidation.day import books_on
+from monthclose.consolidation.day_rates import rate_of_day
+from monthclose.consolidation.facts import resolve_acquisition
+from monthclose.consolidation.months import Months
+from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.book import Book
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
+from monthclose.ledger.entities import Interest, interests_on
+from monthclose.ledger.events import (
+    Disposal,
+    Event,
+    OutsidersOpening,
+    PartialDisposal,
+    Retranslated,
+)
+from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.money import share_of
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import convert_one
+
+type Closed = Callable[[str], Book]
+"""Closes an earlier month."""
+
+
+def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Closed) -> PeriodFacts:
+    """
+    Add what changes of ownership up to a month do to it.
+
+    Of the fiscal year they are events; earlier ones have left other investments, other
+    outsiders and, in the CTA of foreign holders, exchange differences of nobody.
+
+    Args:
+        facts: Of the month, without them.
+        months: Every company's.
+        month: The month being closed.
+        closed: Closes the last month of the fiscal year before, whose outsiders open this one.
+
+    Raises:
+        MissingRate: the rate of a day was not loaded.
+        DayUnexplained: net assets stated for a day are not those of the books.
+    """
+    group, year = months.records, months.group.fiscal_year.start(month)
+    if not group.changes:
+        return facts
+    events: list[Event] = []
+    settled: list[PartialDisposal] = []
+    scope = {entity.code for entity in months.in_scope(str(month))}
+    for code in scope & group.changes_of.keys():
+        for change in group.changes_of[code]:
+            if change.on > month.last_day:
+                continue
+            if change.on < year.first_day:
+                settled.append(part_sold(group, change))
+            elif change.kind is ChangeKind.DISPOSAL:
+                events.append(disposed(group, change))
+            else:
+                part, before = books_on(months, change)
+                event = part_sold(group, change)
+                events.append(replace(event, books=part, before=before))
+    return replace(
+        facts,
+        interests=_interests(group, month, scope),
+        events=tuple(sorted(events, key=_in_order)),
+        settled=tuple(sorted(settled, key=_in_order)),
+        outsiders=tuple(_openings(months, year, {each.entity for each in settled}, closed)),
+        gone=tuple(_gone(group, year, scope)),
+    )
+
+
+def _in_order(event: Event) -> tuple[str, str]:
+    return (str(event.on), event.entity)
+
+
+def presented(group: Group, change: OwnershipChange) -> tuple[int, int, int]:
+    """
+    Translate price, cost and gain at the rate of the day.
+
+    Price and gain are rounded, the cost is what they leave, so that the three still make one.
+
+    Returns:
+        Minor units of the presentation currency, all below nil for shares that were bought.
+
+    Source:
+        IAS 21.22, 21.39(b).
+    """
+    currency, presentation = group.currencies[change.holder], group.presentation
+    quote = rate_of_day(group, currency, change.on, f"{change.holder} {change.entity}")
+    sign = -1 if change.kind is ChangeKind.INCREASE else 1
+    price = convert_one(sign * change.proceeds, quote, currency, presentation)
+    gain = convert_one(change.gain, quote, currency, presentation)
+    return price, price - gain, gain
+
+
+def disposed(group: Group, change: OwnershipChange) -> Disposal:
+    """A loss of control, in presentation currency."""
+    price, cost, gain = presented(group, change)
+    return Disposal(
+        entity=change.entity,
+        holder=change.holder,
+        share=change.share,
+        proceeds=price,
+        cost=cost,
+        separate_gain=gain,
+        investment_account=change.investment_account,
+        gain_account=change.gain_account,
+        on=change.on,
+        cost_booked=change.cost,
+    )
+
+
+def part_sold(group: Group, change: OwnershipChange) -> PartialDisposal:
+    """A change that left control where it was, in presentation currency, without its day."""
+    price, cost, gain = presented(group, change)
+    currency = group.currencies[change.entity]
+    sign = -1 if change.kind is ChangeKind.INCREASE else 1
+    return PartialDisposal(
+        entity=change.entity,
+        holder=change.holder,
+        share=change.sold,
+        proceeds=price,
+        cost=cost,
+        separate_gain=gain,
+        investment_account=change.investment_account,
+        gain_account=change.gain_account,
+        quote=rate_of_day(group, currency, change.on, change.entity),
+        net_assets=change.net_assets or 0,
+        on=change.on,
+        cost_booked=sign * change.cost,
+    )
+
+
+def _interests(group: Group, month: Period, scope: Iterable[str]) -> tuple[Interest, ...]:
+    """
+    The interests of the last day; of a company sold in the year those before its day.
+
+    Those of companies that are no longer consolidated are left out.
+    """
+    now = interests_on(group.interests, month.last_day)
+    sold = {code: on for code, on in group.sold_on.items() if on <= month.last_day}
+    if not sold:
+        return now
+    kept = [each for each in now if not {each.investee, each.holder} & sold.keys()]
+    for code in sorted(sold.keys() & set(scope)):
+        before = interests_on(group.interests, sold[code] - timedelta(days=1))
+        kept += [each for each in before if code in (each.investee, each.holder)]
+    return tuple(kept)
+
+
+def _gone(group: Group, year: Period, scope: set[str]) -> Iterable[Retranslated]:
+    """
+    What is left in the CTA of foreign holders of investments that were sold in earlier years.
+
+    The holder's equity was translated with the investment in it; while it was carried, its
+    retranslation was taken out. Sold, it is part of the result its books show at the rate
+    of the day: that much stays retained earnings.
+    """
+    for code, on in group.sold_on.items():
+        if code in scope or on >= year.first_day:
+            continue
+        changes = group.changes_of[code]
+        for holder in sorted({each.holder for each in changes}):
+            if group.currencies[holder] == group.presentation:
+                continue
+            cost = sum(presented(group, each)[1] for each in changes if each.holder == holder)
+            for bought in group.acquisitions_of.get(code, ()):
+                if bought.acquirer == holder:
+                    cost -= _historical(group, bought)
+            if cost:
+                yield Retranslated(code, holder, cost)
+
+
+def _historical(group: Group, acquisition: Acquisition) -> int:
+    """The cost of an acquisition in presentation currency."""
+    start = Period.of(acquisition.on) if acquisition.on else Period(2000, 1)
+    return resolve_acquisition(group, acquisition, start).investment_historical or 0
+
+
+def _openings(
+    months: Months, year: Period, changed: set[str], closed: Closed
+) -> Iterable[OutsidersOpening]:
+    """
+    What outsiders had when the year opened, of companies whose shares changed before it.
+
+    It is what the close before left. At one percentage it could be worked out from the
+    day of acquisition; at several it is carried forward, and so is the CTA in it.
+    """
+    if not changed:
+        return
+    first = {code: months.first(months.entities[code]) for code in changed}
+    book = None
+    for code in sorted(changed):
+        if first[code] < year:
+            book = book or closed(str(year.plus(-1)))
+            rolled = book.nci.get(code)
+            nci = rolled.closing if rolled else 0
+            yield OutsidersOpening(code, nci, cta_of_outsiders(book, code))
+        else:
+            yield _loaded(months.group, code, year)
+
+
+def cta_of_outsiders(book: Book, code: str) -> int:
+    """The CTA in what outsiders have at the end of a month, credit positive."""
+    return sum(
+        line.amount
+        for entry in book.entries
+        if entry.entity == code and entry.kind in ("attribution", "partial_disposal")
+        for line in entry.lines
+        if line.account == book.chart.roles.cta
+    )
+
+
+def _loaded(group: Group, code: str, year: Period) -> OutsidersOpening:
+    """What the openings state, of a company that is closed from this year on."""
+    rows = {group.chart.kind(row.account): row for row in group.openings_of.get(code, ())}
+    nci, cta = rows.get(AccountClass.NCI), rows.get(AccountClass.CTA)
+    before = interests_on(group.interests, year.first_day - timedelta(days=1))
+    owned = sum((each.share for each in before if each.investee == code), Fraction(0))
+    theirs = -nci.translated if nci else 0
+    return OutsidersOpening(code, theirs, share_of(-cta.translated if cta else 0, 1 - owned))
+
+
+def remaining(acquisitions: Iterable[Acquisition], gone: Mapping[str, int]) -> int:
+    """What is left of investments, minor units of the holder's currency."""
+    return sum(each.investment - gone.get(each.id, 0) for each in acquisitions)

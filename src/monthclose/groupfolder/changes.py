@@ -1,0 +1,186 @@
+"""Companies sold, parts of them sold, more of them bought: from checked lines to nouns."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from monthclose.groupfolder.columns import Sheet
+from monthclose.ledger.accounts import RESULT, AccountClass, Chart
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
+from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method, interests_on, percent
+from monthclose.ledger.money import Money
+
+
+class Neighbours:
+    """
+    What other tables say of the companies that a change names; None: unreadable, not asked.
+
+    Attributes:
+        entities: The companies.
+        interests: Who owns what from which day.
+        acquisitions: How each holder came to its shares.
+        chart: The standard chart.
+    """
+
+    def __init__(
+        self,
+        entities: tuple[Entity, ...] | None,
+        interests: tuple[Interest, ...] | None,
+        acquisitions: tuple[Acquisition, ...] | None,
+        chart: Chart | None,
+    ) -> None:
+        self.entities, self.interests = entities, interests
+        self.acquisitions, self.chart = acquisitions, chart
+        self.methods = {each.code: each.method for each in entities or ()}
+
+    def owned(self, holder: str, entity: str, day: date) -> Fraction:
+        """What a holder owns of a company on a day."""
+        shares = interests_on(self.interests or (), day)
+        pair = (holder, entity)
+        return sum((e.share for e in shares if (e.holder, e.investee) == pair), Fraction(0))
+
+    def owners(self, entity: str, day: date) -> Fraction:
+        """What the group owns of a company on a day."""
+        shares = interests_on(self.interests or (), day)
+        return sum((e.share for e in shares if e.investee == entity), Fraction(0))
+
+
+def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...]:
+    """Read changes of ownership, each held against interests, acquisitions and its own sum."""
+    found: dict[int, OwnershipChange] = {}
+    for line, row in sheet.rows():
+        _check_cells(sheet, line, row)
+        _check_companies(sheet, line, row, beside)
+        _check_accounts(sheet, line, row, beside.chart)
+        if line in sheet.bad:
+            continue
+        found[line] = _noun(row)
+        _check_sum(sheet, line, found[line])
+        if beside.interests is not None:
+            _check_interests(sheet, line, found[line], beside)
+        if beside.acquisitions is not None:
+            _check_bought(sheet, line, found[line], beside.acquisitions)
+    _check_order(sheet, found)
+    return tuple(each for line, each in found.items() if line not in sheet.bad)
+
+
+def _noun(row: Mapping[str, Any]) -> OwnershipChange:
+    return OwnershipChange(
+        entity=row["entity"],
+        holder=row["holder"],
+        kind=ChangeKind(row["kind"]),
+        on=row["date"],
+        share=Fraction(row["percent"], SHARE_UNIT),
+        proceeds=row["proceeds"],
+        cost=row["cost"],
+        gain=row["gain"] or 0,
+        investment_account=row["investment_account"],
+        gain_account=row["gain_account"] or "",
+        net_assets=row["net_assets"],
+    )
+
+
+def _check_cells(sheet: Sheet, line: int, row: Mapping[str, Any]) -> None:
+    """Each kind has its cells, and no other."""
+    kind = ChangeKind(row["kind"])
+    if not row["percent"]:
+        sheet.report(line, "percent", "change-nothing")
+    if kind is ChangeKind.INCREASE:
+        for column in ("gain", "gain_account"):
+            if row[column]:
+                sheet.report(line, column, "value-unexpected", why=kind.value)
+    elif row["gain_account"] is None:
+        sheet.report(line, "gain_account", "value-needed", why=kind.value)
+    if kind is ChangeKind.DISPOSAL and row["net_assets"] is not None:
+        # Its balance of the month is that of the day, and says what they were.
+        sheet.report(line, "net_assets", "value-unexpected", why=kind.value)
+
+
+def _check_companies(sheet: Sheet, line: int, row: Mapping[str, Any], beside: Neighbours) -> None:
+    """A subsidiary changes hands, and a consolidated company sells or buys."""
+    if row["holder"] == row["entity"]:
+        sheet.report(line, "holder", "owns-itself", text=row["holder"])
+    methods = beside.methods
+    for column, wanted in (("entity", (Method.FULL,)), ("holder", (Method.FULL, Method.PARENT))):
+        if (method := methods.get(row[column])) is not None and method not in wanted:
+            sheet.report(line, column, "change-company", text=row[column], method=method.value)
+
+
+def _check_accounts(sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None) -> None:
+    """An investment is an asset of its holder, a gain is of its result."""
+    for column, kinds in (
+        ("investment_account", frozenset({AccountClass.ASSET})),
+        ("gain_account", RESULT),
+    ):
+        account = row[column]
+        if chart is not None and account in chart and chart.kind(account) not in kinds:
+            wanted = sorted(kind.value for kind in kinds)
+            sheet.report(line, column, "account-class", text=account, wanted=wanted)
+
+
+def _check_sum(sheet: Sheet, line: int, change: OwnershipChange) -> None:
+    """The price is the cost and the gain."""
+    made = change.cost + change.gain
+    if change.proceeds != made:
+        currency = (sheet.known.entities or {}).get(change.holder, "")
+        sheet.report(
+            line,
+            "proceeds",
+            "change-unexplained",
+            made=Money(made, currency),
+            size=Money(change.proceeds - made, currency),
+        )
+
+
+def _check_interests(sheet: Sheet, line: int, change: OwnershipChange, beside: Neighbours) -> None:
+    """From the day on the interests show what is left."""
+    before = change.on - timedelta(days=1)
+    was = beside.owned(change.holder, change.entity, before)
+    now = beside.owned(change.holder, change.entity, change.on)
+    if was - now != change.sold:
+        sheet.report(
+            line,
+            "percent",
+            "change-share",
+            holder=change.holder,
+            was=percent(was),
+            now=percent(now),
+            out_by=percent(abs(was - now - change.sold)),
+        )
+        return
+    left = beside.owners(change.entity, change.on)
+    if bool(left) is (change.kind is ChangeKind.DISPOSAL):
+        code = "change-whole" if left else "change-control"
+        sheet.report(line, "kind", code, text=change.kind.value, left=percent(left))
+
+
+def _check_bought(
+    sheet: Sheet, line: int, change: OwnershipChange, acquisitions: tuple[Acquisition, ...]
+) -> None:
+    """What is sold was bought, and stands on the account it was bought on."""
+    pair = (change.holder, change.entity)
+    bought = [each for each in acquisitions if (each.acquirer, each.target) == pair]
+    accounts = sorted({each.investment_account for each in bought})
+    if change.investment_account not in accounts:
+        sheet.report(
+            line,
+            "investment_account",
+            "change-account" if bought else "change-unbought",
+            text=change.investment_account,
+            **({"known": accounts} if bought else {"entity": change.entity}),
+        )
+
+
+def _check_order(sheet: Sheet, found: Mapping[int, OwnershipChange]) -> None:
+    """A company sold whole is gone: nothing of it changes hands afterwards."""
+    whole: dict[str, tuple[int, date]] = {}
+    for line, change in found.items():
+        if change.kind is ChangeKind.DISPOSAL:
+            whole.setdefault(change.entity, (line, change.on))
+    for line, change in found.items():
+        first, on = whole.get(change.entity, (line, change.on))
+        if line != first and change.on >= on and line not in sheet.bad:
+            row = sheet.table.rows[first]
+            sheet.report(line, "entity", "change-after-sale", text=change.entity, first=row)

@@ -1,0 +1,55 @@
+"""Changes of ownership as they are recorded: who sold or bought what of whom, on which day."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+
+class ChangeKind(StrEnum):
+    """What a change of ownership does to control."""
+
+    DISPOSAL = "disposal"
+    PARTIAL_DISPOSAL = "partial_disposal"
+    INCREASE = "increase"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipChange:
+    """
+    A holder sold a company, or a part of one; or bought more of one it controls.
+
+    Money is minor units of the holder's currency, as its books show it, and takes the rate
+    of the day. Sizes are positive; the kind says whether shares left or came.
+
+    Attributes:
+        entity: Code of the company whose shares changed hands.
+        holder: Code of the group company that sold them, or bought them.
+        kind: Whether control is lost, or stays; and which way the shares went.
+        on: The day. From it on the interests show the new share.
+        share: What changed hands, of the whole company.
+        proceeds: What was received, or paid for more.
+        cost: What left the holder's investment account, or came to it.
+        gain: What the holder booked as its own gain; a loss is negative.
+        investment_account: Where the holder carries the company.
+        gain_account: Where it booked its gain; the group's gain goes there.
+        net_assets: Of the company on a day within a month, minor units of its currency;
+            None: those of the balance, or worked out from two.
+    """
+
+    entity: str
+    holder: str
+    kind: ChangeKind
+    on: date
+    share: Fraction
+    proceeds: int
+    cost: int
+    gain: int = 0
+    investment_account: str = ""
+    gain_account: str = ""
+    net_assets: int | None = None
+
+    @property
+    def sold(self) -> Fraction:
+        """What of the company left the holder: below nil when it bought more."""
+        return -self.share if self.kind is ChangeKind.INCREASE else self.share
