@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from monthclose.groupfolder import read_group
-from monthclose.groupfolder.schema import ROLES, TABLES, UNUSED_EVENTS, Kind
+from monthclose.groupfolder.schema import ROLES, TABLES, UNUSED_EVENTS
 from monthclose.groupfolder.settings import KEYS
+from monthclose.groupfolder.specs import Kind
 from monthclose.ledger.accounts import Roles
 from monthclose.wording import catalogue
 from tests.groupfolder.folders import put

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from monthclose.consolidation.corrections import corrected
-from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.day_rates import dated_items, rate_of_sale
+from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.transfers import Part, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Transfer

@@ -16,7 +16,7 @@ from monthclose.groupfolder.numbers import (
     too_many_decimals,
 )
 from monthclose.groupfolder.problems import Problems
-from monthclose.groupfolder.schema import NUMBERS, Column, Kind, TableSpec
+from monthclose.groupfolder.specs import NUMBERS, Column, Kind, TableSpec
 from monthclose.groupfolder.tables import Table
 from monthclose.groupfolder.workbooks import Moment, Number
 from monthclose.ledger.cnpj import parse_cnpj

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monthclose.groupfolder.problems import GroupFolderMissing, Problems
-from monthclose.groupfolder.schema import TABLES, TableSpec
+from monthclose.groupfolder.schema import TABLES
+from monthclose.groupfolder.specs import TableSpec
 from monthclose.ledger.periods import NotAPeriod, Period
 
 LARGEST_FILE = 10 * 2**20

@@ -53,10 +53,9 @@ from monthclose.groupfolder.schema import (
     STEP_UPS,
     SUBSCRIPTIONS,
     UNREALISED,
-    Kind,
-    TableSpec,
 )
 from monthclose.groupfolder.settings import Settings, read_settings
+from monthclose.groupfolder.specs import Kind, TableSpec
 from monthclose.groupfolder.subscriptions import read_contracts
 from monthclose.groupfolder.tables import read_table
 from monthclose.groupfolder.unrealised import (

@@ -11,7 +11,7 @@ from typing import Any
 
 from monthclose.groupfolder.files import Document
 from monthclose.groupfolder.problems import Problems
-from monthclose.groupfolder.schema import TableSpec
+from monthclose.groupfolder.specs import TableSpec
 from monthclose.groupfolder.workbooks import WorkbookUnusable, read_workbook
 
 MOST_ROWS = 100_000
