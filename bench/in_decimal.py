@@ -10,11 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from bench.made import CAPITAL, DIVIDENDS, PRESENTATION, RETAINED, Made
+from bench.made import CAPITAL, DIVIDEND_INCOME, DIVIDENDS, PRESENTATION, RETAINED, Made
 from bench.outcome import Outcome, without_nil
 from monthclose.ledger.accounts import POSITION, RESULT
 from monthclose.ledger.acquisitions import NciMethod
-from monthclose.ledger.balances import CarriedForward, Layers
+from monthclose.ledger.balances import AtRate, CarriedForward, Layers
 from monthclose.ledger.rates import Quote
 
 CENT = Decimal("0.01")
@@ -42,6 +42,7 @@ class Company:
     closing: Rate = NO_RATE
     average: Rate = NO_RATE
     declared: Rate = NO_RATE
+    received: Rate | None = None
     capital: list[tuple[Decimal, Rate]] = field(default_factory=list)
     retained: Decimal = NIL
     opening_cta: Decimal = NIL
@@ -148,7 +149,8 @@ def translate(company: Company, records: Records, totals: Totals) -> Translated:
         elif account in position:
             value = convert(amount, company.closing)
         elif account in result:
-            value = convert(amount, company.average)
+            dated = company.received if account == DIVIDEND_INCOME else None
+            value = convert(amount, dated or company.average)
         elif account == CAPITAL:
             parts = [
                 part / rate.value if rate.divides else part * rate.value
@@ -247,6 +249,8 @@ def as_records(made: Made) -> Records:
         company.capital = [(major(p.amount), rate(p.quote, currency)) for p in capital.parts]
         company.retained = major(carried.translated)
         company.declared = rate(declared.parts[0].quote, currency)
+        if isinstance(income := rates.treatments.get(DIVIDEND_INCOME), AtRate):
+            company.received = rate(income.quote, currency)
         company.opening_cta = major(facts.openings[balance.entity].cta)
         theirs = 1 - shares[balance.entity]
         company.outside = Decimal(theirs.numerator) / Decimal(theirs.denominator)

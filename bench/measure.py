@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from time import perf_counter
 
-from bench import in_decimal
+from bench import full_decimal, in_decimal
+from bench.full import make_full
 from bench.made import LISTS, PERIOD, Made, make_group
 from bench.outcome import Outcome, of_book
 from monthclose.consolidation.aggregation import add_layers
@@ -31,7 +32,8 @@ class Measured:
         first: The first close: nothing worked out before.
         close: The median of the closes after it.
         columns: Of it, the work on columns alone: lines translated and added up.
-        found: The same from the group's dated records, rates and history looked up.
+        found: The same from the group's dated records, rates and history looked up; None:
+            the group with everything on is closed from given facts.
         trail: Hashing the audit trail of one close.
         memory: Peak of the process after the closes, bytes; peers come later.
         peers: Median of each peer.
@@ -46,7 +48,7 @@ class Measured:
     first: float
     close: float
     columns: float
-    found: float
+    found: float | None
     trail: float
     memory: int
     peers: dict[str, float] = field(default_factory=dict)
@@ -65,7 +67,13 @@ def timed[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tu
 
 
 def measure(
-    entities: int, accounts: int, repeats: int, peers: dict[str, int], lists: int = LISTS
+    entities: int,
+    accounts: int,
+    repeats: int,
+    peers: dict[str, int],
+    lists: int = LISTS,
+    *,
+    full: bool = False,
 ) -> Measured:
     """
     Measure one size, and prove that every way gives the same cents.
@@ -76,11 +84,12 @@ def measure(
         repeats: Closes to take the median of.
         peers: How often each peer runs; a peer that is not named does not.
         lists: Different lists of accounts.
+        full: With purchases, chains and documents between companies; pandas does not do it.
 
     Raises:
         NotEqual: two ways gave different figures, or a CTA is not explained.
     """
-    made = make_group(entities, accounts, lists)
+    made = (make_full if full else make_group)(entities, accounts, lists)
     engine = ConsolidationEngine(made.group)
     load, mapped = timed(_load, engine, made)
     first, book = timed(engine.consolidate, PERIOD, made.facts)
@@ -105,12 +114,12 @@ def measure(
         first=first,
         close=0.0,
         columns=median(_columns(mapped, made, engine, max(1, repeats // 3))),
-        found=median(_found(engine, made, outcome, max(1, repeats // 3))),
+        found=None if full else median(_found(engine, made, outcome, max(1, repeats // 3))),
         trail=trail,
         memory=memory,
     )
     if count := peers.get("decimal"):
-        _run_decimal(made, count, outcome, measured, close)
+        _run_decimal(made, count, outcome, measured, close, full=full)
     if count := peers.get("pandas"):
         _run_pandas(made, count, outcome, measured, close)
     measured.close = median(times)
@@ -175,13 +184,17 @@ TURN = 3  # closes before each run of a peer: the first of them finds the caches
 
 
 def _run_decimal(
-    made: Made, count: int, outcome: Outcome, measured: Measured, close: Close
+    made: Made, count: int, outcome: Outcome, measured: Measured, close: Close, *, full: bool
 ) -> None:
-    records = in_decimal.as_records(made)
+    everything = full_decimal.as_everything(made) if full else None
+    records = everything.records if everything else in_decimal.as_records(made)
     times, lines = [], []
     for _ in range(count):
         close(TURN)
-        time, peer = timed(in_decimal.consolidate, records)
+        if everything:
+            time, peer = timed(full_decimal.consolidate, everything)
+        else:
+            time, peer = timed(in_decimal.consolidate, records)
         times.append(time)
         lines.append(timed(in_decimal.translate_lines, records)[0])
     measured.peers["decimal"], measured.peers["decimal columns"] = median(times), median(lines)

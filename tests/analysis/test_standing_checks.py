@@ -24,6 +24,7 @@ from tests.consolidation.groups import (
     parent,
     subsidiary,
 )
+from tests.worked.case import OWN, close_case, read_case
 
 
 def warned(book: Book) -> list[Finding]:
@@ -208,6 +209,12 @@ class TestDividends:
         (finding,) = check(book, "W5").findings
         assert (finding.code, finding.subject) == ("dividend-outsiders-differ", "S")
         assert (finding.expected, finding.actual, finding.currency) == (4_00, 6_00, "USD")
+
+    def test_in_a_chain_what_others_hold_directly_leaves_the_group(self):
+        """Outsiders own 52 % of C and hold 40 %: they get 3,478.26 of 8,695.65."""
+        book = close_case(read_case(OWN / "W06.json"))
+        assert (book.nci["C"].percent, book.nci["C"].dividends) == ("52", -3_478_26)
+        assert check(book, "W5").findings == ()
 
     def test_an_income_that_is_eliminated_stands_in_the_books(self):
         """16.00 are eliminated; 1.60 booked would leave an income of -14.40."""

@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from bench import in_decimal, in_pandas, intercompany
+from bench.full import make_full
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import measure
 from bench.outcome import of_book
+from monthclose.analysis.validation import validate
 from monthclose.consolidation.alike import translate_alike
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.consolidation.translation import translate
@@ -21,6 +23,12 @@ class TestMeasure:
         measured = measure(66, 500, repeats=1, peers={"decimal": 1, "pandas": 1})
         assert measured.lines == 66 * 500
         assert set(measured.peers) == {"decimal", "decimal columns", "pandas", "pandas float"}
+
+    @pytest.mark.parametrize("entities", [7, 66, 250])
+    def test_with_everything_on_decimal_gives_the_same_cents(self, entities: int):
+        measured = measure(entities, 100, repeats=1, peers={"decimal": 1}, full=True)
+        assert measured.lines == entities * 102
+        assert set(measured.peers) == {"decimal", "decimal columns"}
 
 
 class TestBetween:
@@ -41,6 +49,23 @@ class TestMadeGroup:
         assert kinds >= {"investment", "dividend", "goodwill", "attribution"}
         assert {each.functional for each in book.translations} == {"USD", "BRL", "EUR"}
         assert len(made.facts.acquisitions) > len(made.group.entities)
+
+    def test_with_everything_on_every_check_is_content(self):
+        """Bought companies, chains with outsiders on two levels, documents of two currencies."""
+        made = make_full(66, 100)
+        engine = ConsolidationEngine(made.group)
+        for balance in made.balances:
+            engine.load_trial_balance(balance)
+        book = engine.consolidate(PERIOD, made.facts)
+        kinds = {entry.kind for entry in book.entries}
+        assert kinds >= {"fair_value", "goodwill", "intercompany", "investment_retranslation"}
+        assert not book.unmatched
+        assert len(book.matches) == 34
+        assert book.nci["E00016"].percent == "36"
+        assert book.nci["E00016"].intragroup < 0 < book.nci["E00015"].intragroup
+        validation = validate(book)
+        assert validation.blocking == ()
+        assert {each.check for each in validation.results if not each.passed} == {"W3", "W4"}
 
     def test_it_is_the_same_every_time(self):
         first, second = make_group(7, 100), make_group(7, 100)

@@ -205,7 +205,15 @@ def check_dividends(book: Book) -> CheckResult:
 
 
 def _outsiders_dividends(book: Book) -> Iterator[tuple[str, int, int, int]]:
-    """By payer: outsiders' share of its dividends, what they got, and how many roundings."""
+    """
+    By payer: outsiders' share of its dividends, what they got, and how many roundings.
+
+    In a chain their indirect share stays in the group, with the holder: what leaves it is
+    what others hold directly.
+    """
+    held: dict[str, Fraction] = {}
+    for interest in book.facts.interests:
+        held[interest.investee] = held.get(interest.investee, Fraction(0)) + interest.share
     declared: dict[str, list[Dividend]] = {}
     for dividend in book.facts.dividends:
         declared.setdefault(dividend.payer, []).append(dividend)
@@ -218,7 +226,7 @@ def _outsiders_dividends(book: Book) -> Iterator[tuple[str, int, int, int]]:
     for payer, dividends in declared.items():
         if payer not in book.nci or payer not in paid:
             continue
-        theirs = share_of(paid[payer], Fraction(book.nci[payer].percent) / 100)
+        theirs = share_of(paid[payer], 1 - held.get(payer, Fraction(0)))
         rounds = 2 + sum(_rounds(book, dividend) for dividend in dividends)
         yield payer, theirs, -book.nci[payer].dividends, rounds
 
