@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monthclose.analysis.validation import validate
-from monthclose.consolidation.gaap import AdjustmentStands, reconcile
+from monthclose.consolidation.gaap import reconcile
 from monthclose.consolidation.policy import AdjustmentAccount
 from monthclose.ledger.accounts import Account, AccountClass, chart_of
-from monthclose.ledger.adjustments import Adjustment, Topic
+from monthclose.ledger.adjustments import Adjustment, AdjustmentStands, Topic
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.group import Group
@@ -277,7 +277,7 @@ class TestRefused:
         other = engine(group_with(DEVELOPMENT[0]), *books()).consolidate("2026-01")
         findings = validate(other, left).blocking
         assert [(each.code, each.subject) for each in findings] == [
-            ("opening-gaap-differs", "S development_cost")
+            ("opening-beside-differs", "S development_cost")
         ]
 
 

@@ -171,6 +171,8 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
     for profit in book.facts.profits:
         tax = rounded(profit.opening * profit.tax_rate)
         yield Fraction(profit.opening_cta - profit.opening + tax), 0
+    for made in book.manual:
+        yield Fraction(made.equity.opening), 0
     for each in book.associates.values():
         yield Fraction(each.opening_result + each.cta.opening), 0
 

@@ -140,11 +140,11 @@ def _against_close(book: Book, last: LastClose) -> Iterator[Compared]:
         ):
             expected = then.opening if same_year else then.closing
             yield code, now.entity, expected + corrected[code], opens.opening
-    reconciled = book.left().reconciled
-    for name in dict.fromkeys([*last.reconciled, *reconciled]):
-        left, opened = (by.get(name, Rollforward(0, 0)) for by in (last.reconciled, reconciled))
+    beside = book.left().beside
+    for name in dict.fromkeys([*last.beside, *beside]):
+        left, opened = (by.get(name, Rollforward(0, 0)) for by in (last.beside, beside))
         expected = left.opening if same_year else left.closing
-        yield "opening-gaap-differs", name, expected, opened.opening
+        yield "opening-beside-differs", name, expected, opened.opening
 
 
 def _corrected(now: ClosedPosition, was: ClosedPosition | None) -> dict[str, int]:
@@ -225,6 +225,8 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
     yield from _reserved(book)
     for item in book.reconciliation.items if book.reconciliation else ():
         yield f"{item.name} gaap", item.whole.cta, item.proof, item.rounded_lines
+    for made in book.manual:
+        yield f"{made.name} manual", made.cta.movement, made.proof, made.rounded_lines
     for entry in book.entries:
         # In the presentation currency nothing is retranslated: cost and pick-up are all there is.
         if entry.kind == "equity_pickup" and book.group.currencies[entry.entity] == entry.currency:

@@ -9,6 +9,7 @@ from monthclose.analysis.goodwill import goodwill_parts
 from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
+from monthclose.ledger.adjustments import note_of
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import UnknownEntity
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
@@ -165,6 +166,9 @@ class _Lineage:
             "entity": entry.entity,
             "reference": entry.reference,
         }
+        owned = self.book.group.adjustments_of.get((entry.entity, entry.layer), ())
+        if note := note_of(owned, entry):
+            facts["note"] = note
         return Node("entry", amount, entry.currency, lines, facts=facts)
 
     def _of_kind(self, *kinds: AccountClass) -> list[Node]:

@@ -205,6 +205,9 @@ def _beside_books(book: Book, forms: dict[str, ClosedForm]) -> None:
                 if (form := forms.get(code)) is not None:
                     form.shared += part
                     form.components += 1
+    for made in book.manual:
+        if (form := forms.get(made.entity)) is not None:
+            form.shared += made.net_assets
     for code, amount in _associates(book):
         if (form := forms.get(code)) is not None:
             form.shared += amount

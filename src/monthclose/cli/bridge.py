@@ -140,11 +140,7 @@ def _entries(how: Call, found: Reconciled) -> None:
 def _of(found: Reconciled, item: ReconciledItem) -> list[Adjustment]:
     """The entries of an item."""
     entries = found.book.group.adjustments_of.get((item.entity, LayerName.GAAP), ())
-    return [
-        each
-        for each in entries
-        if each.topic is item.topic and f"{each.period} {each.id}" in item.entries
-    ]
+    return [each for each in entries if each.topic is item.topic and each.name in item.entries]
 
 
 def _payload(found: Reconciled, lang: str) -> dict[str, Any]:

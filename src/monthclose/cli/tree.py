@@ -68,7 +68,8 @@ def _entry(node: Node, lang: str) -> str:
         reason = say(reason, lang, entity=facts["entity"])
     rests = f" [{facts['standard']}]" if facts["standard"] else ""
     about = f" ({facts['reference']})" if facts["reference"] else ""
-    return f"{facts['entry']}{about}: {reason}{rests}"
+    note = f" {facts['note']}" if facts.get("note") else ""
+    return f"{facts['entry']}{about}: {reason}{note}{rests}"
 
 
 def _row(node: Node, lang: str) -> str:

@@ -16,7 +16,7 @@ from monthclose.ledger.entities import (
 )
 from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
-from monthclose.ledger.rates import Quote, convert_one
+from monthclose.ledger.rates import Quote, convert_one, ratio_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,21 @@ class Beside:
             translated = convert_one(amount, quote, *self.pair)
             found.append(Moved(month, account, amount, quote, translated))
         return found
+
+    def proof(self, before: Stood, now: Stood, moves: Iterable[Moved]) -> Fraction:
+        """
+        Prove the movement of the CTA: `NA0 x (c1 - c0) + sum of moves x (c1 - a_m)`.
+
+        Of what stands now only the rate is used, not the amounts.
+        """
+        if self.pair[0] == self.pair[1]:
+            return Fraction(0)
+        net = Fraction(sum(before.amounts.values()))
+        exact = -net * ratio_of(before.quote, *self.pair) if net else Fraction(0)
+        for each in moves:
+            net -= each.amount
+            exact += each.amount * ratio_of(each.quote, *self.pair)
+        return exact + (net * ratio_of(now.quote, *self.pair) if net else 0)
 
 
 def outsiders_in(group: Group, entity: Entity, months: Iterable[Period]) -> dict[Period, Fraction]:

@@ -3,17 +3,15 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from monthclose.consolidation.beside import Beside, Moved, Stood, outsiders_in
+from monthclose.consolidation.beside import Beside, Moved, outsiders_in
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart
-from monthclose.ledger.adjustments import Adjustment, Topic
+from monthclose.ledger.adjustments import Adjustment, AdjustmentStands, Topic
 from monthclose.ledger.book import Totals
 from monthclose.ledger.entities import Entity, Method, interests_on
-from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.money import rounded
 from monthclose.ledger.periods import Period
-from monthclose.ledger.rates import ratio_of
 from monthclose.ledger.reconciliation import (
     Effect,
     FrameworkFigures,
@@ -21,15 +19,6 @@ from monthclose.ledger.reconciliation import (
     Reconciliation,
     other_framework,
 )
-
-
-class AdjustmentStands(CloseError):
-    """Entries of a company that the group no longer owns were not reversed."""
-
-    code = "adjustment-stands"
-
-    def __init__(self, entity: str, topic: str, period: str) -> None:
-        super().__init__(entity=entity, topic=topic, period=period)
 
 
 def reconcile(group: Group, period: str, totals: Totals) -> Reconciliation:
@@ -95,12 +84,12 @@ def _reconciled(
     return ReconciledItem(
         entity=entity.code,
         topic=topic,
-        entries=tuple(f"{each.period} {each.id}" for each in entries),
+        entries=tuple(each.name for each in entries),
         whole=whole,
         outside=outside,
         lines=lines,
         net_assets=now.net,
-        proof=rounded(_proof(before, now, moves, layer)),
+        proof=rounded(layer.proof(before, now, moves)),
         rounded_lines=len(before.amounts) + len(now.amounts) + len(moves),
     )
 
@@ -131,22 +120,6 @@ def _by_column(moves: Iterable[Moved], chart: Chart) -> dict[str, int]:
 def _effect(opening: int, closing: int, parts: Mapping[str, int]) -> Effect:
     """The effect whose CTA is what its other parts leave of the change."""
     return Effect(opening=opening, cta=closing - opening - sum(parts.values()), **parts)
-
-
-def _proof(before: Stood, now: Stood, moves: Iterable[Moved], layer: Beside) -> Fraction:
-    """
-    The movement of the CTA from its causes: `NA0 x (c1 - c0) + sum of moves x (c1 - a_m)`.
-
-    What stands is not looked at, only what stood and what moved since.
-    """
-    if layer.pair[0] == layer.pair[1]:
-        return Fraction(0)
-    net = Fraction(sum(before.amounts.values()))
-    exact = -net * ratio_of(before.quote, *layer.pair) if net else Fraction(0)
-    for each in moves:
-        net -= each.amount
-        exact += each.amount * ratio_of(each.quote, *layer.pair)
-    return exact + (net * ratio_of(now.quote, *layer.pair) if net else 0)
 
 
 def _outside(

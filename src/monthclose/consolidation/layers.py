@@ -27,6 +27,7 @@ from monthclose.consolidation.equity import roll_equity
 from monthclose.consolidation.fair_value import carry_layers, price_purchase
 from monthclose.consolidation.gaap import reconcile
 from monthclose.consolidation.intercompany import eliminate_intercompany, move_to_reserve
+from monthclose.consolidation.manual import post_manual
 from monthclose.consolidation.movements import state_changes
 from monthclose.consolidation.partial_disposal import carry_settled, clear_retranslation
 from monthclose.consolidation.pickups import reverse_pickup
@@ -92,6 +93,7 @@ class Month(Worksheet):
             changes=tuple(self.changes),
             restatements=restated,
             associates=self.associates,
+            manual=tuple(self.manual),
         )
         if any(each.layer is LayerName.GAAP for each in self.group.adjustments):
             made = reconcile(self.group, book.period, book.totals)
@@ -225,12 +227,20 @@ class Month(Worksheet):
             self.associates, entries, attributable = equity_account(self.facts.associates, *where)
             self.entries += entries
             self.attributable += attributable
+        if any(each.layer is LayerName.MANUAL for each in self.group.adjustments):
+            self._post_manual()
         for step in self.facts.events:
             if isinstance(step, StepAcquisition):
                 made, entry, bears = remeasure(step, self.associates, *where[1:])
                 self.entries.append(entry)
                 self.attributable.append(bears)
                 self.changes.append(made)
+
+    def _post_manual(self) -> None:
+        """Post the manual entries of the group; who owns their company bears them."""
+        entries, self.manual, bears = post_manual(self.group, self.facts.period, self.translations)
+        self.entries += entries
+        self.attributable += bears
 
     def _lose_control(self) -> None:
         """Take companies sold in the period out of the group."""

@@ -4,6 +4,7 @@ from datetime import date
 
 from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.acquisitions import Transfer
+from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.book import NciRollforward, Purchase
@@ -39,6 +40,7 @@ class Worksheet:
         changes: What changes of ownership did.
         attributable: What owners bear beside the books.
         associates: By the equity method, by associate.
+        manual: What manual entries did to equity.
         part_sales: Sales that left control, by company sold, in order of their days.
         opened: What outsiders had as the period opened whose share had changed before it.
     """
@@ -72,6 +74,7 @@ class Worksheet:
         self.changes: list[Change] = []
         self.attributable: list[Attributable] = []
         self.associates: dict[str, Equity] = {}
+        self.manual: list[PostedAdjustment] = []
         self.part_sales: dict[str, list[PartialDisposal]] = {}
         for each in facts.events:
             if isinstance(each, PartialDisposal):

@@ -72,7 +72,6 @@ from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
-from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import RateTable
 from monthclose.wording import say
@@ -295,14 +294,10 @@ class _Reading:
         return made
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:
-        """Entries beside the books; those of layers that no step uses yet are named."""
+        """Entries beside the books."""
         companies = self.nouns.get(ENTITIES.name) or ()
         associates = {each.code for each in companies if each.method is Method.EQUITY}
-        made = read_adjustments(sheet, self.chart, frozenset(associates))
-        layer = LayerName.MANUAL
-        if count := sum(len(each.lines) for each in made if each.layer is layer):
-            self.unused.append(Unused(sheet.table.file, layer.value, count))
-        return made
+        return read_adjustments(sheet, self.chart, frozenset(associates))
 
     def _acquired(self, sheet: Sheet) -> tuple[Acquisition, ...]:
         """Read the acquisitions, which other tables name."""

@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
-from monthclose.ledger.journal import LayerName
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.journal import Entry, LayerName
 from monthclose.ledger.periods import FiscalYear, Period
+from monthclose.ledger.translations import Rollforward
 
 ADJUSTING = (LayerName.POLICY, LayerName.GAAP, LayerName.MANUAL)
 """The layers that such an entry may belong to."""
+
+
+class AdjustmentStands(CloseError):
+    """Entries of a company that the group no longer owns were not reversed."""
+
+    code = "adjustment-stands"
+
+    def __init__(self, entity: str, topic: str, period: str) -> None:
+        super().__init__(entity=entity, topic=topic, period=period)
 
 
 class Topic(StrEnum):
@@ -56,6 +67,11 @@ class Adjustment:
     topic: Topic = Topic.OTHER
 
     @property
+    def name(self) -> str:
+        """Month and number."""
+        return f"{self.period} {self.id}"
+
+    @property
     def size(self) -> int:
         """Its debits, minor units."""
         return sum(amount for amount in self.lines.values() if amount > 0)
@@ -100,3 +116,46 @@ def standing(
                 yield each, chart.roles.retained_earnings, amount
             else:
                 yield each, account, amount
+
+
+@dataclass(frozen=True, slots=True)
+class PostedAdjustment:
+    """
+    A manual entry as it stands in a month, presentation currency, credit positive.
+
+    Attributes:
+        entity: The company.
+        reference: Month and number of the entry.
+        retained: Its income less expense of earlier fiscal years.
+        profit: Of the fiscal year to date.
+        cta: Roll-forward of its CTA.
+        net_assets: Assets less liabilities of it.
+        proof: The movement of the CTA from its causes, rounded.
+        rounded_lines: How many lines were rounded: the bound of the proof.
+    """
+
+    entity: str
+    reference: str
+    retained: int
+    profit: int
+    cta: Rollforward
+    net_assets: int
+    proof: int
+    rounded_lines: int
+
+    @property
+    def name(self) -> str:
+        """Company, month and number."""
+        return f"{self.entity} {self.reference}"
+
+    @property
+    def equity(self) -> Rollforward:
+        """Equity from where the year began to now."""
+        return Rollforward(self.retained + self.cta.opening, self.profit + self.cta.movement)
+
+
+def note_of(adjustments: Iterable[Adjustment], entry: Entry) -> str:
+    """The reason of a manual entry in its author's words; nothing for one of the close itself."""
+    if entry.layer is not LayerName.MANUAL:
+        return ""
+    return next((each.reason for each in adjustments if each.name == entry.reference), "")

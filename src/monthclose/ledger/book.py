@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import Transfer, moved_into
+from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
@@ -229,12 +230,13 @@ class LastClose:
     Attributes:
         period: The month that was closed.
         positions: By entity.
-        reconciled: Equity that entries of the layer `gaap` add, by company and topic.
+        beside: Equity that entries beside the books add: of the layer `gaap` by company and
+            topic, manual ones each.
     """
 
     period: str
     positions: tuple[ClosedPosition, ...]
-    reconciled: Mapping[str, Rollforward] = field(default_factory=dict)
+    beside: Mapping[str, Rollforward] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +263,7 @@ class Book:
         restatements: What corrections of prior periods did to openings, by entity.
         associates: What the equity method came to, by associate.
         reconciliation: To the other framework; None: no entry leads there.
+        manual: What manual entries did to equity.
     """
 
     group: Group
@@ -280,6 +283,7 @@ class Book:
     restatements: Mapping[str, Restatement] = field(default_factory=dict)
     associates: Mapping[str, Equity] = field(default_factory=dict)
     reconciliation: Reconciliation | None = None
+    manual: tuple[PostedAdjustment, ...] = ()
 
     @property
     def period(self) -> str:
@@ -392,8 +396,9 @@ class Book:
             )
             for each in self.associates.values()
         ]
-        reconciled = self.reconciliation.rolled if self.reconciliation else {}
-        return LastClose(self.period, tuple(positions), reconciled)
+        beside = self.reconciliation.rolled if self.reconciliation else {}
+        beside |= {each.name: each.equity for each in self.manual}
+        return LastClose(self.period, tuple(positions), beside)
 
     def _streamed(self) -> Iterator[tuple[Any, ...]]:
         """The lines of each translation in order of entities, one entity at a time."""

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from monthclose.ledger.adjustments import note_of
 from monthclose.ledger.journal import Entry
 from monthclose.reports.cells import added, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Press, Tie
@@ -81,8 +82,11 @@ def _totals(page: Page, first: int) -> None:
 
 def reason(press: Press, entry: Entry) -> str:
     """Why an entry was made; its kind when the catalogue does not say."""
-    names = {entity.code: entity.name for entity in press.book.group.entities}
+    group = press.book.group
+    names = {entity.code: entity.name for entity in group.entities}
+    note = note_of(group.adjustments_of.get((entry.entity, entry.layer), ()), entry)
     try:
-        return say(entry.reason, press.lang, entity=names.get(entry.entity, entry.entity))
+        said = say(entry.reason, press.lang, entity=names.get(entry.entity, entry.entity))
     except KeyError:
         return entry.kind
+    return f"{said} {note}".rstrip()

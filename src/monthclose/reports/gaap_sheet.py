@@ -204,7 +204,7 @@ def _entries(page: Page, bridge: Reconciliation) -> None:
     page.heads({column: press.say(head) for column, head in heads.items()})
     for item in bridge.items:
         for each in group.adjustments_of.get((item.entity, LayerName.GAAP), ()):
-            if each.topic is not item.topic or f"{each.period} {each.id}" not in item.entries:
+            if each.topic is not item.topic or each.name not in item.entries:
                 continue
             page.text(CODE, each.id, "muted")
             said = f"{press.day(each.period)}: {each.reason}"
