@@ -8,7 +8,7 @@ by the server that the product brings with it. Prints JSON.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -20,6 +20,7 @@ from monthclose.close.runner import Closer
 from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.group import Group
 from monthclose.ledger.mappings import EntityMapping, Target
@@ -43,6 +44,7 @@ class NoPress:
         validation: Validation,
         label: str,
         trail: Sequence[TrailStep],
+        cash: Callable[[], CashFlows],  # noqa: ARG002 - nobody asks for them
         metrics: tuple[Measured, ...] = (),
     ) -> Printed:
         assert book.digest

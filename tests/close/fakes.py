@@ -1,10 +1,11 @@
 """Ports of a close, kept in memory: the same promises as the stored ones, without a database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import (
     CloseInputs,
@@ -94,6 +95,7 @@ class CountingPress:
         validation: Validation,
         label: str,
         trail: Sequence[TrailStep],
+        cash: Callable[[], CashFlows],
         metrics: tuple[Measured, ...] = (),
     ) -> Printed:
         self.asked += 1

@@ -96,15 +96,16 @@ class TestColumns:
             batch = group.load(session, "A")
             assert session.scalar(text("select public.store_columns(:b)"), {"b": batch}) == 2
         with group.acting("reader") as session:
-            accounts, partners, net = fetch(
+            accounts, partners, net, opening = fetch(
                 session,
-                "select account_numbers, partner_numbers, net from trial_balance_columns"
+                "select account_numbers, partner_numbers, net, opening from trial_balance_columns"
                 " where entity_id = %(e)s",
                 e=group.entities["A"],
             )[0]
         assert (accounts.dtype, net.dtype) == (np.int32, np.int64)
         assert (accounts.tolist(), partners.tolist()) == ([1, 2], [0, 0])
         assert net.tolist() == [100_00, -100_00]
+        assert opening is None  # the company gave none
 
     def test_a_reader_does_not_make_columns(self, group):
         with group.acting("manager") as session:

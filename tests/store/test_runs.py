@@ -42,7 +42,7 @@ CODES = ("SUB", "TOP", "JP")
 class Paperless:
     """A press that only says what it would have printed."""
 
-    def workbook(self, book, validation, label, trail, metrics=()):
+    def workbook(self, book, validation, label, trail, cash, metrics=()):
         content = f"{book.digest} {label}".encode()
         return Printed(
             "workbook",

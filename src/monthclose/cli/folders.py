@@ -5,6 +5,7 @@ from pathlib import Path
 from monthclose.cli.call import CONTROL_FAILED, OK, Call
 from monthclose.cli.metrics import metrics_payload, show_metrics
 from monthclose.cli.payload import book_payload
+from monthclose.cli.statement_payload import cash_payload
 from monthclose.wiring.folders import consolidate_folder, init_folder, print_folder_workbook
 
 
@@ -22,6 +23,7 @@ def run_consolidate(how: Call, folder: Path, period: str, xlsx: Path | None) -> 
     close = consolidate_folder(folder, period)
     book, validation, screen = close.book, close.validation, how.out
     payload = book_payload(book, validation, how.lang)
+    payload["cash_flows"] = cash_payload(close.cash, book.chart, how.lang)
     payload["unused"] = [each.shown(how.lang) for each in close.unused]
     screen.say(
         "consolidated", "bold", group=book.group.name, period=book.period, count=len(book.balances)
@@ -29,6 +31,7 @@ def run_consolidate(how: Call, folder: Path, period: str, xlsx: Path | None) -> 
     for each in close.unused:
         screen.say("unused-table", "yellow", name=each)
     screen.statements(book)
+    screen.cash_flows(close.cash, book.chart)
     screen.proofs(book)
     if how.verbose:
         screen.checks(validation)

@@ -11,6 +11,7 @@ import typer
 
 from monthclose.cli.bridging import with_bridge
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
+from monthclose.cli.commands import add_statement
 from monthclose.cli.measuring import with_metrics
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
@@ -164,6 +165,8 @@ def build(lang: str) -> typer.Typer:
 
         how = call(chosen or lang, as_json, verbose=verbose)
         raise typer.Exit(run_explain(how, Asked(period, figure, entity, folder), user, portfolio))
+
+    add_statement(app, lang)
 
     @app.command("diff", help=text("help-diff"))
     def diff(

@@ -1,19 +1,22 @@
 """How the terminal shows a book, its checks and the matrix of a close."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monthclose.groupfolder.problems import GroupFolderInvalid
+from monthclose.ledger.accounts import Chart
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.money import Money, write_amount
 from monthclose.ledger.runs import RunRecord, Step, StepRecord, StepStatus
-from monthclose.reports.statements import LineKind, balance_sheet, income_statement
+from monthclose.reports.cash_table import cash_statement, column_of
+from monthclose.reports.statements import LineKind, Statement, balance_sheet, income_statement
 from monthclose.wording import say
 
 HEADLINES = (
@@ -97,17 +100,34 @@ class Screen:
     def statements(self, book: Book) -> None:
         """Balance sheet and income statement of the group, as they are printed."""
         for statement in (balance_sheet(book, self.lang), income_statement(book, self.lang)):
-            table = self._table(say(f"cli.{statement.key}", self.lang, currency=book.presentation))
-            table.add_column("")
-            table.add_column(book.presentation, justify="right", no_wrap=True)
-            for line in statement.lines:
-                if line.kind is LineKind.LINE and line.total == 0:
-                    continue  # what eliminations brought to nil is in the workbook
-                style = "bold" if line.kind in HEAVY else ""
-                amount = shown(line.total, book.presentation, self.lang) if line.amounts else ""
-                label = "  " * line.level + line.label
-                table.add_row(Text(label, style=style), Text(amount, style=style))
-            self.console.print(table)
+            self.statement(statement, (book.presentation,))
+
+    def statement(self, statement: Statement, currencies: Sequence[str], title: str = "") -> None:
+        """One statement: its last columns, each in its currency; only the group's, as a rule."""
+        whole = title or say(f"cli.{statement.key}", self.lang, currency=currencies[-1])
+        table = self._table(whole)
+        table.add_column("")
+        for currency in currencies:
+            table.add_column(currency, justify="right", no_wrap=True)
+        for line in statement.lines:
+            amounts = [amount or 0 for amount in line.amounts[-len(currencies) :]]
+            if line.kind is LineKind.LINE and not any(amounts):
+                continue  # what eliminations brought to nil is in the workbook
+            style = "bold" if line.kind in HEAVY else ""
+            cells = [
+                Text(shown(amount, currency, self.lang), style=style)
+                for amount, currency in zip(amounts, currencies, strict=False)
+            ]
+            table.add_row(Text("  " * line.level + line.label, style=style), *cells)
+        self.console.print(table)
+
+    def cash_flows(self, cash: CashFlows, chart: Chart) -> None:
+        """The group's cash flows, and why something of them cannot be stated."""
+        if cash.group is not None:
+            columns = (column_of(cash.group, ""),)
+            self.statement(cash_statement(columns, chart, self.lang), (cash.group.currency,))
+        for each in cash.problems:
+            self.say("cash-not-stated", "yellow", reason=each.message(self.lang))
 
     def proofs(self, book: Book) -> None:
         """The CTA of each foreign entity: what moved, and its proof."""

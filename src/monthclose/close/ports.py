@@ -1,10 +1,11 @@
 """What a close needs of the outside: its records, its matrix, its printer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import CloseInputs, Printed, RunRecord, StepRecord
 from monthclose.ledger.subscriptions import Measured
@@ -97,7 +98,12 @@ class Press(Protocol):
         validation: Validation,
         label: str,
         trail: Sequence[TrailStep],
+        cash: Callable[[], CashFlows],
         metrics: tuple[Measured, ...] = (),
     ) -> Printed:
-        """Print the workbook of a close; the same close gives the same bytes."""
+        """
+        Print the workbook of a close; the same close gives the same bytes.
+
+        *cash* derives the cash flows: whoever prints none need not ask.
+        """
         ...

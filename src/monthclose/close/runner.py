@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from monthclose.analysis.validation import validate
 from monthclose.close.metrics import measure_month
@@ -206,8 +207,8 @@ class _Run:
         self.at = Step.REPORT
         started = self.closer.clock()
         label = f"{self.run.period}@{version}"
-        trail = engine.get_audit_trail()
-        printed = self.closer.press.workbook(book, validation, label, trail, metrics)
+        trail, cash = engine.get_audit_trail(), partial(engine.cash_flows, book)
+        printed = self.closer.press.workbook(book, validation, label, trail, cash, metrics)
         seconds = self.closer.clock() - started
         entered = digest(book.digest, label, str(validation.score))
         step = self._cell(Step.REPORT, entered, printed.sha256, 1, seconds)

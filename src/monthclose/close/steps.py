@@ -58,6 +58,7 @@ def balance_hash(raw: RawBalance) -> str:
         raw.amounts,
         raw.basis,
         raw.gaps,
+        *(() if raw.opening is None else (raw.opening,)),
     )
 
 

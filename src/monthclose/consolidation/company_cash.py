@@ -8,7 +8,11 @@ import numpy as np
 
 from monthclose.consolidation.cash_ends import Ends, balance_before, ends_of
 from monthclose.consolidation.cash_flow import check_cash, prove_cash
-from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
+from monthclose.consolidation.cash_rules import (
+    DIVIDENDS_LINE,
+    WRITTEN_OFF_LINE,
+    CashRules,
+)
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
@@ -252,11 +256,12 @@ class _Derivation:
     def _movements(self, ends: Ends) -> None:
         """Movements of assets, liabilities and capital."""
         rules = self.rules
+        self._written_off(ends)
         dated = self._days()
         flows = -ends.moved
         for place in np.flatnonzero(flows).tolist():
             key = rules.lines[place]
-            if key is None or key == DIVIDENDS_LINE:
+            if key is None or key in (DIVIDENDS_LINE, WRITTEN_OFF_LINE):
                 continue
             amount = int(flows[place])
             if inside := -int(ends.within[place]):
@@ -268,6 +273,24 @@ class _Derivation:
                 translated = self._dated(key, amount, dated.get(place, ()))
                 if place in rules.dividends_due:
                     self.declared[key] = self.declared.get(key, 0) + translated
+
+    def _written_off(self, ends: Ends) -> None:
+        """
+        What accumulated depreciation moved by beside what was charged.
+
+        The charge stands on the line already, as it was translated. Only what the two leave
+        is translated here: nothing, when nothing was written off.
+        """
+        rules = self.rules
+        moved = -sum(
+            int(ends.moved[place])
+            for place, key in enumerate(rules.lines)
+            if key == WRITTEN_OFF_LINE
+        )
+        charged, translated = self.lines.get(WRITTEN_OFF_LINE, (0, 0))
+        self.at_average += moved - (charged + moved)
+        left = self._averaged(charged + moved)
+        self._add(WRITTEN_OFF_LINE, moved, left - translated)
 
     def _days(self) -> dict[int, list[_DatedPart]]:
         """Flows of the month that the records give a day, by place of the account."""

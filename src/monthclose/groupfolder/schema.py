@@ -92,7 +92,7 @@ CHART = TableSpec(
         _flag("monetary"),
         _code("intercompany", needed=False),
         _flag("cash"),
-        _choice("cash_flow", ("operating", "investing", "financing")),
+        _choice("cash_flow", ("operating", "investing", "financing", "dividends")),
         _flag("deferred_tax"),
         _flag("contra"),
         _choice("gaap", ("IFRS", "US GAAP")),

@@ -1,5 +1,6 @@
 """The workbook: live formulas over one governed sheet, the same bytes for the same close."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +13,13 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.ledger.subscriptions import Measured
 from monthclose.reports import data_sheet, metrics_sheet
+from monthclose.reports.cash_sheet import SHEET as CASH_SHEET
+from monthclose.reports.cash_sheet import cash_pages_wide, print_cash_flows
 from monthclose.reports.control_sheets import print_audit_log, print_checks
 from monthclose.reports.entries_sheet import print_entries
 from monthclose.reports.equity_sheet import print_equity
@@ -65,7 +69,7 @@ class PlainSheet(Worksheet):  # type: ignore[misc]  # published without types
         return formula.removeprefix("=")
 
 
-def write_workbook(
+def write_workbook(  # noqa: PLR0913 - as much as a close may print
     book: Book,
     validation: Validation,
     path: Path,
@@ -73,6 +77,7 @@ def write_workbook(
     lang: str,
     close: CloseIdentity | None = None,
     metrics: tuple[Measured, ...] = (),
+    cash: CashFlows | None = None,
 ) -> None:
     """
     Print a close as a workbook.
@@ -86,8 +91,9 @@ def write_workbook(
         lang: Language of titles and sentences; account names stay the group's.
         close: Which close it is; None: one that nobody published, without a trail.
         metrics: SaaS metrics; () without subscriptions, and without their sheet.
+        cash: Its cash flows; None: they have no sheet.
     """
-    content = workbook_bytes(book, validation, lang=lang, close=close, metrics=metrics)
+    content = workbook_bytes(book, validation, lang=lang, close=close, metrics=metrics, cash=cash)
     # A name that nobody else writes to; the rights are those of any new file.
     beside = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
@@ -106,6 +112,7 @@ def workbook_bytes(
     lang: str,
     close: CloseIdentity | None = None,
     metrics: tuple[Measured, ...] = (),
+    cash: CashFlows | None = None,
 ) -> bytes:
     """Print a close as the bytes of a workbook: see `write_workbook`."""
     written = BytesIO()
@@ -134,12 +141,12 @@ def workbook_bytes(
         styles=Styles(workbook),
         metrics=metrics,
     )
-    for key in sheets_of(book, metrics):
+    for key in sheets_of(book, metrics, cash):
         title = press.say(f"sheet-{key}")
         workbook.add_worksheet(title, PlainSheet)
         workbook.define_name("sheet_" + key.replace("-", "_"), f"='{title}'!$B$1")
-    _print(press)
-    _write_data(press, by_account)
+    blocks = _print(press, cash)
+    _write_data(press, by_account, blocks)
     created = _created(book.period)
     workbook.set_properties(
         {
@@ -155,18 +162,27 @@ def workbook_bytes(
     return _settled(written.getvalue(), lang)
 
 
-def sheets_of(book: Book, metrics: tuple[Measured, ...] = ()) -> tuple[str, ...]:
+def sheets_of(
+    book: Book, metrics: tuple[Measured, ...] = (), cash: CashFlows | None = None
+) -> tuple[str, ...]:
     """Keys of a book's sheets, in order: metrics stand behind the statements."""
     keys = list(SHEETS)
     if book.reconciliation is not None:
         keys.insert(keys.index("fx-rates"), BRIDGE)
     if metrics:
         keys.insert(keys.index("by-entity"), metrics_sheet.KEY)
+    if cash is not None:
+        keys.insert(keys.index("income-statement") + 1, CASH_SHEET)
     return tuple(keys)
 
 
-def _print(press: Press) -> None:
-    """Print every sheet, then the headers: they repeat a verdict that comes last."""
+def _print(press: Press, cash: CashFlows | None) -> list[data_sheet.Block]:
+    """
+    Print every sheet, then the headers: they repeat a verdict that comes last.
+
+    Returns:
+        What the governed sheet has to hold beside the book.
+    """
     sheet_of_balance, balance = print_balance_sheet(press)
     sheet_of_income, income = print_income_statement(press)
     cells = {
@@ -186,6 +202,11 @@ def _print(press: Press) -> None:
     if press.book.reconciliation is not None:
         bridge = print_bridge(press, press.book.reconciliation)
         pages.append((bridge, "subtitle-year", None))
+    blocks = []
+    if cash is not None:
+        page, block = print_cash_flows(press, cash)
+        pages.append((page, "subtitle-year", (FIRST_ROW + 1, FIGURES)))
+        blocks.append(block)
     checks, master = print_checks(press)
     pages += [
         (checks, "subtitle-balance", (FIRST_ROW, 1)),
@@ -202,17 +223,21 @@ def _print(press: Press) -> None:
             framework=press.book.group.framework,
         )
         wide = pages_wide(press) if page.key == "by-entity" else 1
+        if cash is not None and page.key == CASH_SHEET:
+            wide = cash_pages_wide(cash)
         note = press.say("note-debit") if page.key in DEBIT_POSITIVE else ""
         page.finish(master, text, note, freeze=freeze, wide=wide)
+    return blocks
 
 
-def _write_data(press: Press, by_account: dict[str, int]) -> None:
+def _write_data(press: Press, by_account: dict[str, int], more: Sequence[data_sheet.Block]) -> None:
     """Write the governed sheet, hide it, and lock it against a slip of the hand."""
     sheet: Any = press.workbook.add_worksheet(data_sheet.KEY, PlainSheet)
     blocks = data_sheet.account_blocks(press.book, by_account, press.digits)
     blocks += data_sheet.other_blocks(press.book, press.validation, press.quotes, press.digits)
     if press.book.reconciliation is not None:
         blocks += bridge_blocks(press.book.reconciliation, press.digits)
+    blocks += more
     data_sheet.write_blocks(press.workbook, sheet, blocks, press.styles("head"))
     sheet.protect()
     sheet.hide()

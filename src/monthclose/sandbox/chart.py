@@ -11,11 +11,11 @@ code class             role                name                                f
 1150 asset             -                   Partes_relacionadas_a_receber       monetary,due=AR
 1200 asset             -                   Tributos_a_recuperar                -
 1300 asset             -                   Despesas_antecipadas                -
-1400 asset             -                   Imobilizado                         -
-1410 asset             -                   Depreciação_acumulada               contra
-1420 asset             -                   Software_e_intangíveis              -
-1430 asset             -                   Amortização_acumulada               contra
-1500 asset             -                   Investimentos_em_controladas        -
+1400 asset             -                   Imobilizado                         investing
+1410 asset             -                   Depreciação_acumulada               contra,investing
+1420 asset             -                   Software_e_intangíveis              investing
+1430 asset             -                   Amortização_acumulada               contra,investing
+1500 asset             -                   Investimentos_em_controladas        investing
 1600 asset             goodwill            Ágio                                -
 1990 asset             difference_position Diferenças_intragrupo               -
 2010 liability         -                   Fornecedores                        monetary
@@ -42,7 +42,7 @@ code class             role                name                                f
 6010 expense           -                   Vendas_e_marketing                  -
 6020 expense           -                   Pesquisa_e_desenvolvimento          -
 6030 expense           -                   Gerais_e_administrativas            -
-6040 expense           -                   Depreciação_e_amortização           -
+6040 expense           -                   Depreciação_e_amortização           investing
 6050 expense           -                   Despesas_intragrupo                 due=EXP
 6060 expense           -                   Perdas_com_clientes                 -
 6100 expense           -                   Despesas_financeiras                -
@@ -91,7 +91,7 @@ def standard_chart() -> list[dict[str, str]]:
         row["metric"] = USES.get(row["code"], "")
         for flag in flags:
             name, _, value = flag.partition("=")
-            if name == "financing":
+            if name in ("investing", "financing"):
                 row["cash_flow"] = name
             else:
                 row["intercompany" if name == "due" else name] = value or "yes"

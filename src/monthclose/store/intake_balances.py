@@ -235,6 +235,7 @@ def _insert_arrays(session: Session, batches: Sequence[_Batch]) -> None:
                 "account_numbers": batch.accounts,
                 "partner_numbers": batch.partners,
                 "net": batch.raw.amounts,
+                "opening": batch.raw.opening,
             }
             for batch in batches
         ],

@@ -339,7 +339,11 @@ class Reading:
         companies, days, kept = map(list, zip(*numbers, strict=True)) if numbers else ([], [], [])
         rows = self._rows(
             "select b.entity_id, b.period, b.currency, b.basis, b.gaps, c.account_numbers,"
-            "       c.partner_numbers, c.net, d.label,"
+            "       c.partner_numbers, c.net,"
+            # Cash flows begin with it where the month before is not there.
+            "       case when lag(b.period) over (partition by b.entity_id order by b.period)"
+            "                 = b.period - interval '1 month' then null else c.opening end,"
+            "       d.label,"
             "       case when d.media_type = %(slip)s"
             "            then convert_from(substr(d.bytes, 1, 64), 'UTF8')"
             "            else encode(d.sha256, 'hex') end, b.number"
@@ -363,7 +367,8 @@ class Reading:
         order = {entity.code: place for place, entity in enumerate(entities or self._entities())}
         lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
         found = []
-        for company_id, day, currency, basis, gaps, accounts, partners, net, name, *rest in rows:
+        for company_id, day, currency, basis, gaps, accounts, partners, *rest in rows:
+            net, opening, name, sha256, number = rest
             company = self.companies[company_id]
             if company not in order:
                 continue
@@ -382,8 +387,9 @@ class Reading:
                     partners=tuple(self.partners[partners].tolist()) if np.any(partners) else (),
                     basis=Basis(basis),
                     gaps=tuple(from_json(Gap, gap) for gap in gaps),
-                    source=Source(name, rest[0]) if name else None,
-                    number=rest[1],
+                    opening=opening,
+                    source=Source(name, sha256) if name else None,
+                    number=number,
                 )
             )
         found.sort(key=lambda raw: (raw.period, order[raw.entity]))

@@ -10,6 +10,7 @@ from monthclose.close.steps import EntityDesk
 from monthclose.consolidation.trail import TrailStep
 from monthclose.groupfolder import GroupFolder, Unused, read_group, write_example
 from monthclose.ledger.book import Book
+from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.periods import Period
 from monthclose.ledger.runs import CloseInputs, Printed
@@ -29,6 +30,7 @@ class FolderClose:
         book: The close.
         validation: What the checks found.
         trail: What the engine did.
+        cash: Its cash flows.
         metrics: SaaS metrics of the group and each company; () without subscriptions.
     """
 
@@ -36,6 +38,7 @@ class FolderClose:
     book: Book
     validation: Validation
     trail: Sequence[TrailStep]
+    cash: CashFlows
     metrics: tuple[Measured, ...] = ()
 
     @property
@@ -83,14 +86,17 @@ def consolidate_folder(folder: Path, period: str) -> FolderClose:
     if failures:
         raise failures[0][1]
     book = desk.engine.consolidate(period)
-    metrics = measure_month(desk.engine, book)
-    return FolderClose(found, book, validate(book), desk.engine.get_audit_trail(), metrics)
+    cash, metrics = desk.engine.cash_flows(book), measure_month(desk.engine, book)
+    trail = desk.engine.get_audit_trail()
+    return FolderClose(found, book, validate(book), trail, cash, metrics)
 
 
 def print_folder_workbook(close: FolderClose, path: Path) -> Printed:
     """Print the workbook of a folder's month; the same folder gives the same bytes."""
     identity = CloseIdentity("", close.book.digest, tuple(close.trail))
-    return print_book(close.book, close.validation, identity, path, close.metrics)
+    return print_book(
+        close.book, close.validation, identity, path, cash=close.cash, metrics=close.metrics
+    )
 
 
 def demo_folder(home: Path, entities: int) -> tuple[Path, str]:

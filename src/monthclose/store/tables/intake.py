@@ -112,6 +112,12 @@ trial_balance_columns = Table(
     must("account_numbers", ARRAY(Integer())),
     must("partner_numbers", ARRAY(Integer()), comment="0: the line has no partner"),
     must("net", ARRAY(BigInteger()), comment="closing, minor units, debit positive"),
+    Column(
+        "opening",
+        ARRAY(BigInteger()),
+        comment="opening balances as the company gave them, minor units, debit positive;"
+        " null: it gave none",
+    ),
     refers("etl_batches", entity_id="entity_id", batch_id="id"),
 )
 

@@ -1,0 +1,40 @@
+"""Commands that print what a month holds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monthclose.cli.call import call
+from monthclose.wording import say
+
+
+def add_statement(app: typer.Typer, lang: str) -> None:
+    """Add `statement PERIOD --kind bp|dre|dfc`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    @app.command("statement", help=text("help-statement"))
+    def statement(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-explain-period"))],
+        kind: Annotated[
+            str, typer.Option("--kind", "-k", metavar="KIND", help=text("help-kind"))
+        ] = "bp",
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-entity"))
+        ] = "",
+        folder: Annotated[
+            Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
+        user: Annotated[str, typer.Option("--as", metavar="USER", help=text("help-as"))] = "",
+        portfolio: Annotated[
+            str, typer.Option("--portfolio", metavar="CODE", help=text("help-portfolio"))
+        ] = "",
+        chosen: Annotated[str, typer.Option("--lang", metavar="LANG", help=text("help-lang"))] = "",
+    ) -> None:
+        from monthclose.cli.statement import Asked, run_statement
+
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_statement(how, Asked(period, kind, entity, folder), user, portfolio))
