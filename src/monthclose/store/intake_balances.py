@@ -224,10 +224,8 @@ def _insert_lines(session: Session, period: str, batches: Sequence[_Batch]) -> N
 
 def _insert_arrays(session: Session, batches: Sequence[_Batch]) -> None:
     """Insert each balance as one row of arrays: minor units, as they came."""
-    insert_rows(
-        session,
-        trial_balance_columns,
-        [
+    for opened in (False, True):  # an array that is not there has no length to cut at
+        rows = [
             {
                 "entity_id": batch.company,
                 "period": month(batch.raw.period),
@@ -235,8 +233,9 @@ def _insert_arrays(session: Session, batches: Sequence[_Batch]) -> None:
                 "account_numbers": batch.accounts,
                 "partner_numbers": batch.partners,
                 "net": batch.raw.amounts,
-                "opening": batch.raw.opening,
+                **({"opening": batch.raw.opening} if opened else {}),
             }
             for batch in batches
-        ],
-    )
+            if (batch.raw.opening is not None) is opened
+        ]
+        insert_rows(session, trial_balance_columns, rows)
