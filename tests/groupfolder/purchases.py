@@ -11,6 +11,9 @@ from monthclose.ledger.money import parse_amount, plain
 from monthclose.ledger.periods import Period
 from tests.groupfolder.folders import put
 
+IN_2025 = [f"2025-{month:02d}" for month in range(1, 13)]
+IN_2026 = ["2026-01", "2026-02", "2026-03"]
+
 CHART = """code,name,class,role
 1010,Cash,asset,
 1510,Acquired intangibles,asset,
@@ -77,6 +80,42 @@ def put_balances(
         lines = [f"{company},1010,{plain(cash)}"]
         lines += [f"{company},{account},{amount}" for account, amount in standing.items()]
         file.write_text(text + "\n".join(lines) + "\n", "utf-8")
+
+
+def abroad_in(path: Path) -> Path:
+    """
+    P in dollars buys 80 % of S in reais on 1 January 2025 for 1,200.00 reais, at 0.20.
+
+    S has capital of 1,000.00 and customers worth 360.00, over 24 months, taxed at 34 %.
+    It earns 100.00 in January of each year. 50.00 of the goodwill are lost on 10 February 2026.
+    """
+    given = dict.fromkeys(IN_2025[:-1], ("0.22", "0.22")) | {"2025-12": ("0.25", "0.22")}
+    given |= dict.fromkeys(IN_2026, ("0.23", "0.24"))
+    folder = write(
+        path / "abroad",
+        {
+            "group.toml": settings(),
+            "entities.csv": "code,name,currency,method\nP,P Inc.,USD,parent\nS,S Ltda.,BRL,full\n",
+            "chart.csv": CHART,
+            "ownership.csv": "holder,investee,percent\nP,S,80\n",
+            "rates.csv": rates(
+                given,
+                "2025-01-01,BRL,USD,0.20,historical,by hand",
+                "2026-02-10,BRL,USD,0.245,historical,by hand",
+            ),
+            "acquisitions.csv": "id,acquirer,target,date,kind,consideration,investment_account,"
+            "investment,nci,nci_percent,share_capital,tax_rate_pct\n"
+            "ACQ-S,P,S,2025-01-01,purchase,1200.00,1700,240.00,proportionate,20,-1000.00,34\n",
+            "step_ups.csv": "acquisition,id,name,amount,life,asset_account,accumulated_account,"
+            "expense_account\nACQ-S,CUST,Customers,360.00,24,1510,1515,6210\n",
+            "events.csv": "date,kind,entity,amount,reference\n"
+            "2026-02-10,impairment,S,50.00,ACQ-S\n",
+        },
+    )
+    put_balances(folder, "P", {"1700": "240.00", "3000": "-500.00"}, IN_2025 + IN_2026)
+    put_balances(folder, "S", {"3000": "-1000.00", "4000": "-100.00"}, IN_2025)
+    put_balances(folder, "S", {"3000": "-1000.00", "3300": "-100.00", "4000": "-100.00"}, IN_2026)
+    return folder
 
 
 def close(folder: Path, when: Iterable[str]) -> dict[str, Book]:

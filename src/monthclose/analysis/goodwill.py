@@ -50,8 +50,28 @@ def _equation(purchase: Purchase, stands: int) -> tuple[Node, ...]:
     )
     if sum(amount for _, amount in terms) != stands:
         return ()
+    facts = {"entity": purchase.target}
     return tuple(
-        Node(kind, Fraction(amount), purchase.currency, facts={"entity": purchase.target})
+        Node(
+            kind,
+            Fraction(amount),
+            purchase.currency,
+            _charged(purchase) if kind == "charged" else (),
+            facts=facts,
+        )
         for kind, amount in terms
         if amount
+    )
+
+
+def _charged(purchase: Purchase) -> tuple[Node, ...]:
+    """What was written off goodwill, period by period."""
+    return tuple(
+        Node(
+            "written_off",
+            Fraction(-charge.amount),
+            purchase.currency,
+            facts={"acquisition": purchase.acquisition, "month": charge.label},
+        )
+        for charge in purchase.goodwill_schedule.charges
     )

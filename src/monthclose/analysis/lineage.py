@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from monthclose.analysis.goodwill import goodwill_parts
 from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
+from monthclose.analysis.purchase_lines import purchase_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.adjustments import note_of
 from monthclose.ledger.book import Book
@@ -152,7 +152,7 @@ class _Lineage:
                 "line",
                 Fraction(line.amount),
                 entry.currency,
-                goodwill_parts(self.book, entry, line),
+                purchase_parts(self.book, entry, line),
                 facts={"entity": line.entity},
             )
             for line in entry.lines

@@ -35,7 +35,7 @@ class Origins:
     Attributes:
         group: Names the mappings and the openings.
         before: The month that each month builds on; None: each stands alone.
-        cut: Results up to an acquisition of the period, by company and account: they leave
+        cut: Results up to an acquisition of the year, by company and account: they leave
             income and expense for a line of equity, before anything is translated.
     """
 
@@ -45,7 +45,7 @@ class Origins:
         self.group, self.before = group, before
         self.cut: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for each in acquisitions:
-            if each.in_period and each.result:
+            if each.result:
                 into = (each.accounts.result_before, sum(each.result.values()))
                 for account, moved in (*((a, -m) for a, m in each.result.items()), into):
                     self.cut.setdefault((each.target, account), []).append((each.id, moved))
