@@ -46,6 +46,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What tells the records of a kind apart, by field of the group."""
 
+_PARTS = ("step_ups",)
+"""Fields that hold parts with an id of their own."""
+
+_COUNTS = ("goodwill_life", "life")
+"""Numbers that are no amounts."""
+
 type _Groups = Mapping[bool, Group]
 """The group that records are described by: as it was, and as it is now."""
 
@@ -238,16 +244,48 @@ def _by_key(name: str, records: Iterable[Any]) -> dict[tuple[Any, ...], Any]:
 
 
 def _fields(subject: str, was: Any, now: Any, groups: _Groups) -> list[_Found]:
-    """The fields in which two records differ."""
-    return [
-        (
-            f"{subject} {each.name}".strip(),
-            _value(was, each.name, groups[False]),
-            _value(now, each.name, groups[True]),
-        )
-        for each in fields(now)
-        if getattr(was, each.name) != getattr(now, each.name)
-    ]
+    """The fields in which two records differ; of parts with an id, the parts that do."""
+    found: list[_Found] = []
+    for each in fields(now):
+        old, new = getattr(was, each.name), getattr(now, each.name)
+        if old == new:
+            continue
+        if each.name in _PARTS:
+            found += _parts(subject, (old, was), (new, now), groups)
+            continue
+        values = (_value(was, each.name, groups[False]), _value(now, each.name, groups[True]))
+        found.append((f"{subject} {each.name}".strip(), *values))
+    return found
+
+
+def _parts(
+    subject: str, was: tuple[Any, Any], now: tuple[Any, Any], groups: _Groups
+) -> list[_Found]:
+    """Parts of two records that are new, gone or corrected; each pair is parts and record."""
+    before, after = ({part.id: part for part in parts} for parts, _ in (was, now))
+    found: list[_Found] = []
+    for key in dict.fromkeys([*after, *before]):
+        old, new = before.get(key), after.get(key)
+        one = _of_part(old, was[1], groups[False])
+        other = _of_part(new, now[1], groups[True])
+        if old is not None and new is not None:
+            found += [
+                (f"{subject} {key} {name}", one[name], other[name])
+                for name in one
+                if one[name] != other[name]
+            ]
+        elif old != new:
+            texts = [
+                ", ".join(f"{n} {v}" for n, v in each.items() if str(v)) for each in (one, other)
+            ]
+            found.append((f"{subject} {key}", texts[0], texts[1]))
+    return found
+
+
+def _of_part(part: Any, whole: Any, group: Group) -> dict[str, Money | str]:
+    """What a part of a record says beyond its id; nothing when it is not there."""
+    names = [each.name for each in fields(part) if each.name != "id"] if part else []
+    return {name: _value(part, name, group, whole) for name in names}
 
 
 def _said(name: str, record: Any, group: Group) -> str:
@@ -260,9 +298,12 @@ def _said(name: str, record: Any, group: Group) -> str:
     return ", ".join(f"{name} {value}" for name, value in values if str(value)) or "–"
 
 
-def _value(record: Any, name: str, group: Group) -> Money | str:
+def _value(record: Any, name: str, group: Group, whole: Any = None) -> Money | str:
     """One field of a record: an amount in its currency, a share in percent, else text."""
     value = getattr(record, name)
+    if name in _COUNTS:
+        return _text(value)
+    record = whole or record  # what a part belongs to says its currency
     if isinstance(value, Mapping) and (currency := _currency(record, name, group)):
         return ", ".join(f"{key} {Money(each, currency)}" for key, each in value.items())
     if isinstance(value, int) and not isinstance(value, bool):
