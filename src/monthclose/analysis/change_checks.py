@@ -168,6 +168,10 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
             yield Fraction(_opening_layer(layer)), 0
         if not purchase.layers:
             yield Fraction(purchase.goodwill_presentation), 0
+    for sale in book.facts.settled:
+        # What was sold before the period is in that investment, and was gone when it opened.
+        cost = sale.cost if sale.cost_booked is None else sale.cost_booked
+        yield cost * _opening_rate(book, sale.holder), 1
     for profit in book.facts.profits:
         tax = rounded(profit.opening * profit.tax_rate)
         yield Fraction(profit.opening_cta - profit.opening + tax), 0
@@ -179,11 +183,15 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
 
 def _carried(book: Book, acquisition: Acquisition) -> Fraction:
     """What an investment of an earlier period opened with in its holder's books."""
-    holder = book.group.currencies[acquisition.acquirer]
     pickup = acquisition.pickup.moved if acquisition.pickup else 0
-    rates = book.facts.rates.get(acquisition.acquirer)
+    return (acquisition.investment - pickup) * _opening_rate(book, acquisition.acquirer)
+
+
+def _opening_rate(book: Book, holder: str) -> Fraction:
+    """The rate at which a holder's books opened."""
+    rates = book.facts.rates.get(holder)
     opening = rates.opening if rates else None
-    return (acquisition.investment - pickup) * ratio_of(opening, holder, book.presentation)
+    return ratio_of(opening, book.group.currencies[holder], book.presentation)
 
 
 def _opening_layer(layer: PurchaseLayer) -> int:

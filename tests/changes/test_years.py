@@ -1,0 +1,68 @@
+"""Changes of ownership over months and fiscal years: what a year opens with is what was closed."""
+
+import pytest
+
+from monthclose.analysis.validation import validate
+from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.changes import ChangeKind
+from monthclose.ledger.findings import Finding
+from tests.changes.tale import MONTHS, Deal, Tale, ties
+
+SALE = Deal(ChangeKind.DISPOSAL, "2025-06-17", "80", "1350.00", "1000.00")
+PART = Deal(ChangeKind.PARTIAL_DISPOSAL, "2025-05-31", "20", "400.00", "250.00")
+WITHIN = Deal(ChangeKind.PARTIAL_DISPOSAL, "2025-08-13", "15", "170.00", "200.00")
+MORE = Deal(ChangeKind.INCREASE, "2025-10-09", "25", "510.00", "510.00")
+ALL = Deal(ChangeKind.INCREASE, "2025-03-31", "20", "300.00", "300.00")
+REST = Deal(ChangeKind.DISPOSAL, "2026-02-11", "60", "1500.00", "750.00")
+
+TALES = {
+    "sold": ([SALE], {"2025-01-01": "80", "2025-06-17": "0"}),
+    "part": ([PART], {"2025-01-01": "80", "2025-05-31": "60"}),
+    "within": ([WITHIN], {"2025-01-01": "80", "2025-08-13": "65"}),
+    "bought out": ([ALL], {"2025-01-01": "80", "2025-03-31": "100"}),
+    "thrice": (
+        [PART, WITHIN, MORE],
+        {"2025-01-01": "80", "2025-05-31": "60", "2025-08-13": "45", "2025-10-09": "70"},
+    ),
+    "part, then the rest": (
+        [PART, REST],
+        {"2025-01-01": "80", "2025-05-31": "60", "2026-02-11": "0"},
+    ),
+}
+CURRENCIES = [("USD", "EUR"), ("BRL", "EUR"), ("BRL", "BRL"), ("USD", "USD"), ("BRL", "USD")]
+
+
+@pytest.fixture(params=CURRENCIES, ids="-".join)
+def currencies(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Of the holder's books, and of the company's."""
+    pair: tuple[str, str] = request.param
+    return pair
+
+
+@pytest.mark.parametrize("told", TALES.values(), ids=TALES)
+class TestEveryMonth:
+    def test_opens_with_what_was_closed(self, told, currencies):
+        """Retained earnings and CTA of the owners, and outsiders: to the cent."""
+        changes, shares = told
+        tale = Tale(changes, owner=currencies[0], owned=currencies[1], shares=shares)
+        assert ties(tale.close()) == []
+
+    def test_passes_every_check(self, told, currencies):
+        changes, shares = told
+        tale = Tale(changes, owner=currencies[0], owned=currencies[1], shares=shares)
+        found: list[Finding] = []
+        last = None
+        for book in tale.close():
+            found += validate(book, last).blocking
+            last = book.left()
+        assert found == []
+
+
+class TestSold:
+    def test_nothing_of_the_company_is_left_in_the_next_year(self):
+        """Only the cash, capital and earnings that P's own books show."""
+        changes, shares = TALES["sold"]
+        book = Tale(changes, owner="USD", shares=shares).close(MONTHS[12:13])[0]
+        assert [each.entity for each in book.translations] == ["P"]
+        assert book.entries == ()
+        assert book.of_kind(AccountClass.NCI) == 0
