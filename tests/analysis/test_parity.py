@@ -92,7 +92,7 @@ def picked_up(lives: Sequence[tuple[int, int, int, int, int]], rates: Sequence[i
             (PickedUp(now, average),),
             past,
             converted(past, average),
-            PickedUp(got, declared),
+            (PickedUp(got, declared),),
         )
         acquisitions.append(
             replace(

@@ -539,7 +539,7 @@ def read_pickup(each: Json, quote: Callable[[str | None], Quote | None]) -> Equi
         current=tuple(part(one) for one in each["current"]),
         prior=parse_amount(each["prior_functional"]),
         prior_presentation=parse_amount(each["prior_presentation"]),
-        dividends=part(each["dividends"]) if "dividends" in each else None,
+        dividends=(part(each["dividends"]),) if "dividends" in each else (),
     )
 
 

@@ -43,6 +43,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "loans": ("id",),
     "exchange": ("loan", "period"),
     "corrections": ("entity", "account", "origin", "since", "reference"),
+    "pickups": ("acquisition", "period"),
 }
 """What tells the records of a kind apart, by field of the group."""
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Method
+from monthclose.ledger.findings import CheckResult, Finding, Severity
+from monthclose.ledger.money import plain
 from monthclose.ledger.translations import Rollforward
+from monthclose.wording import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,67 @@ class Parity:
     def difference(self) -> int:
         """Nil when both roads agree."""
         return self.separate - self.group
+
+
+def check_parity(book: Book) -> CheckResult:
+    """
+    W7: the parent's own figures are those of the group's owners, under equity pick-up.
+
+    Asked when every investment of every holder is under equity pick-up. The parent's own
+    translation reserve of companies abroad is part of its CTA then. Accepted: half a cent
+    for each amount that was rounded on either road.
+
+    Source:
+        Law 6.404 art. 248; CPC 18; ICPC 09.
+    """
+    compared = parity_of(book)
+    bound = sum(each.rounded_lines for each in book.translations) if compared else 0
+    differing = [each for each in compared if 2 * abs(each.difference) > bound]
+    return CheckResult(
+        check="W7",
+        severity=Severity.WARNING,
+        weight=0,
+        population=len(compared),
+        tested=sum(abs(each.group) for each in compared),
+        unexplained=sum(abs(each.difference) for each in differing),
+        currency=book.presentation if compared else "",
+        findings=tuple(
+            Finding(
+                "W7",
+                "parity-differs",
+                Severity.WARNING,
+                each.figure,
+                each.group,
+                each.separate,
+                book.presentation,
+                {"figure": Word(f"parity-{each.figure.replace('_', '-')}")},
+            )
+            for each in differing
+        ),
+        evidence={each.figure: f"{plain(each.separate)} {plain(each.group)}" for each in compared},
+    )
+
+
+def parity_of(book: Book) -> tuple[Parity, ...]:
+    """
+    The figures that agree when every investment is under equity pick-up; () when one is not.
+
+    Args:
+        book: The close; its holders' translation reserves come with what was picked up.
+    """
+    bought = [*book.facts.acquisitions]
+    for associate in book.facts.associates:
+        bought += associate.acquisitions
+        if not associate.acquisitions:
+            return ()  # at cost in the books
+    pickups = [each.pickup for each in bought]
+    if not pickups or None in pickups:
+        return ()
+    parent = next(each.code for each in book.group.entities if each.method is Method.PARENT)
+    own = [each.pickup for each in bought if each.pickup and each.acquirer == parent]
+    closing = sum(each.reserve for each in own)
+    moved = sum(each.reserve_moved for each in own)
+    return compare_pickup(book, Rollforward(closing - moved, moved))
 
 
 def compare_pickup(book: Book, reserve: Rollforward | None = None) -> tuple[Parity, ...]:

@@ -172,7 +172,8 @@ def check_dividends(book: Book) -> CheckResult:
         if acquisition.pickup and acquisition.pickup.dividends:
             # Under equity pick-up they reduced the investment; the reversal makes them income.
             key = (acquisition.acquirer, book.chart.roles.dividend_income)
-            booked[key] = booked.get(key, 0) + acquisition.pickup.dividends.amount
+            taken = sum(each.amount for each in acquisition.pickup.dividends)
+            booked[key] = booked.get(key, 0) + taken
     currencies = book.group.currencies
     findings = [
         Finding(

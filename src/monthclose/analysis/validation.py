@@ -15,6 +15,7 @@ from monthclose.analysis.equity_checks import (
 )
 from monthclose.analysis.intercompany_checks import check_intercompany, check_residuals
 from monthclose.analysis.nci_checks import check_outsiders
+from monthclose.analysis.parity import check_parity
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.analysis.rate_checks import check_rates
 from monthclose.analysis.standing_checks import (
@@ -66,5 +67,6 @@ def validate(
             check_signs(book),
             check_dividends(book),
             check_residuals(book),
+            check_parity(book),
         )
     )

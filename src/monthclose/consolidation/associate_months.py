@@ -10,6 +10,7 @@ from monthclose.consolidation.associates import carry
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
+from monthclose.consolidation.pickup_months import picked_up
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.associates import (
@@ -170,7 +171,7 @@ class _History:
         """The fiscal year to *end*."""
         start = max(self.group.fiscal_year.start(end), self.first)
         resolved = tuple(
-            resolve_acquisition(self.group, each, start)
+            picked_up(self.months, resolve_acquisition(self.group, each, start), end)
             for each in self.bought
             if _day(each) <= end.last_day
         )

@@ -8,6 +8,7 @@ from monthclose.consolidation.items import items_of
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.net_investments import check_loans, loans_of
 from monthclose.consolidation.ownership import check_ownership
+from monthclose.consolidation.pickup_months import picked_up
 from monthclose.consolidation.policy import check_adjustments
 from monthclose.consolidation.schedules import charged, check_losses
 from monthclose.consolidation.unrealised import named_in, profits_of
@@ -83,11 +84,15 @@ def resolve_month(
     check_ownership(group, firsts, month)
     begun = {entity.code: first for entity, first in firsts}
     acquisitions = tuple(
-        charged(
-            group,
-            resolve_acquisition(group, each, starts[each.target]),
-            starts[each.target],
-            group.until(each.target, month),
+        picked_up(
+            months,
+            charged(
+                group,
+                resolve_acquisition(group, each, starts[each.target]),
+                starts[each.target],
+                group.until(each.target, month),
+            ),
+            month,
         )
         for each in group.acquisitions
         if each.target in starts and (each.on is None or each.on <= month.last_day)

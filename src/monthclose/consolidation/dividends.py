@@ -19,14 +19,18 @@ def received(
     for dividend, part in group.dividends_to.get(entity.code, ()):
         if dividend.on is None or Period.of(dividend.on) != period:
             continue
+        if (entity.code, dividend.payer) in group.picked_up:
+            continue  # it is no income of the holder's books
         if part.income_account in shown:
-            quote = _declared(group, entity.currency, part.quote, dividend)
+            quote = declared_quote(group, entity.currency, part.quote, dividend)
             layer = Layer(-part.amount, quote, f"dividend received {dividend.on}")
             parts.setdefault(part.income_account, []).append(layer)
     return parts
 
 
-def _declared(group: Group, currency: str, given: Quote | None, dividend: Dividend) -> Quote | None:
+def declared_quote(
+    group: Group, currency: str, given: Quote | None, dividend: Dividend
+) -> Quote | None:
     """The rate of a dividend's declaration date; none in the presentation currency."""
     if currency == group.presentation or given is not None or dividend.on is None:
         return given
@@ -48,10 +52,15 @@ def dividends_of(
             continue
         received = tuple(
             replace(
-                part, quote=_declared(group, group.currencies[part.holder], part.quote, dividend)
+                part,
+                quote=declared_quote(group, group.currencies[part.holder], part.quote, dividend),
+                # Under equity pick-up it reduced the investment; the reversal makes it income.
+                income_account=group.chart.roles.dividend_income
+                if (part.holder, entity.code) in group.picked_up
+                else part.income_account,
             )
             for part in dividend.received
         )
-        quote = _declared(group, entity.currency, dividend.quote, dividend)
+        quote = declared_quote(group, entity.currency, dividend.quote, dividend)
         found.append(replace(dividend, quote=quote, received=received))
     return tuple(found)

@@ -96,6 +96,9 @@ def _earned(sheet: Worksheet, equity: EquityRollforward) -> dict[EquityMove, Par
             EquityPart.CTA: equity.cta_parent.movement + equity.cta_reattributed,
             EquityPart.NCI: sum(each.share_of_cta for each in nci),
         },
+        EquityMove.OCI: {
+            EquityPart.OCI: sum(each.oci.movement for each in sheet.associates.values())
+        },
         EquityMove.DIVIDENDS: {
             EquityPart.RETAINED: equity.dividends_parent,
             EquityPart.NCI: dividends + sum(each.intragroup for each in nci),

@@ -1,12 +1,14 @@
 """Equity pick-up taken out of a holder's books again, before anything is eliminated."""
 
+from collections.abc import Iterable
+
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.elimination import CarriedInvestment
 from monthclose.consolidation.purchase import historical_cost
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
-from monthclose.ledger.pickups import EquityPickup
+from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import Rollforward
 
@@ -42,26 +44,37 @@ def reverse_pickup(
         Law 6.404 art. 248; CPC 18; IFRS 10.B86; IAS 21.39.
     """
     cost = historical_cost(acquisition)
-    current = sum(
-        convert_one(each.amount, each.quote, holder, presentation) for each in pickup.current
-    )
-    received = 0
-    if pickup.dividends:
-        amount, quote = pickup.dividends.amount, pickup.dividends.quote
-        received = convert_one(amount, quote, holder, presentation)
-    rest = carried.now - cost - pickup.prior_presentation - current + received
-    was = 0 if acquisition.in_period else carried.was - cost - pickup.prior_presentation
+
+    def together(parts: Iterable[PickedUp]) -> int:
+        return sum(
+            convert_one(each.amount, each.quote, holder, presentation)
+            if each.presentation is None
+            else each.presentation
+            for each in parts
+        )
+
+    current, received = together(pickup.current), together(pickup.dividends)
+    rest = carried.now - cost - pickup.prior_presentation - current + received - pickup.reserve
+    was = 0
+    if not acquisition.in_period:
+        was = carried.was - cost - pickup.prior_presentation
+        was -= pickup.reserve - pickup.reserve_moved
+        was -= together(each for each in pickup.current if each.before)
+        was += together(each for each in pickup.dividends if each.before)
     amounts = (
         (acquisition.investment_account, cost - carried.now),
         (pickup.income_account, current),
         (chart.roles.retained_earnings, pickup.prior_presentation),
         (chart.roles.dividend_income, -received),
+        (pickup.reserve_account, pickup.reserve),
         (chart.roles.cta, rest),
     )
     lines = tuple(EntryLine(*each, acquisition.acquirer) for each in amounts if each[1])
     # With the dividends the holder's own profit is whole; their elimination takes them out.
     attributable = Attributable(
-        acquisition.acquirer, retained=-pickup.prior_presentation, profit=received - current
+        acquisition.acquirer,
+        retained=-pickup.prior_presentation - pickup.reserve,
+        profit=received - current,
     )
     taken = Rollforward(-was, was - rest)
     if not lines:

@@ -32,11 +32,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """What a row of `acquisitions` says of its target, and when; None where it is in doubt."""
+    """What a row of `acquisitions` says of its companies, and when; None where it is in doubt."""
 
     target: str | None
     on: date | None
     kind: str | None
+    acquirer: str | None = None
 
 
 @dataclass(slots=True)

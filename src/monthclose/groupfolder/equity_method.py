@@ -8,6 +8,7 @@ from monthclose.ledger.accounts import AccountClass, Chart
 from monthclose.ledger.acquisitions import AcquisitionKind, OpeningBalance
 from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.entities import Method
+from monthclose.ledger.pickups import PickupMonth
 
 OPENINGS = (AccountClass.ASSET, AccountClass.CTA, AccountClass.OCI)
 """What an associate may open with: its carrying amount, and what of it is CTA and OCI."""
@@ -40,6 +41,28 @@ def check_associate(sheet: Sheet, line: int, row: Mapping[str, Any], known: Know
         sheet.report(line, "target" if bought else "kind", code, text=row["target"])
     if bought and row["nci"] not in (None, "none"):
         sheet.report(line, "nci", "value-unexpected", why=row["kind"])
+
+
+def read_pickups(sheet: Sheet, known: Known) -> tuple[PickupMonth, ...]:
+    """Read what holders booked by equity pick-up, each of what it acquired."""
+    found = []
+    for line, row in sheet.rows():
+        acquisition, holder = row["acquisition"], row["holder"]
+        bought = (known.acquisitions or {}).get(acquisition)
+        if bought and bought.acquirer not in (None, holder):
+            sheet.report(line, "holder", "pickup-holder", text=holder, holder=bought.acquirer)
+        else:
+            found.append(
+                PickupMonth(
+                    holder,
+                    acquisition,
+                    row["period"],
+                    row["amount"],
+                    row["reserve"] or 0,
+                    row["translated"],
+                )
+            )
+    return tuple(found)
 
 
 def read_opening(

@@ -55,7 +55,7 @@ def _wants_role(sheet: Sheet, line: int, column: str, role: str, chart: Chart | 
 
 def acquisitions_of(sheet: Sheet) -> dict[str, Bought]:
     """Every acquisition named, also in a line that is otherwise wrong."""
-    names = ("id", "target", "date", "kind")
+    names = ("id", "target", "date", "kind", "acquirer")
     rows = zip(*(sheet.values[name] for name in names), strict=True)
     return {code: Bought(*said) for code, *said in rows if code}
 

@@ -9,7 +9,7 @@ from monthclose.groupfolder.adjustments import read_adjustments
 from monthclose.groupfolder.balances import read_balances
 from monthclose.groupfolder.changes import Neighbours, read_changes
 from monthclose.groupfolder.columns import Known, Sheet
-from monthclose.groupfolder.equity_method import associates_in, read_associate_months
+from monthclose.groupfolder.equity_method import associates_in, read_associate_months, read_pickups
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
 from monthclose.groupfolder.files import Document, Files, Found
 from monthclose.groupfolder.intercompany import read_items
@@ -49,6 +49,7 @@ from monthclose.groupfolder.schema import (
     MAPPINGS,
     OPENINGS,
     OWNERSHIP,
+    PICKUPS,
     RATES,
     STEP_UPS,
     SUBSCRIPTIONS,
@@ -82,6 +83,7 @@ _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     OPENINGS.name: read_openings,
     STEP_UPS.name: lambda sheet, chart, _: read_step_ups(sheet, chart),
     ASSOCIATES.name: lambda sheet, _, known: read_associate_months(sheet, known),
+    PICKUPS.name: lambda sheet, _, known: read_pickups(sheet, known),
     SUBSCRIPTIONS.name: lambda sheet, _, __: read_contracts(sheet),
     UNREALISED.name: read_unrealised,
     LOANS.name: read_loans,
@@ -331,6 +333,7 @@ class _Reading:
             openings=self.nouns.get(OPENINGS.name) or (),
             acquisitions=acquisitions,
             **events.records,
+            pickups=self.nouns.get(PICKUPS.name) or (),
             associate_months=self.nouns.get(ASSOCIATES.name) or (),
             items=tuple(self.items),
             changes=self.nouns.get(CHANGES.name) or (),

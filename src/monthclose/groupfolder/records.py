@@ -44,6 +44,7 @@ ROLE_CLASSES: Mapping[str, frozenset[AccountClass]] = {
     "goodwill_impairment": RESULT,
     "goodwill_amortisation": RESULT,
     "result_before": frozenset({AccountClass.RETAINED_EARNINGS}),
+    "translation_reserve": frozenset({AccountClass.OCI}),
 }
 """What an account with a role has to be."""
 

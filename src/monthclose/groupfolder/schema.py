@@ -26,6 +26,7 @@ ROLES = (
     "goodwill_impairment",
     "goodwill_amortisation",
     "result_before",
+    "translation_reserve",
 )
 """What an account of the chart may be used for by the close itself."""
 
@@ -245,6 +246,18 @@ ASSOCIATES = TableSpec(
     ),
 )
 
+PICKUPS = TableSpec(
+    "pickups",
+    (
+        Column("period", Kind.MONTH, needed=True, key=True),
+        _code("holder", Kind.ENTITY),
+        _code("acquisition", Kind.ACQUISITION, key=True),
+        _amount("amount", "holder", needed=True),
+        _amount("reserve", "holder"),
+        _amount("translated"),
+    ),
+)
+
 UNREALISED = TableSpec(
     "unrealised",
     (
@@ -368,6 +381,7 @@ TABLES = {
         ACQUIRED_RESULTS,
         EVENTS,
         ASSOCIATES,
+        PICKUPS,
         CHANGES,
         BALANCES,
         INTERCOMPANY,

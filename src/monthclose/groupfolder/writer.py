@@ -80,6 +80,17 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
         "acquisitions": _acquisitions(group, currencies),
         "changes": _changes(group, currencies),
         "adjustments": _adjustments(group, currencies),
+        "pickups": [
+            {
+                "period": each.period,
+                "holder": each.holder,
+                "acquisition": each.acquisition,
+                "amount": _amount(each.amount, currencies[each.holder]),
+                "reserve": _amount(each.reserve, currencies[each.holder]) if each.reserve else "",
+                "translated": _amount(each.translated, group.presentation),
+            }
+            for each in group.pickups
+        ],
         "associates": [
             {
                 "period": each.period,

@@ -128,6 +128,7 @@ class Roles:
     associate_result: str = ""
     associate_oci: str = ""
     equity_pickup: str = ""
+    translation_reserve: str = ""
     deferred_tax: str = ""
     deferred_tax_result: str = ""
     goodwill_impairment: str = ""

@@ -174,7 +174,8 @@ class Totals:
     Headline figures, minor units of the presentation currency, natural signs.
 
     `reclassified` is the part of the CTA's movement that went to the result, where a gain
-    became income: negative for a gain.
+    became income: negative for a gain; `oci_associates` the share of what associates recorded
+    as other comprehensive income.
     """
 
     total_assets: int
@@ -188,6 +189,7 @@ class Totals:
     oci_cta_parent: int
     oci_cta_nci: int
     reclassified: int = 0
+    oci_associates: int = 0
 
     @property
     def total_equity(self) -> int:
@@ -196,8 +198,8 @@ class Totals:
 
     @property
     def comprehensive_income(self) -> int:
-        """Result and the CTA's movement."""
-        return self.net_income + self.oci_cta
+        """Result, the CTA's movement, and what associates recorded beside their result."""
+        return self.net_income + self.oci_cta + self.oci_associates
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,7 @@ class Book:
             oci_cta_parent=movement,
             oci_cta_nci=nci_cta,
             reclassified=-sum(each.cta_recycled for each in self.changes),
+            oci_associates=sum(each.oci.movement for each in self.associates.values()),
         )
 
     @cached_property

@@ -27,6 +27,7 @@ class EquityMove(StrEnum):
     RESTATEMENT = "restatement"
     RESULT = "result"
     TRANSLATION = "translation"
+    OCI = "oci-associates"
     CONTRIBUTION = "contribution"
     DIVIDENDS = "dividends"
     TRANSFER = "transfer"
@@ -35,7 +36,7 @@ class EquityMove(StrEnum):
     LOSS_OF_CONTROL = "loss-of-control"
 
 
-COMPREHENSIVE = (EquityMove.RESULT, EquityMove.TRANSLATION)
+COMPREHENSIVE = (EquityMove.RESULT, EquityMove.TRANSLATION, EquityMove.OCI)
 """Total comprehensive income: result and other comprehensive income."""
 
 type Parts = Mapping[EquityPart, int]

@@ -27,6 +27,7 @@ from monthclose.ledger.journal import LayerName
 from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear, Period
+from monthclose.ledger.pickups import PickupMonth
 from monthclose.ledger.profits import StockProfit, Unrealised
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.restatements import Correction
@@ -55,6 +56,7 @@ class Group:
         transfers: Amounts moved inside equity.
         associate_months: What associates that send no balance earned.
         impairments: Losses on goodwill.
+        pickups: What holders booked by equity pick-up in their separate books.
         items: What its companies have with each other: balances open at the end of a
             month, flows of the month.
         adjustments: Entries beside what the companies booked: policy, GAAP, manual.
@@ -87,6 +89,7 @@ class Group:
     transfers: tuple[Transfer, ...] = ()
     associate_months: tuple[AssociateMonth, ...] = ()
     impairments: tuple[GoodwillLoss, ...] = ()
+    pickups: tuple[PickupMonth, ...] = ()
     items: tuple[Item, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     subscriptions: tuple[ContractMonth, ...] = ()
@@ -143,6 +146,17 @@ class Group:
     def impairments_of(self) -> Mapping[str, tuple[GoodwillLoss, ...]]:
         """Losses on goodwill by acquisition."""
         return _grouped(self.impairments, lambda each: each.acquisition)
+
+    @cached_property
+    def pickups_of(self) -> Mapping[str, tuple[PickupMonth, ...]]:
+        """Equity pick-up by holder."""
+        return _grouped(self.pickups, lambda each: each.holder)
+
+    @cached_property
+    def picked_up(self) -> frozenset[tuple[str, str]]:
+        """Holder and company of every investment under equity pick-up."""
+        ids = {each.acquisition for each in self.pickups}
+        return frozenset((a.acquirer, a.target) for a in self.acquisitions if a.id in ids)
 
     @cached_property
     def dividends_to(self) -> Mapping[str, tuple[tuple[Dividend, Received], ...]]:
@@ -266,6 +280,7 @@ def in_order(group: Group) -> Group:
                 key=lambda t: (t.on, t.entity, t.source, t.account, t.reference, t.amount),
             )
         ),
+        pickups=tuple(sorted(group.pickups, key=lambda each: (each.acquisition, each.period))),
         associate_months=tuple(
             sorted(group.associate_months, key=lambda each: (each.entity, each.period))
         ),

@@ -13,6 +13,7 @@ from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.periods import Period
+from monthclose.ledger.pickups import PickupMonth
 from monthclose.ledger.profits import Unrealised
 from monthclose.ledger.restatements import Correction
 
@@ -39,7 +40,7 @@ class EventKind:
     amount: Callable[[Any], int]
 
 
-def _last_day(record: Item | Adjustment | AssociateMonth) -> date | None:
+def _last_day(record: Item | Adjustment | AssociateMonth | PickupMonth) -> date | None:
     """What is of a month is of its last day."""
     return Period.parse(record.period).last_day if record.period else None
 
@@ -92,6 +93,14 @@ EVENT_KINDS = (
         lambda each: each.entity,
         _last_day,
         lambda each: each.size,
+    ),
+    EventKind(
+        "pickup",
+        PickupMonth,
+        "pickups",
+        lambda each: each.holder,
+        _last_day,
+        lambda each: each.amount,
     ),
     EventKind(
         "associate_month",

@@ -1,0 +1,206 @@
+"""Equity pick-up from dated records: what a holder booked month by month, and how it stands."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from monthclose.consolidation.dividends import declared_quote
+from monthclose.consolidation.facts import quote_for
+from monthclose.consolidation.months import Months
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.entities import Entity
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.money import Money, apart
+from monthclose.ledger.periods import Period
+from monthclose.ledger.pickups import EquityPickup, PickedUp, PickupMonth
+from monthclose.ledger.rates import convert_one
+
+
+class PickupAccount(CloseError):
+    """The chart has no account for what a holder books by equity pick-up."""
+
+    code = "pickup-account"
+
+    def __init__(self, holder: str, acquisition: str, role: str) -> None:
+        super().__init__(holder=holder, acquisition=acquisition, role=role)
+
+
+class PickupUnexplained(CloseError):
+    """The holder's account of equity pick-up holds another amount than was recorded."""
+
+    code = "pickup-unexplained"
+
+    def __init__(
+        self, holder: str, account: str, period: str, currency: str, known: int, booked: int
+    ) -> None:
+        super().__init__(
+            holder=holder, account=account, period=period, **apart(currency, known, booked)
+        )
+
+
+class PickupTranslated(CloseError):
+    """A month of equity pick-up whose translated amount is missing, or is none to state."""
+
+    code = "pickup-translated"
+
+    def __init__(self, acquisition: str, period: str, first: str, amount: Money) -> None:
+        super().__init__(acquisition=acquisition, period=period, first=first, amount=amount)
+
+
+class PickupReserve(CloseError):
+    """A translation reserve of a holder whose books are not in the presentation currency."""
+
+    code = "pickup-reserve"
+
+    def __init__(self, holder: str, acquisition: str, presentation: str) -> None:
+        super().__init__(holder=holder, acquisition=acquisition, presentation=presentation)
+
+
+def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquisition:
+    """
+    Give an acquisition what equity pick-up made of it in the holder's books.
+
+    Months of earlier fiscal years stand in retained earnings, those of this one in the
+    result, each at its average; dividends come off at the rate of their declaration.
+
+    Args:
+        months: The holder's balances, and the group's records.
+        acquisition: With its rates; its investment is at cost.
+        month: The month being closed.
+
+    Returns:
+        The same with what the holder carries; itself when it is at cost.
+
+    Raises:
+        PickupAccount: the chart has no account for it.
+        PickupUnexplained: the account holds another amount than the months add up to.
+        PickupTranslated: a month before the first one does not say what it was translated to.
+        PickupReserve: a translation reserve in another currency than the group reports in.
+
+    Source:
+        Law 6.404 art. 248; CPC 18; ICPC 09; IAS 21.40.
+    """
+    records = months.group.pickups_of.get(acquisition.acquirer, ())
+    if not any(each.acquisition == acquisition.id for each in records):
+        return acquisition
+    books = _Books(months, months.entities[acquisition.acquirer], records, month)
+    pickup = books.of(acquisition)
+    return replace(acquisition, investment=acquisition.investment + pickup.standing, pickup=pickup)
+
+
+class _Books:
+    """What one holder has under equity pick-up."""
+
+    def __init__(
+        self, months: Months, holder: Entity, records: tuple[PickupMonth, ...], end: Period
+    ) -> None:
+        self.months, self.group, self.holder, self.end = months, months.group, holder, end
+        self.records = [each for each in records if each.period <= str(end)]
+        self.first = months.first(holder)
+        self.year = self.group.fiscal_year.start(end)
+        self.roles = self.group.chart.roles
+        self.foreign = holder.currency != self.group.presentation
+
+    def of(self, acquisition: Acquisition) -> EquityPickup:
+        """What became of one investment."""
+        own = [each for each in self.records if each.acquisition == acquisition.id]
+        self._check(acquisition, own)
+        prior = prior_presentation = 0
+        current, dividends = [], []
+        start = max(self.year, self.first)
+        for each in own:
+            part = self._part(each)
+            if Period.parse(each.period) < self.year:
+                prior += part.amount
+                prior_presentation += part.presentation or 0
+            else:
+                current.append(replace(part, before=Period.parse(each.period) < start))
+        for when, part in self._dividends(acquisition):
+            if when < self.year:
+                prior -= part.amount
+                prior_presentation -= part.presentation or 0
+            else:
+                dividends.append(part)
+        reserve = sum(each.reserve for each in own)
+        return EquityPickup(
+            income_account=self.roles.equity_pickup,
+            current=tuple(current),
+            prior=prior,
+            prior_presentation=prior_presentation,
+            dividends=tuple(dividends),
+            reserve=reserve,
+            reserve_moved=sum(each.reserve for each in own if Period.parse(each.period) >= start),
+            reserve_account=self.roles.translation_reserve,
+        )
+
+    def _check(self, acquisition: Acquisition, own: list[PickupMonth]) -> None:
+        """Refuse what has no account, and books that the records do not explain."""
+        code, chart = self.holder.code, self.group.chart
+        if not self.roles.equity_pickup:
+            raise PickupAccount(code, acquisition.id, "equity_pickup")
+        if any(each.reserve for each in own):
+            if not self.roles.translation_reserve:
+                raise PickupAccount(code, acquisition.id, "translation_reserve")
+            if self.foreign:
+                raise PickupReserve(code, acquisition.id, self.group.presentation)
+        balance = self.months.balance(code, str(self.end), str(self.end))
+        lines = chart.slots(balance.accounts, code).lines.get(self.roles.equity_pickup, ())
+        booked = -sum(int(balance.amounts[line]) for line in lines)
+        known = sum(e.amount for e in self.records if Period.parse(e.period) >= self.year)
+        if booked != known:
+            raise PickupUnexplained(
+                code, self.roles.equity_pickup, str(self.end), balance.currency, known, booked
+            )
+
+    def _part(self, record: PickupMonth) -> PickedUp:
+        """One month as it stands in the holder's translated books."""
+        when = Period.parse(record.period)
+        if not self.foreign:
+            return PickedUp(record.amount, None, record.amount, period=record.period)
+        if (record.translated is None) == (when < self.first):
+            raise PickupTranslated(
+                record.acquisition,
+                record.period,
+                str(self.first),
+                Money(record.amount, self.holder.currency),
+            )
+        if record.translated is not None:
+            return PickedUp(record.amount, None, record.translated, period=record.period)
+        quote = quote_for(self.group, self.holder.currency, "average", when)
+        pair = (self.holder.currency, self.group.presentation)
+        # A line of the balance is translated once a month: each investment takes what the
+        # running total of the line grows by, so that no cent stays on the account.
+        upto = sum(e.amount for e in self._beside(record) if e.acquisition < record.acquisition)
+        now = convert_one(upto + record.amount, quote, *pair)
+        return PickedUp(
+            record.amount, quote, now - convert_one(upto, quote, *pair), period=record.period
+        )
+
+    def _beside(self, record: PickupMonth) -> list[PickupMonth]:
+        """What else went to the same line of the balance in that month."""
+        same = [each for each in self.records if each.period == record.period]
+        balance = self.months.balances.get((self.holder.code, record.period))
+        if balance is None or not balance.partners:
+            return same
+        targets = {each.id: each.target for each in self.group.acquisitions}
+        of_it = targets[record.acquisition]
+        return [each for each in same if targets[each.acquisition] == of_it]
+
+    def _dividends(self, acquisition: Acquisition) -> Iterator[tuple[Period, PickedUp]]:
+        """What the holder received of the company since its first month, by month."""
+        ids = {each.acquisition for each in self.records}
+        bought = self.group.acquisitions_of[acquisition.target]
+        pair = (acquisition.acquirer, acquisition.target)
+        first = next(a.id for a in bought if (a.acquirer, a.target) == pair and a.id in ids)
+        if acquisition.id != first:
+            return  # of several purchases of one company the first one bears them
+        for dividend, part in self.group.dividends_to.get(self.holder.code, ()):
+            if dividend.payer != acquisition.target or dividend.on is None:
+                continue
+            when = Period.of(dividend.on)
+            if not max(self.first, Period.of(acquisition.on or dividend.on)) <= when <= self.end:
+                continue
+            quote = declared_quote(self.group, self.holder.currency, part.quote, dividend)
+            presentation = convert_one(
+                part.amount, quote, self.holder.currency, self.group.presentation
+            )
+            yield when, PickedUp(part.amount, quote, presentation, period=str(when))
