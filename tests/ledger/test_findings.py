@@ -49,6 +49,7 @@ class TestFinding:
     def test_every_finding_in_the_catalogue_can_be_said(self, code: str, lang: str):
         facts = {"lines": 4, "kind": "daily", "on": "2025-06-30", "rate": "5.8301", "days": 2}
         facts |= {
+            "components": 3,
             "figure": Word("parity-profit"),
             "entity": "A",
             "partner": "B",
