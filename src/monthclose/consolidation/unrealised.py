@@ -82,7 +82,7 @@ def _profit(
         asset_account=of.asset_account,
         cost_account=of.cost_account,
         amount=now.amount if now else 0,
-        currency=of.currency,
+        currency=now.currency if now else presentation,
         sale_quote=_sale_quote(group, now) if now else None,
         buyer_amount=now.buyer_amount if now else 0,
         opening=opening,
