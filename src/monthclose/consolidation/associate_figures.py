@@ -2,6 +2,7 @@
 
 from monthclose.consolidation.elimination import DividendUnexplained
 from monthclose.consolidation.months import BalanceMissing, Months
+from monthclose.consolidation.policy import with_policy
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.balances import RawBalance, TrialBalance
@@ -92,7 +93,8 @@ class Figures:
         return AssociateMonth(code, period, result, -reserves), raw
 
     def _balance(self, month: Period) -> TrialBalance | None:
-        return self.months.balances.get((self.entity.code, str(month)))
+        balance = self.months.balances.get((self.entity.code, str(month)))
+        return with_policy(self.months.group, balance) if balance else None
 
     def _sum(self, balance: TrialBalance, *kinds: AccountClass) -> int:
         """The accounts of some classes, debit positive."""

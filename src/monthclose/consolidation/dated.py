@@ -40,6 +40,7 @@ def check_records(group: Group) -> None:
         ]
     for dividend in group.dividends:
         named.append((dividend.payer, group.chart.roles.dividends))
+        named.append((dividend.payer, dividend.account))
         named += [(part.holder, part.income_account) for part in dividend.received]
     named += named_in(group.unrealised)
     named += [(each.entity, each.account) for each in group.loans]

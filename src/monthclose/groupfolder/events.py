@@ -1,8 +1,7 @@
 """What was bought, paid in and paid out: from checked lines to nouns."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -145,7 +144,7 @@ class Events:
 def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
     """Read dated events; the rows of one dividend share its day, company and reference."""
     records: dict[str, list[Any]] = {}
-    dividends: dict[tuple[str, date, str], Dividend] = {}
+    dividends: dict[tuple[str, ...], Dividend] = {}
     unused: dict[str, int] = {}
     for line, row in sheet.rows():
         kind = row["kind"]
@@ -153,10 +152,12 @@ def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
             nothing_in(sheet, line, row, "from_account")
         if kind in UNUSED_EVENTS:
             unused[kind] = unused.get(kind, 0) + 1
-        elif kind == "dividend":
+        elif kind in ("dividend", "jcp"):
             if _is_dividend(sheet, line, row, chart, known):
-                key = (row["entity"], row["date"], row["reference"] or "")
-                before = dividends.get(key, Dividend(row["entity"], 0, None, row["date"]))
+                booked = (row["account"] or "") if kind == "jcp" else ""
+                key = (row["entity"], str(row["date"]), row["reference"] or "", booked)
+                new = Dividend(row["entity"], 0, None, row["date"], account=booked)
+                before = dividends.get(key, new)
                 dividends[key] = _with_part(before, row, chart, known)
         else:
             kept_in, read = _READERS[kind]
@@ -210,7 +211,9 @@ def _is_dividend(
     """Check one recipient's row of a dividend."""
     holder, income = row["holder"], row["income_account"]
     currencies = known.entities or {}
-    if row["account"] is not None and (chart and row["account"] != chart.roles.dividends):
+    if row["kind"] == "jcp":
+        _check_interest(sheet, line, row, chart)
+    elif row["account"] is not None and (chart and row["account"] != chart.roles.dividends):
         account = chart.roles.dividends
         sheet.report(line, "account", "dividend-account", text=row["account"], account=account)
     if holder is None:
@@ -230,6 +233,18 @@ def _is_dividend(
     return line not in sheet.bad
 
 
+def _check_interest(sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None) -> None:
+    """Interest on equity names where payer and holder booked it: not among dividends."""
+    account = row["account"]
+    if account is None:
+        sheet.report(line, "account", "value-needed", why=row["kind"])
+    elif chart and account in chart and chart.kind(account) not in RESULT:
+        wanted = sorted(kind.value for kind in RESULT)
+        sheet.report(line, "account", "account-class", text=account, wanted=wanted)
+    if row["holder"] is not None and row["income_account"] is None:
+        sheet.report(line, "income_account", "value-needed", why=row["kind"])
+
+
 def _with_part(
     dividend: Dividend, row: Mapping[str, Any], chart: Chart | None, known: Known
 ) -> Dividend:
@@ -244,7 +259,7 @@ def _with_part(
         paid = None if same else row["amount"] or None
         part = Received(row["holder"], amount, None, row["income_account"] or default, paid)
         received = (*received, part)
-    return Dividend(dividend.payer, dividend.amount + row["amount"], None, dividend.on, received)
+    return replace(dividend, amount=dividend.amount + row["amount"], received=received)
 
 
 type _Reader = Callable[[Sheet, int, Mapping[str, Any], Chart | None], Any | None]

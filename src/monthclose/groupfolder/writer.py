@@ -299,12 +299,15 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
         }
         for moved in group.transfers
     ]
-    declared: Counter[tuple[str, Any]] = Counter()
+    declared: Counter[tuple[str, Any, str]] = Counter()
     for dividend in group.dividends:
         currency = currencies[dividend.payer]
-        common = {"date": dividend.on, "kind": "dividend", "entity": dividend.payer}
-        declared[dividend.payer, dividend.on] += 1
-        if (number := declared[dividend.payer, dividend.on]) > 1:
+        kind = "jcp" if dividend.account else "dividend"
+        common = {"date": dividend.on, "kind": kind, "entity": dividend.payer}
+        common["account"] = dividend.account
+        key = (dividend.payer, dividend.on, dividend.account)
+        declared[key] += 1
+        if (number := declared[key]) > 1:
             common["reference"] = str(number)  # two of one day would read as one
         outside = dividend.amount
         for part in dividend.received:

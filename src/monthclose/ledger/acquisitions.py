@@ -276,7 +276,10 @@ class Dividend:
         amount: The whole dividend, minor units of the payer's currency, positive.
         quote: Rate of the declaration date (ASC 830-30-45; IAS 21.22).
         on: Declaration date.
-        received: What group companies booked; the rest goes to outsiders.
+        received: What group companies booked; the rest goes to outsiders. Of interest on
+            equity gross: tax withheld is an expense or an asset of the recipient.
+        account: Where the payer booked interest on equity (JCP), an account of the result
+            from which it goes to dividends; empty: it is among its dividends.
     """
 
     payer: str
@@ -284,6 +287,7 @@ class Dividend:
     quote: Quote | None
     on: date | None = None
     received: tuple[Received, ...] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
+from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.journal import Entry, LayerName
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.translations import Rollforward
+
+_YEARLY = RESULT | {AccountClass.DIVIDENDS}
+"""What a fiscal year ends with: from then on it is retained earnings."""
 
 ADJUSTING = (LayerName.POLICY, LayerName.GAAP, LayerName.MANUAL)
 """The layers that such an entry may belong to."""
@@ -90,6 +94,24 @@ def movable(layer: LayerName, topic: Topic) -> frozenset[AccountClass]:
     return POSITION | RESULT | CONTRIBUTED | {AccountClass.OCI} | measured
 
 
+def reclassified(dividends: Iterable[Dividend], chart: Chart) -> Iterator[Adjustment]:
+    """
+    Interest on equity (JCP) as entries: from the result of its payer to its dividends.
+
+    Args:
+        dividends: Those that were not booked as interest need none.
+        chart: Names the account of dividends.
+
+    Source:
+        IAS 32.35: a distribution to holders of equity is no expense.
+    """
+    for each in dividends:
+        if each.account and each.on is not None:
+            lines = {chart.roles.dividends: each.amount, each.account: -each.amount}
+            name = f"JCP {each.on}"
+            yield Adjustment(name, str(Period.of(each.on)), LayerName.POLICY, each.payer, lines, "")
+
+
 type Standing = tuple[Adjustment, str, int]
 """An entry, an account where one of its lines stands in a month, and the line's amount."""
 
@@ -103,7 +125,7 @@ def standing(
     Args:
         adjustments: Of one company.
         month: Entries of later months are left out.
-        year: Calendar: income and expense of earlier fiscal years are retained earnings.
+        year: Calendar: what earlier fiscal years earned and paid out is retained earnings.
         chart: Names the account of retained earnings.
     """
     begins = year.start(month)
@@ -112,7 +134,7 @@ def standing(
         if made > month:
             continue
         for account, amount in each.lines.items():
-            if made < begins and chart.kind(account) in RESULT:
+            if made < begins and chart.kind(account) in _YEARLY:
                 yield each, chart.roles.retained_earnings, amount
             else:
                 yield each, account, amount

@@ -16,7 +16,7 @@ from monthclose.ledger.acquisitions import (
     Received,
     Transfer,
 )
-from monthclose.ledger.adjustments import Adjustment
+from monthclose.ledger.adjustments import Adjustment, reclassified
 from monthclose.ledger.associates import Associate, AssociateMonth
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
@@ -171,8 +171,9 @@ class Group:
 
     @cached_property
     def adjustments_of(self) -> Mapping[tuple[str, LayerName], tuple[Adjustment, ...]]:
-        """Entries beside the books by company and layer."""
-        return _grouped(self.adjustments, lambda each: (each.entity, each.layer))
+        """Entries beside the books by company and layer, interest on equity among them."""
+        entries = (*self.adjustments, *reclassified(self.dividends, self.chart))
+        return _grouped(entries, lambda each: (each.entity, each.layer))
 
     @cached_property
     def unrealised_of(self) -> Mapping[str, tuple[Unrealised, ...]]:
@@ -271,7 +272,7 @@ def in_order(group: Group) -> Group:
         dividends=tuple(
             sorted(
                 group.dividends,
-                key=lambda d: (d.on or date.min, d.payer, d.amount, repr(d.received)),
+                key=lambda d: (d.on or date.min, d.payer, d.account, d.amount, repr(d.received)),
             )
         ),
         transfers=tuple(
