@@ -198,3 +198,51 @@ class TestAtHome:
         }
         assert plain(july.nci["S"].closing) == "202.00"
         assert plain(books["2026-02"].nci["S"].closing) == "210.00"
+
+
+class TestClean:
+    """Step-ups, amortised goodwill and losses of a company bought on 15 July, to February."""
+
+    @pytest.mark.parametrize("presentation", ["USD", "BRL"])
+    @pytest.mark.parametrize(
+        ("nci", "percent", "amount", "share"),
+        [
+            ("none", "", "", "100"),
+            ("proportionate", "20", "", "80"),
+            ("fair_value", "", "190.00", "80"),
+        ],
+    )
+    def test_no_check_blocks_whoever_owns_the_rest(
+        self, tmp_path, presentation, nci, percent, amount, share
+    ):
+        """
+        First charged in August, as control passed after the first weekday: seven months.
+
+        Until a loss a thirtieth of goodwill goes each month. The five months of the step-up
+        end in December, so that the next year is charged nothing of it.
+        """
+        folder = folder_of(tmp_path, presentation=presentation)
+        put(folder, "acquired_results.csv", RESULTS)
+        edit(folder, "ownership.csv", "P,S,80,", f"P,S,{share},")
+        edit(
+            folder,
+            "acquisitions.csv",
+            "nci_percent,",
+            "nci_percent,nci_amount,tax_rate_pct,goodwill_life,",
+        )
+        edit(folder, "acquisitions.csv", "proportionate,20,", f"{nci},{percent},{amount},34,30,")
+        put(
+            folder,
+            "step_ups.csv",
+            "acquisition,id,amount,life,asset_account,accumulated_account,expense_account\n"
+            "ACQ-S,CUST,20.00,5,1510,1515,6210\nACQ-S,LAND,-7.77,,1510,,\n",
+        )
+        losses = "date,kind,entity,amount,reference\n2025-09-20,impairment,S,1.11,ACQ-S\n"
+        put(folder, "events.csv", losses + "2026-01-31,impairment,S,0.70,ACQ-S\n")
+        books = close(folder, months("2025-07", "2026-02"))
+        schedule = books["2026-02"].purchases["ACQ-S"].goodwill_schedule
+        labels = {each.label for each in schedule.charges}
+        assert labels == set(months("2025-08", "2026-02"))
+        before = schedule.acquired - sum(c.amount for c in schedule.charges if c.label <= "2025-08")
+        assert before == schedule.acquired - round(schedule.acquired / 30)
+        assert books["2026-02"].figure("6210") == 0

@@ -75,6 +75,18 @@ def with_results(
     return replace(group, acquisitions=completed), frozenset(missing)
 
 
+def bought_within(group: Group) -> frozenset[str]:
+    """Companies bought after the first day of a fiscal year: their balances may say a result."""
+    found = set()
+    for target, acquisitions in group.acquisitions_of.items():
+        control = _control(acquisitions)
+        if control is not None and control.on is not None:
+            year = group.fiscal_year.start(Period.of(control.on))
+            if control.on > year.first_day:
+                found.add(target)
+    return frozenset(found)
+
+
 def _control(acquisitions: tuple[Acquisition, ...]) -> Acquisition | None:
     """The purchase by which a company joined the group; None: it was founded there."""
     dated = [

@@ -8,7 +8,12 @@ from datetime import date
 import numpy as np
 
 from monthclose.consolidation.alike import AtClassRates, translate_alike
-from monthclose.consolidation.before_control import ResultBeforeMissing, cut_from, with_results
+from monthclose.consolidation.before_control import (
+    ResultBeforeMissing,
+    bought_within,
+    cut_from,
+    with_results,
+)
 from monthclose.consolidation.facts import (
     Carried,
     carried_from_close,
@@ -92,6 +97,7 @@ class Months:
         self._first_loaded: dict[str, str] = {}
         self._translations: dict[str, dict[Period, Translated]] = {}
         self._records: tuple[Group, frozenset[str]] | None = None
+        self._bought_within = bought_within(group)
 
     def regroup(self, group: Group) -> None:
         """Go on with other companies; what was translated is forgotten."""
@@ -99,6 +105,7 @@ class Months:
         self.entities = {entity.code: entity for entity in group.entities}
         self._translations.clear()
         self._records = None
+        self._bought_within = bought_within(group)
 
     def load(self, raw: RawBalance, mapped: TrialBalance) -> None:
         """
@@ -115,7 +122,7 @@ class Months:
         loaded = self._first_loaded.get(raw.entity, raw.period)
         self._first_loaded[raw.entity] = min(loaded, raw.period)
         self._translations.pop(raw.entity, None)  # the others do not build on it
-        if raw.entity in self.group.acquisitions_of:
+        if raw.entity in self._bought_within:
             self._records = None  # what it had earned when it was bought may be in it
 
     @property
@@ -135,7 +142,7 @@ class Months:
             firsts = {
                 code: self.first(entity)
                 for code, entity in self.entities.items()
-                if code in self._first_loaded and code in self.group.acquisitions_of
+                if code in self._first_loaded and code in self._bought_within
             }
             self._records = with_results(self.group, self.balances, firsts)
         return self._records

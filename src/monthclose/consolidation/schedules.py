@@ -42,6 +42,8 @@ def check_losses(group: Group) -> None:
     Raises:
         LossMisplaced: the acquisition is unknown, of another company, or later.
     """
+    if not group.impairments:
+        return
     bought = {each.id: each for each in group.acquisitions}
     for loss in group.impairments:
         of_it = bought.get(loss.acquisition)
