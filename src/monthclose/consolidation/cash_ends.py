@@ -66,6 +66,8 @@ def balance_before(months: Months, entity: Entity, month: Period) -> TrialBalanc
     """
     last, group = month.plus(-1), months.group
     if (entity.code, str(last)) in months.balances:
+        if month > months.start(entity, month):
+            return months.since_control(entity, last)
         return months.own(entity.code, str(last), str(month))
     raw = months.raw[entity.code, str(month)]
     if raw.opening is not None:
@@ -108,18 +110,34 @@ def ends_of(
         before = _closed(before, months, entity, month)
     moved = _column(now, chart) - before
     for each in months.group.transfers_of.get(entity.code, ()):
-        if Period.of(each.on) == month:
+        if Period.of(each.on) == month:  # no cash
             moved[chart.index[each.source]] -= each.amount
             moved[chart.index[each.account]] += each.amount
+    for code, amount in corrected(months, entity, month).items():
+        moved[chart.index[code]] -= amount
     result = np.where(rules.result, moved, 0)
     translated = result
     if entity.currency != months.group.presentation:
         translated = _results(months.month(entity, month)[1], rules)
         if month > start:
             translated = translated - _results(months.month(entity, month.plus(-1))[1], rules)
-    inside = {each.code for each in months.in_scope(str(month))} | {""}
+    sold = months.group.sold_on  # up to its day a company was the group's
+    inside = {
+        each.code
+        for each in months.in_scope(str(month))
+        if each.code not in sold or sold[each.code] >= month.first_day
+    } | {""}
     within = _within(now, rules, inside) - _within(was, rules, inside)
     return Ends(moved, within, result, translated)
+
+
+def corrected(months: Months, entity: Entity, month: Period) -> dict[str, int]:
+    """Corrections of prior periods that came to the books in a month; debit positive."""
+    found: dict[str, int] = {}
+    for each in months.group.corrections_of.get(entity.code, ()):
+        if each.since == str(month):
+            found[each.account] = found.get(each.account, 0) + each.amount
+    return found
 
 
 def _column(balance: TrialBalance | None, chart: Chart) -> Amounts:

@@ -6,13 +6,14 @@ from datetime import date
 
 import numpy as np
 
-from monthclose.consolidation.cash_ends import Ends, balance_before, ends_of
+from monthclose.consolidation.cash_ends import Ends, balance_before, corrected, ends_of
 from monthclose.consolidation.cash_flow import check_cash, prove_cash
 from monthclose.consolidation.cash_rules import (
     DIVIDENDS_LINE,
     WRITTEN_OFF_LINE,
     CashRules,
 )
+from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
@@ -23,15 +24,21 @@ from monthclose.ledger.cash_flows import (
     CashFlow,
     CashMovements,
     LineKey,
+    Own,
     Part,
     Section,
+    own_line,
 )
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
+from monthclose.ledger.events import Event
 from monthclose.ledger.money import Money, total
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one
 from monthclose.ledger.translations import CtaProof
+
+CORRECTIONS_LINE = own_line(Section.OPERATING, Own.CORRECTIONS, Part.ADJUSTMENT)
 
 
 class RetainedMoved(CloseError):
@@ -60,7 +67,8 @@ class CashMonth:
         rounded_lines: How many amounts were rounded.
         intragroup: What of *lines* are balances with group companies, presentation currency.
         declared: What of *lines* are dividends declared to it and not yet received.
-        invested: What it paid for companies, positive, presentation currency, by acquisition.
+        invested: What it paid for companies, by acquisition, and what left its investments
+            with a sale (negative), by `change_key`; presentation currency.
     """
 
     lines: dict[LineKey, tuple[int, int]]
@@ -72,6 +80,11 @@ class CashMonth:
     intragroup: dict[LineKey, int]
     declared: dict[LineKey, int]
     invested: dict[str, int]
+
+
+def change_key(change: OwnershipChange | Event) -> str:
+    """What tells one change of ownership from another."""
+    return f"{change.holder} {change.entity} {change.on}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +147,7 @@ class _Derivation:
 
     def month(self) -> CashMonth:
         """Derive the month."""
-        now = self.months.own(self.entity.code, str(self.month_), str(self.month_))
+        now = self.months.since_control(self.entity, self.month_)
         was = balance_before(self.months, self.entity, self.month_)
         ends = ends_of(self.months, self.rules, self.entity, self.month_, (was, now))
         self._result(ends)
@@ -193,7 +206,7 @@ class _Derivation:
         for treatment in self.rates.treatments.values() if self.foreign else ():
             if isinstance(treatment, Dated):
                 for part in treatment.parts:
-                    self._flow("dividends_received", -part.amount, part.quote)
+                    self._flow("single_items", -part.amount, part.quote)
                     rest += part.amount
                     self.rounded += 1
         self.at_average += rest
@@ -217,6 +230,9 @@ class _Derivation:
 
     def _equity_and_dividends(self, ends: Ends) -> None:
         """Dividends less what is not paid yet; nothing else may have moved retained earnings."""
+        restated = sum(corrected(self.months, self.entity, self.month_).values())
+        if restated:  # what was restated moved with them, and was no cash
+            self._add(CORRECTIONS_LINE, -restated, self._averaged(-restated))
         unexplained = total(ends.moved[self.rules.retained])
         if unexplained:
             size = Money(-unexplained, self.entity.currency)
@@ -316,6 +332,12 @@ class _Derivation:
                 quote = resolve_acquisition(group, each, month).investment_quote
                 paid_for = _DatedPart("investment", -each.investment, quote, each.id)
                 add(each.investment_account, paid_for)
+        for change in group.changes:
+            if change.holder == code and Period.of(change.on) == month:
+                sign = -1 if change.kind is ChangeKind.INCREASE else 1
+                quote = rate_of_day(group, self.entity.currency, change.on, code)
+                key = change_key(change)
+                add(change.investment_account, _DatedPart("sale", sign * change.cost, quote, key))
         received = [
             _DatedPart("dividends_due", -part.amount, part.quote or self._rate_of(dividend.on))
             for dividend, part in group.dividends_to.get(code, ())

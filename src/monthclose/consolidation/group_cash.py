@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
-from monthclose.consolidation.company_cash import CashMonth, month_cash
+from monthclose.consolidation.company_cash import CashMonth, change_key, month_cash
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.months import Months
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT
@@ -24,7 +24,7 @@ from monthclose.ledger.cash_flows import (
 )
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import Disposal
+from monthclose.ledger.events import Disposal, StepAcquisition
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import Money, apart, share_of
 from monthclose.ledger.periods import Period
@@ -36,6 +36,8 @@ OUTSIDERS = own_line(Section.FINANCING, Own.DIVIDENDS_OUTSIDERS)
 CAPITAL = own_line(Section.FINANCING, Own.CAPITAL_OUTSIDERS)
 BETWEEN = own_line(Section.OPERATING, Own.INTRAGROUP)
 ACQUIRED = own_line(Section.INVESTING, Own.ACQUIRED)
+SOLD = own_line(Section.INVESTING, Own.SOLD)
+TRADED = own_line(Section.FINANCING, Own.OUTSIDERS_TRADED)
 
 
 class CashEffectUnproved(CloseError):
@@ -63,15 +65,6 @@ class CashEntryUnexplained(CloseError):
 
     def __init__(self, entry: str, size: Money) -> None:
         super().__init__(entry=entry, size=size)
-
-
-class CashAfterSale(CloseError):
-    """A company was sold in the year: what left with it is not stated yet."""
-
-    code = "cash-flow-after-sale"
-
-    def __init__(self, entity: str) -> None:
-        super().__init__(entity=entity)
 
 
 class CashBoughtWithin(CloseError):
@@ -190,6 +183,7 @@ def cash_flows(months: Months, book: Book) -> CashFlows:
 def _year(months: Months, rules: CashRules, entity: Entity, period: Period) -> _Year:
     """Add up a company's months."""
     start = month = months.start(entity, period)
+    period = months.group.until(entity.code, period)  # a company sold stays as it was
     bought = [
         each.on
         for each in months.group.acquisitions_of.get(entity.code, ())
@@ -214,6 +208,11 @@ class _Consolidation:
         self.months, self.rules, self.book, self.years = months, rules, book, years
         self.chart = book.chart
         self.lines: dict[LineKey, int] = {}
+        self.left = 0  # cash that went with companies sold, negative
+        self.since = min((year.since for year in years.values()), default=None)
+        self._invested: dict[str, int] = {}
+        for year in years.values():
+            self._invested |= year.invested
         self.parent = next(
             (e.code for e in months.entities.values() if e.method is Method.PARENT), ""
         )
@@ -223,17 +222,14 @@ class _Consolidation:
         Add the companies up, and take out what passed between them.
 
         Raises:
-            CashAfterSale: a company was sold in the year.
             CashEntryUnexplained: an entry moves cash.
             CashResultDiffers: the result is not that of the income statement.
             CashUnexplained: the flows do not lead to closing cash.
         """
-        for event in self.book.facts.events:
-            if isinstance(event, Disposal):
-                raise CashAfterSale(event.entity)
         for year in self.years.values():
             self._company(year)
         acquired = self._acquisitions()
+        self._sales()
         for entry in self.book.entries:
             self._entry(entry)
         result = self.lines.get(RESULT_LINE, 0)
@@ -253,7 +249,7 @@ class _Consolidation:
             period=book.period,
             lines={key: amount for key, amount in self.lines.items() if amount},
             opening=sum(year.opening[1] for year in years) - acquired,
-            closing=sum(year.closing[1] for year in years),
+            closing=sum(year.closing[1] for year in years) + self.left,
             effect=sum(year.effect for year in years),
             proof=_proof(causes, sum(year.proved for year in years)),
             rounded_lines=sum(year.rounded_lines for year in years),
@@ -321,22 +317,37 @@ class _Consolidation:
         Returns:
             Cash of companies bought in the year, which the group did not open with.
         """
-        invested: dict[str, int] = {}
-        for year in self.years.values():
-            invested |= year.invested
         acquired = 0
         opened = set()
         for each in self.book.facts.acquisitions:
-            paid = invested.get(each.id, 0)
+            paid = self._invested.get(each.id, 0)
             line = self.rules.lines[self.chart.index[each.investment_account]] if paid else None
             founded = each.kind is AcquisitionKind.FORMATION
             if line is not None:
                 self._move(self._capital_of(each.target) if founded else ACQUIRED, line, paid)
-            if each.in_period and not founded and each.target not in opened:
+            if founded or each.target in opened or each.target not in self.years:
+                continue
+            year = self.years[each.target]
+            if each.in_period or year.since != self.since:  # the group did not open with it
                 opened.add(each.target)
-                acquired += (cash := self.years[each.target].opening[1])
-                self._add(ACQUIRED, cash)
+                acquired += year.opening[1]
+                self._add(ACQUIRED, year.opening[1])
         return acquired
+
+    def _sales(self) -> None:
+        """
+        Move what left a holder's investments to the sale it was of.
+
+        A loss of control is investing; shares sold to outsiders, or bought of them, while
+        control stays are financing (IAS 7.39, 7.42A).
+        """
+        for event in self.book.facts.events:
+            if isinstance(event, StepAcquisition):
+                continue
+            taken = -self._invested.get(change_key(event), 0)
+            line = self.rules.lines[self.chart.index[event.investment_account]]
+            if taken and line is not None:
+                self._move(line, SOLD if isinstance(event, Disposal) else TRADED, taken)
 
     def _entry(self, entry: Entry) -> None:
         """
@@ -347,30 +358,46 @@ class _Consolidation:
         """
         chart, rules = self.chart, self.rules
         cash = sum(each.amount for each in entry.lines if rules.cash[chart.index[each.account]])
-        if cash:
+        sold = entry.kind == "disposal"
+        if cash and not sold:
             raise CashEntryUnexplained(entry.id, Money(cash, entry.currency))
+        if cash:
+            self.left += cash
+            self._add(SOLD, cash)
         results: dict[str, int] = {}
         for each in entry.lines:
             if chart.kind(each.account) in RESULT:
                 results[each.account] = results.get(each.account, 0) - each.amount
-        if not sum(results.values()):
+        if not sum(results.values()) and not sold:
             return  # two sides of one transaction, or nothing of the result
+        target = self._target(entry)
         for account, amount in results.items():
-            adjustment = LineKey(Section.OPERATING, Part.ADJUSTMENT, account)
-            self._add(RESULT_LINE, amount)
-            target = self._target(entry)
-            if target is None:
-                self._add(adjustment, -amount)
-                continue
-            self._add(target, -amount)
-            taken = rules.taken_out.get(chart.index[account])
-            if taken is not None:
-                self._move(adjustment, taken, amount)
+            self._result(account, amount, target)
+        if sold:
+            # The holder's own gain was part of the price; the group's replaces it, without cash.
+            for event in self.book.facts.events:
+                if isinstance(event, Disposal) and event.entity == entry.entity:
+                    self._result(event.gain_account, event.separate_gain, None)
+                    self._result(event.gain_account, -event.separate_gain, SOLD)
+
+    def _result(self, account: str, amount: int, target: LineKey | None) -> None:
+        """Add to the result, and take it from where its other side is; None: it adjusts."""
+        adjustment = LineKey(Section.OPERATING, Part.ADJUSTMENT, account)
+        self._add(RESULT_LINE, amount)
+        if target is None:
+            self._add(adjustment, -amount)
+            return
+        self._add(target, -amount)
+        taken = self.rules.taken_out.get(self.chart.index[account])
+        if taken is not None:
+            self._move(adjustment, taken, amount)
 
     def _target(self, entry: Entry) -> LineKey | None:
         """Where the other side of an entry's result is a flow of a company; None: nowhere."""
         if entry.kind == "dividend":
             return BETWEEN
+        if entry.kind == "partial_disposal":
+            return TRADED
         if entry.kind == "equity_pickup":
             for each in self.book.facts.acquisitions:
                 if each.id == entry.reference:

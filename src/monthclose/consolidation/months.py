@@ -253,7 +253,7 @@ class Months:
 
     def _due(self, entity: Entity, month: Period) -> _Due:
         """Find in the records what one entity's month is translated with."""
-        balance = self._since_control(entity, month)
+        balance = self.since_control(entity, month)
         start = self.start(entity, month)
         carried, before = self.carried(entity, start), None
         if entity.currency != self.group.presentation:
@@ -301,9 +301,11 @@ class Months:
             rounded_results=len(rows),
         )
 
-    def _since_control(self, entity: Entity, month: Period) -> TrialBalance:
+    def since_control(self, entity: Entity, month: Period) -> TrialBalance:
         """
         A company's balance, without the result of a time when it was not the group's.
+
+        That is part of what was bought: it stands in equity instead.
 
         Raises:
             BalanceMissing: the month was not loaded.

@@ -124,6 +124,8 @@ class Own(StrEnum):
     INTRAGROUP = "intragroup"
     ACQUIRED = "acquired"
     SOLD = "sold"
+    OUTSIDERS_TRADED = "outsiders-traded"
+    CORRECTIONS = "corrections"
 
 
 @dataclass(frozen=True, slots=True, order=True)
