@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from monthclose.ledger.acquisitions import Contribution
 from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity
+from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.ledger.rates import Quote, RateKind
@@ -110,7 +112,8 @@ def _events(book: Book, month: Period) -> Iterator[tuple[str, date, Quote]]:
         if dividend.on is not None and dividend.quote is not None:
             yield f"{dividend.payer} {dividend.on}", dividend.on, dividend.quote
     group, scope = book.group, {translation.entity for translation in book.translations}
-    for paid in group.contributions:
+    came: list[Contribution | OciMovement] = [*group.contributions, *group.recognised]
+    for paid in came:
         if paid.entity in scope and paid.on <= month.last_day:
             pair = (group.currencies[paid.entity], book.presentation)
             quote = paid.quote or group.rates.historical(*pair, paid.on)

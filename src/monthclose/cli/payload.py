@@ -6,6 +6,7 @@ from typing import Any
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.equity import EquityPart
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.journal import GROUP_LAYERS
 from monthclose.ledger.money import plain as write_plain
@@ -23,6 +24,8 @@ TOTALS = (
     "oci_cta",
     "oci_cta_parent",
     "oci_cta_nci",
+    "oci_other",
+    "oci_other_nci",
     "comprehensive_income",
 )
 
@@ -61,6 +64,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             }
             for translation, row in zip(book.translations, book.entity_amounts, strict=True)
         },
+        "changes_in_equity": equity_payload(book),
         "nci": {
             code: {
                 "percent": each.percent,
@@ -69,6 +73,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
                 "contributed": plain(each.contributed),
                 "share_of_profit": plain(each.share_of_profit),
                 "share_of_cta": plain(each.share_of_cta),
+                "share_of_oci": plain(each.share_of_oci),
                 "dividends": plain(each.dividends),
                 "intragroup": plain(each.intragroup),
                 "recognised": plain(each.recognised),
@@ -187,4 +192,17 @@ def _rollforward(each: Rollforward, plain: Callable[[int], str]) -> dict[str, st
         "opening": plain(each.opening),
         "movement": plain(each.movement),
         "closing": plain(each.closing),
+    }
+
+
+def equity_payload(book: Book) -> dict[str, Any]:
+    """The statement of changes in equity: rows from the openings to the closing balances."""
+    statement, plain = book.changes_in_equity, in_digits(book.presentation)
+    if statement is None:
+        return {}
+    rows = [("reported", statement.reported), *statement.moves.items()]
+    rows.append(("closing", statement.closing))
+    return {
+        str(row): {str(part): plain(parts[part]) for part in EquityPart if parts.get(part)}
+        for row, parts in rows
     }

@@ -12,17 +12,16 @@ from monthclose.consolidation.attributable import Attributable, together
 from monthclose.consolidation.chains import Chain, follow_chains, follow_dividends
 from monthclose.consolidation.nci import (
     Changed,
+    Reserve,
     Shared,
     attribute,
     attribute_capital,
     shared_layers,
 )
 from monthclose.consolidation.partial_disposal import changed, on_the_day, parts_of, reattribute
-from monthclose.consolidation.treatments import add_parts
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, moved_into
-from monthclose.ledger.balances import CarriedForward, Layers
 from monthclose.ledger.events import Day, PartialDisposal
 from monthclose.ledger.money import share_of
 from monthclose.ledger.translations import Translation
@@ -60,9 +59,10 @@ class Attribution:
             was = share - sum((each.share for each in sales), Fraction(0))
             standing = self._standing_capital(code)
             capital, theirs = attribute_capital(code, was, standing, sheet.chart, presentation)
-            paid_in = self._paid_in(translation)
+            came = sum(sheet.came(translation, each) for each in self._capital)
             moved = moved_into(sheet.moves.get(code, ()), self._capital)
-            from_before = share_of(-sum(standing.values()) - paid_in - moved, was)
+            reserves = self._reserves_of(translation)
+            from_before = share_of(-sum(standing.values()) - came - moved, was)
             before = [sheet.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [sheet.purchases[a.id] for a in acquisitions if a.in_period]
             layers = list(shared_layers(acquisitions, sheet.purchases))
@@ -76,9 +76,11 @@ class Attribution:
                 contributed=theirs - from_before - share_of(moved, was),
                 retained=self._retained(translation)
                 + moved
+                + sum(each.transferred for each in reserves.values())
                 + attributable.retained
                 - sum(each.prior for each in layers),
                 capitalised=moved,
+                reserves=reserves,
                 profit=translation.net_income
                 + attributable.profit
                 - self._received.get(code, 0)
@@ -99,6 +101,7 @@ class Attribution:
                 kept = opened.nci - opened.cta - shared.at_acquisition
                 shared = replace(shared, known=(kept, opened.cta))
             sheet.capitalised_outside += share_of(moved, was)
+            sheet.reserved_outside += sum(share_of(r.transferred, was) for r in reserves.values())
             sheet.nci[code], entry = attribute(code, share, shared, sheet.chart, presentation)
             sheet.entries += [each for each in (capital, entry) if each]
 
@@ -148,26 +151,44 @@ class Attribution:
         return sums
 
     def _retained(self, translation: Translation) -> int:
-        """Retained earnings and reserves since acquisition, as they opened; credit positive."""
-        booked = sum(line_amount(translation, each, self.sheet.chart) for each in self._reserves)
-        cancelled = sum(
-            self._cancelled.get((translation.entity, each), 0) for each in self._reserves
-        )
-        return -booked - cancelled
+        """Retained earnings since acquisition, as they opened; credit positive."""
+        return -sum(self._left(translation, each) for each in self._retaining)
+
+    def _left(self, translation: Translation, account: str) -> int:
+        """What of an account no acquisition cancelled, debit positive."""
+        booked = line_amount(translation, account, self.sheet.chart)
+        return booked + self._cancelled.get((translation.entity, account), 0)
+
+    def _reserves_of(self, translation: Translation) -> dict[str, Reserve]:
+        """Other comprehensive income since acquisition, by account with any."""
+        code, sheet = translation.entity, self.sheet
+        found = {}
+        for account in self._recognising:
+            recognised = sheet.came(translation, account)
+            transferred = moved_into(sheet.moves.get(code, ()), (account,))
+            opening = -self._left(translation, account) - recognised - transferred
+            if opening or recognised or transferred:
+                found[account] = Reserve(opening, recognised, transferred)
+        return found
 
     @cached_property
-    def _reserves(self) -> list[str]:
-        """Accounts of retained earnings and reserves."""
-        sheet = self.sheet
-        kinds = (AccountClass.RETAINED_EARNINGS, AccountClass.OCI)
-        return [sheet.chart.codes[place] for place in np.flatnonzero(sheet.chart.of_kind(*kinds))]
+    def _retaining(self) -> list[str]:
+        """Accounts of retained earnings, reserves of profits among them."""
+        return self._of_kind(AccountClass.RETAINED_EARNINGS)
+
+    @cached_property
+    def _recognising(self) -> list[str]:
+        """Accounts of other comprehensive income."""
+        return self._of_kind(AccountClass.OCI)
+
+    def _of_kind(self, *kinds: AccountClass) -> list[str]:
+        chart = self.sheet.chart
+        return [chart.codes[place] for place in np.flatnonzero(chart.of_kind(*kinds))]
 
     @cached_property
     def _capital(self) -> list[str]:
         """Accounts of capital paid in."""
-        sheet = self.sheet
-        places = np.flatnonzero(sheet.chart.of_kind(*CONTRIBUTED))
-        return [sheet.chart.codes[place] for place in places]
+        return self._of_kind(*CONTRIBUTED)
 
     def _standing_capital(self, code: str) -> dict[str, int]:
         """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""
@@ -180,18 +201,3 @@ class Attribution:
                 amount = line_amount(translation, account, sheet.chart)
                 standing[account] = amount + self._cancelled.get((code, account), 0)
         return {account: amount for account, amount in standing.items() if amount}
-
-    def _paid_in(self, translation: Translation) -> int:
-        """Capital paid in since the roll-forward began, no acquisition; credit positive."""
-        sheet = self.sheet
-        pair = (translation.functional, translation.presentation)
-        paid = 0
-        for account, treatment in sheet.rates(translation.entity).treatments.items():
-            if sheet.chart.kind(account) in CONTRIBUTED and isinstance(
-                treatment, (CarriedForward, Layers)
-            ):
-                # An account is rounded once with all its parts: what came since is the rest.
-                before = [each for each in treatment.parts if each.acquired or not each.flow]
-                if len(before) < len(treatment.parts):
-                    paid += add_parts(before, *pair) - add_parts(treatment.parts, *pair)
-        return paid

@@ -25,6 +25,7 @@ def check_records(group: Group) -> None:
     known = {entity.code for entity in group.entities}
     named = [(row.entity, row.account) for row in group.openings]
     named += [(paid.entity, paid.account) for paid in group.contributions]
+    named += [(each.entity, each.account) for each in group.recognised]
     named += [(item.entity, item.account) for item in group.items]
     check_losses(group)
     for moved in group.transfers:

@@ -1,8 +1,10 @@
 """The group's equity rolled forward from its openings, beside the accounts."""
 
+import numpy as np
+
 from monthclose.consolidation.aggregation import Posted, line_amount
 from monthclose.consolidation.worksheet import Worksheet
-from monthclose.ledger.accounts import RESULT
+from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.acquisitions import moved_into
 from monthclose.ledger.book import EquityRollforward
 from monthclose.ledger.events import Derecognition
@@ -51,8 +53,10 @@ def roll_equity(sheet: Worksheet, entries: Posted) -> EquityRollforward:
     transactions = sum(each.adjustment for each in sheet.changes)
     retained -= transactions
     transfers = moved_into(sheet.facts.transfers, (roles.retained_earnings,))
-    transfers += sheet.capitalised_outside
+    transfers += sheet.capitalised_outside + sheet.reserved_outside
     retained -= transfers
+    reserves = [chart.codes[each] for each in np.flatnonzero(chart.of_kind(AccountClass.OCI))]
+    recognised = sum(sheet.came(each, account) for each in translations for account in reserves)
     opening_cta_nci = attributed.get(roles.cta, 0) - cta_nci
     return EquityRollforward(
         retained_opening=retained,
@@ -68,4 +72,5 @@ def roll_equity(sheet: Worksheet, entries: Posted) -> EquityRollforward:
         ),
         nci_opening=sum(each.opening for each in sheet.nci.values()),
         nci_closing=sum(each.closing for each in sheet.nci.values()),
+        oci_parent=recognised - sum(each.share_of_oci for each in sheet.nci.values()),
     )

@@ -8,7 +8,7 @@ from monthclose.consolidation.day_rates import dated_items, rate_of_sale
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.transfers import Part, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
-from monthclose.ledger.acquisitions import Acquisition, Transfer
+from monthclose.ledger.acquisitions import Acquisition, Contribution, Transfer
 from monthclose.ledger.balances import (
     CarriedForward,
     Layer,
@@ -19,6 +19,7 @@ from monthclose.ledger.balances import (
     TrialBalance,
 )
 from monthclose.ledger.entities import Entity
+from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.money import Money, apart
@@ -325,9 +326,11 @@ def dated_parts(group: Group, entity: Entity, period: Period, carried: Carried) 
 
 
 def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> list[Part]:
-    """Capital paid in, at the rates of its days."""
+    """Capital paid in and other comprehensive income, at the rates of their days."""
     parts: list[Part] = []
-    for paid in group.contributions_of.get(entity.code, ()):
+    came: list[Contribution | OciMovement] = [*group.contributions_of.get(entity.code, ())]
+    came += group.recognised_of.get(entity.code, ())
+    for paid in came:
         earlier = paid.on < carried.start.first_day
         if paid.on > period.last_day or (earlier and carried.accounts):
             continue
@@ -338,7 +341,8 @@ def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> 
                 raise MissingRate(
                     entity.currency, group.presentation, "historical", str(paid.on), entity.code
                 )
-        layer = Layer(-paid.amount, quote, f"contribution {paid.on}", not earlier)
+        name = "contribution" if isinstance(paid, Contribution) else "oci"
+        layer = Layer(-paid.amount, quote, f"{name} {paid.on}", not earlier)
         parts.append((paid.on, paid.account, layer))
     return parts
 

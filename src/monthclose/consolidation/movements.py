@@ -83,7 +83,7 @@ def _parts(chart: Chart) -> dict[str, EquityPart]:
 
 
 def _earned(sheet: Worksheet, equity: EquityRollforward) -> dict[EquityMove, Parts]:
-    """Result, translation and dividends."""
+    """Comprehensive income and dividends."""
     nci = sheet.nci.values()
     dividends = sum(each.dividends for each in nci)
     return {
@@ -98,6 +98,10 @@ def _earned(sheet: Worksheet, equity: EquityRollforward) -> dict[EquityMove, Par
         },
         EquityMove.OCI: {
             EquityPart.OCI: sum(each.oci.movement for each in sheet.associates.values())
+        },
+        EquityMove.RECOGNISED: {
+            EquityPart.OCI: equity.oci_parent,
+            EquityPart.NCI: sum(each.share_of_oci for each in nci),
         },
         EquityMove.DIVIDENDS: {
             EquityPart.RETAINED: equity.dividends_parent,
@@ -145,6 +149,7 @@ def _transferred(
         taken = theirs if part is capital[-1] else min(theirs, max(0, moved[part]))
         moved[part] -= taken
         theirs -= taken
+    moved[EquityPart.OCI] -= sheet.reserved_outside
     moved[EquityPart.RETAINED] = equity.transfers_parent
     return moved
 

@@ -1,7 +1,7 @@
 """Outside shareholders: what they had, what they earned, what they got."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from monthclose.ledger.accounts import Chart
@@ -33,6 +33,22 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserve:
+    """
+    An account of other comprehensive income, presentation currency, credit positive.
+
+    Attributes:
+        opening: Since acquisition, at the start of the period.
+        recognised: In the period.
+        transferred: Brought in from other equity in the period, such as retained earnings.
+    """
+
+    opening: int
+    recognised: int = 0
+    transferred: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """
     What a subsidiary's outsiders share in, presentation currency, credit positive.
@@ -53,6 +69,7 @@ class Shared:
         changed: Each change of their share in the period, in order of its day.
         known: Theirs of retained earnings and of the CTA as they opened, carried forward
             because their share had changed before; None: at the share they have.
+        reserves: Of other comprehensive income, by account.
     """
 
     at_acquisition: int
@@ -67,6 +84,7 @@ class Shared:
     intragroup: int = 0
     changed: tuple[Changed, ...] = ()
     known: tuple[int, int] | None = None
+    reserves: Mapping[str, Reserve] = field(default_factory=dict)
 
 
 def shared_layers(
@@ -110,17 +128,20 @@ def attribute(
         IFRS 10.B94; IAS 21.41; ASC 810-10-45-21, 830-30-45-17.
     """
     before = shared.changed
-    opened = before[0].was if before else share
-    retained, cta_opening = shared.known or (
-        share_of(shared.retained, opened),
-        share_of(shared.cta_opening, opened),
-    )
+    was = before[0].was if before else share
+    opened = {a: share_of(each.opening, was) for a, each in shared.reserves.items()}
+    came = {a: share_of(each.recognised, share) for a, each in shared.reserves.items()}
+    kept = {a: share_of(each.transferred, was) for a, each in shared.reserves.items()}
+    if shared.known:
+        retained, cta_opening = shared.known[0] - sum(opened.values()), shared.known[1]
+    else:
+        retained, cta_opening = share_of(shared.retained, was), share_of(shared.cta_opening, was)
     profit = shared.profit - sum(each.profit for each in before)
     cta = shared.cta_movement - sum(each.cta for each in before)
     rollforward = NciRollforward(
         entity=entity,
         percent=percent(share),
-        opening=shared.at_acquisition + retained + cta_opening,
+        opening=shared.at_acquisition + retained + cta_opening + sum(opened.values()),
         acquired=shared.acquired,
         contributed=shared.contributed,
         share_of_profit=sum(share_of(each.profit, each.was) for each in before)
@@ -129,14 +150,18 @@ def attribute(
         dividends=-shared.dividends,
         intragroup=shared.intragroup,
         recognised=sum(each.recognised for each in before),
+        share_of_oci=sum(came.values()),
     )
-    earned = retained - share_of(shared.capitalised, opened) + rollforward.share_of_profit
+    earned = retained - share_of(shared.capitalised, was) + rollforward.share_of_profit
+    earned -= sum(kept.values())
+    reserves = [(a, opened[a] + came[a] + kept[a]) for a in shared.reserves]
     translated = cta_opening + rollforward.share_of_cta
     roles = chart.roles
     amounts = (
         (roles.retained_earnings, earned),
         (roles.cta, translated),
-        (roles.nci, -earned - translated),
+        *reserves,
+        (roles.nci, -earned - translated - sum(each for _, each in reserves)),
     )
     entry = Entry(
         id=f"NCI-{entity}",

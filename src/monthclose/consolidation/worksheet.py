@@ -3,10 +3,11 @@
 from datetime import date
 
 from monthclose.consolidation.attributable import Attributable
+from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.acquisitions import Transfer
 from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
-from monthclose.ledger.balances import PeriodRates
+from monthclose.ledger.balances import CarriedForward, Layers, PeriodRates
 from monthclose.ledger.book import NciRollforward, Purchase
 from monthclose.ledger.entities import Entity, Method, ParentUnclear
 from monthclose.ledger.events import Change, PartialDisposal
@@ -34,6 +35,8 @@ class Worksheet:
         retranslated: What each acquisition took out of its holder's CTA, in their order.
         moves: Transfers inside equity, by company.
         capitalised_outside: Outsiders' part of what those made capital, credit positive.
+        reserved_outside: Outsiders' part of what transfers brought into other comprehensive
+            income, the same.
         paid_outside: Dividends that outsiders received, by payer, positive.
         reserved: Exchange differences moved to the CTA, by company, credit positive.
         nci: Roll-forwards, by company.
@@ -68,6 +71,7 @@ class Worksheet:
         for moved in facts.transfers:
             self.moves.setdefault(moved.entity, []).append(moved)
         self.capitalised_outside = 0
+        self.reserved_outside = 0
         self.paid_outside: dict[str, int] = {}
         self.reserved: dict[str, int] = {}
         self.nci: dict[str, NciRollforward] = {}
@@ -84,3 +88,19 @@ class Worksheet:
     def rates(self, entity: str) -> PeriodRates:
         """A company's quotes of the month; none for one in the presentation currency."""
         return self.facts.rates.get(entity) or PeriodRates(self.group.presentation)
+
+    def came(self, translation: Translation, account: str) -> int:
+        """
+        What came into an equity account since its company's roll-forward began.
+
+        What an acquisition founded is no part of it. Presentation currency, credit positive.
+        """
+        treatment = self.rates(translation.entity).treatments.get(account)
+        if not isinstance(treatment, CarriedForward | Layers):
+            return 0
+        # An account is rounded once with all its parts: what came since is the rest.
+        before = [each for each in treatment.parts if each.acquired or not each.flow]
+        if len(before) == len(treatment.parts):
+            return 0
+        pair = (translation.functional, translation.presentation)
+        return add_parts(before, *pair) - add_parts(treatment.parts, *pair)

@@ -21,6 +21,7 @@ from monthclose.ledger.acquisitions import (
     Transfer,
 )
 from monthclose.ledger.entities import SHARE_UNIT
+from monthclose.ledger.equity import OciMovement
 
 EQUITY = {
     "share_capital": AccountClass.SHARE_CAPITAL,
@@ -205,6 +206,23 @@ def _contribution(
     return Contribution(row["entity"], account, row["amount"], row["date"], None, reference)
 
 
+def _recognised(
+    sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None
+) -> OciMovement | None:
+    account = row["account"]
+    nothing_in(sheet, line, row, "holder", "received", "income_account")
+    if account is None:
+        sheet.report(line, "account", "value-needed", why=row["kind"])
+    elif chart is not None and account in chart and chart.kind(account) is not AccountClass.OCI:
+        wanted = [AccountClass.OCI.value]
+        sheet.report(line, "account", "account-class", text=account, wanted=wanted)
+    if line in sheet.bad:
+        return None
+    amount = row["amount"] if row["kind"] == "oci_gain" else -row["amount"]
+    reference = row["reference"] or ""
+    return OciMovement(row["entity"], account, amount, row["date"], None, reference)
+
+
 def _is_dividend(
     sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None, known: Known
 ) -> bool:
@@ -267,6 +285,8 @@ type _Reader = Callable[[Sheet, int, Mapping[str, Any], Chart | None], Any | Non
 _READERS: Mapping[str, tuple[str, _Reader]] = {
     "contribution": ("contributions", _contribution),
     "reserve_transfer": ("transfers", _transfer),
+    "oci_gain": ("recognised", _recognised),
+    "oci_loss": ("recognised", _recognised),
     "impairment": ("impairments", read_impairment),
 }
 """How a row of each kind is read, and the field of a group that keeps it."""

@@ -32,7 +32,15 @@ ROLES = (
 
 CLASSES = tuple(kind.value for kind in AccountClass if kind is not AccountClass.CLEARING)
 
-USED_EVENTS = ("contribution", "dividend", "jcp", "reserve_transfer", "impairment")
+USED_EVENTS = (
+    "contribution",
+    "dividend",
+    "jcp",
+    "reserve_transfer",
+    "oci_gain",
+    "oci_loss",
+    "impairment",
+)
 UNUSED_EVENTS = ("capital_reduction",)
 """Kinds of events that are known and checked, and that no step uses yet."""
 

@@ -289,6 +289,17 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
     ]
     rows += [
         {
+            "date": each.on,
+            "kind": "oci_gain" if each.amount > 0 else "oci_loss",
+            "entity": each.entity,
+            "account": each.account,
+            "amount": _amount(abs(each.amount), currencies[each.entity]),
+            "reference": each.reference,
+        }
+        for each in group.recognised
+    ]
+    rows += [
+        {
             "date": moved.on,
             "kind": "reserve_transfer",
             "entity": moved.entity,

@@ -107,6 +107,7 @@ class NciRollforward:
         derecognised: What left with them when control was lost, negative.
         recognised: What they bought of the owners, its CTA included.
         intragroup: Moved between levels of a chain by dividends inside it.
+        share_of_oci: Of other comprehensive income but the CTA.
     """
 
     entity: str
@@ -120,6 +121,7 @@ class NciRollforward:
     derecognised: int = 0
     recognised: int = 0
     intragroup: int = 0
+    share_of_oci: int = 0
 
     @property
     def closing(self) -> int:
@@ -134,6 +136,7 @@ class NciRollforward:
             + self.derecognised
             + self.recognised
             + self.intragroup
+            + self.share_of_oci
         )
 
 
@@ -154,6 +157,7 @@ class EquityRollforward:
         transactions_parent: What sales to outsiders brought into retained earnings.
         cta_reattributed: What of the owners' CTA went to outsiders with them, part of its
             movement.
+        oci_parent: Their part of other comprehensive income but the CTA.
     """
 
     retained_opening: int
@@ -166,6 +170,7 @@ class EquityRollforward:
     transfers_parent: int = 0
     transactions_parent: int = 0
     cta_reattributed: int = 0
+    oci_parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ class Totals:
 
     `reclassified` is the part of the CTA's movement that went to the result, where a gain
     became income: negative for a gain; `oci_associates` the share of what associates recorded
-    as other comprehensive income.
+    as other comprehensive income; `oci_other` what companies did, that of outsiders included.
     """
 
     total_assets: int
@@ -190,6 +195,8 @@ class Totals:
     oci_cta_nci: int
     reclassified: int = 0
     oci_associates: int = 0
+    oci_other: int = 0
+    oci_other_nci: int = 0
 
     @property
     def total_equity(self) -> int:
@@ -198,8 +205,13 @@ class Totals:
 
     @property
     def comprehensive_income(self) -> int:
-        """Result, the CTA's movement, and what associates recorded beside their result."""
-        return self.net_income + self.oci_cta + self.oci_associates
+        """Result and other comprehensive income."""
+        return self.net_income + self.oci_cta + self.oci_other + self.oci_associates
+
+    @property
+    def comprehensive_nci(self) -> int:
+        """The outsiders' part of it."""
+        return self.net_income_nci + self.oci_cta_nci + self.oci_other_nci
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +342,7 @@ class Book:
         result = -total(self.consolidated[self.chart.of_kind(*RESULT)])
         nci_profit = sum(each.share_of_profit for each in self.nci.values())
         nci_cta = sum(each.share_of_cta for each in self.nci.values())
+        nci_oci = sum(each.share_of_oci for each in self.nci.values())
         movement = 0
         if self.equity:
             # What passed between owners and outsiders is no income of either.
@@ -351,6 +364,8 @@ class Book:
             oci_cta_nci=nci_cta,
             reclassified=-sum(each.cta_recycled for each in self.changes),
             oci_associates=sum(each.oci.movement for each in self.associates.values()),
+            oci_other=nci_oci + (self.equity.oci_parent if self.equity else 0),
+            oci_other_nci=nci_oci,
         )
 
     @cached_property

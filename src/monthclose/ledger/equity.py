@@ -2,7 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from monthclose.ledger.rates import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class OciMovement:
+    """
+    Other comprehensive income that a company recognised on a day, or took out of a reserve.
+
+    Attributes:
+        entity: Code of the company.
+        account: The reserve, of class `oci`.
+        amount: Minor units of the company's currency, a gain is positive.
+        on: Its day.
+        quote: Rate of that day; None: found in the records.
+        reference: Tells two of one day apart.
+
+    Source:
+        IAS 1.7, 1.82A; IAS 21.39(b).
+    """
+
+    entity: str
+    account: str
+    amount: int
+    on: date
+    quote: Quote | None = None
+    reference: str = ""
 
 
 class EquityPart(StrEnum):
@@ -28,6 +56,7 @@ class EquityMove(StrEnum):
     RESULT = "result"
     TRANSLATION = "translation"
     OCI = "oci-associates"
+    RECOGNISED = "recognised"
     CONTRIBUTION = "contribution"
     DIVIDENDS = "dividends"
     TRANSFER = "transfer"
@@ -36,7 +65,9 @@ class EquityMove(StrEnum):
     LOSS_OF_CONTROL = "loss-of-control"
 
 
-COMPREHENSIVE = (EquityMove.RESULT, EquityMove.TRANSLATION, EquityMove.OCI)
+COMPREHENSIVE = (
+    EquityMove.RESULT, EquityMove.TRANSLATION, EquityMove.OCI, EquityMove.RECOGNISED,
+)
 """Total comprehensive income: result and other comprehensive income."""
 
 type Parts = Mapping[EquityPart, int]

@@ -21,6 +21,7 @@ from monthclose.ledger.associates import Associate, AssociateMonth
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity, Interest, Method
+from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.events import Event, OutsidersOpening, PartialDisposal, Retranslated
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.journal import LayerName
@@ -52,6 +53,7 @@ class Group:
         openings: What the close before *first_period* left behind.
         acquisitions: Foundations and purchases.
         contributions: Capital paid in.
+        recognised: Other comprehensive income, and what left its reserves.
         dividends: Dividends declared.
         transfers: Amounts moved inside equity.
         associate_months: What associates that send no balance earned.
@@ -85,6 +87,7 @@ class Group:
     openings: tuple[OpeningBalance, ...] = ()
     acquisitions: tuple[Acquisition, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    recognised: tuple[OciMovement, ...] = ()
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     associate_months: tuple[AssociateMonth, ...] = ()
@@ -126,6 +129,11 @@ class Group:
     def contributions_of(self) -> Mapping[str, tuple[Contribution, ...]]:
         """Capital paid in by company."""
         return _grouped(self.contributions, lambda each: each.entity)
+
+    @cached_property
+    def recognised_of(self) -> Mapping[str, tuple[OciMovement, ...]]:
+        """Other comprehensive income by company."""
+        return _grouped(self.recognised, lambda each: each.entity)
 
     @cached_property
     def dividends_of(self) -> Mapping[str, tuple[Dividend, ...]]:
@@ -266,6 +274,12 @@ def in_order(group: Group) -> Group:
         contributions=tuple(
             sorted(
                 group.contributions,
+                key=lambda c: (c.on, c.entity, c.account, c.reference, c.amount),
+            )
+        ),
+        recognised=tuple(
+            sorted(
+                group.recognised,
                 key=lambda c: (c.on, c.entity, c.account, c.reference, c.amount),
             )
         ),

@@ -155,8 +155,10 @@ def income_statement(book: Book, lang: str) -> Statement:
     table.figure("owners", "net_income_parent", LineKind.PART)
     table.figure("outsiders", "net_income_nci", LineKind.PART)
     table.heading("other-comprehensive-income")
-    other = table.figure("translation-differences", "oci_cta", LineKind.LINE)
-    table.add_up("comprehensive-income", (result, other), LineKind.TOTAL)
+    other = [table.figure("translation-differences", "oci_cta", LineKind.LINE)]
+    if book.totals.oci_other or book.totals.oci_other_nci:
+        other.append(table.figure("oci-reserves", "oci_other", LineKind.LINE))
+    table.add_up("comprehensive-income", (result, *other), LineKind.TOTAL)
     table.figure("owners", "comprehensive_parent", LineKind.PART)
     table.figure("outsiders", "comprehensive_nci", LineKind.PART)
     return table.statement("income_statement")
@@ -190,9 +192,10 @@ def figures(book: Book) -> dict[str, int]:
         "net_income_parent": totals.net_income_parent,
         "net_income_nci": totals.net_income_nci,
         "oci_cta": totals.oci_cta,
+        "oci_other": totals.oci_other,
         "comprehensive_income": totals.comprehensive_income,
-        "comprehensive_parent": totals.net_income_parent + totals.oci_cta_parent,
-        "comprehensive_nci": totals.net_income_nci + totals.oci_cta_nci,
+        "comprehensive_parent": totals.comprehensive_income - totals.comprehensive_nci,
+        "comprehensive_nci": totals.comprehensive_nci,
     }
     if equity is not None:
         named["retained_closing"] = equity.retained_closing

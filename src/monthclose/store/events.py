@@ -9,6 +9,7 @@ from monthclose.ledger.acquisitions import Contribution, Dividend, GoodwillLoss,
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.changes import OwnershipChange
+from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
 from monthclose.ledger.loans import ExchangeDifference, Loan
@@ -50,6 +51,14 @@ EVENT_KINDS = (
         "contribution",
         Contribution,
         "contributions",
+        lambda each: each.entity,
+        lambda each: each.on,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "oci",
+        OciMovement,
+        "recognised",
         lambda each: each.entity,
         lambda each: each.on,
         lambda each: each.amount,
