@@ -8,7 +8,8 @@ import numpy as np
 from monthclose.analysis.validation import validate
 from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import TrialBalance
-from monthclose.ledger.book import Book, NciRollforward
+from monthclose.ledger.book import Book
+from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.findings import Finding, Severity
 from monthclose.ledger.journal import EntryLine
 from tests.analysis.books import JANUARY, check, described, good, only, with_rates

@@ -26,6 +26,7 @@ TOTALS = (
     "oci_cta_nci",
     "oci_other",
     "oci_other_nci",
+    "oci_associates",
     "comprehensive_income",
 )
 

@@ -9,8 +9,9 @@ from monthclose.consolidation.purchase import historical_cost
 from monthclose.consolidation.step import check_step
 from monthclose.ledger.accounts import POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
-from monthclose.ledger.book import NciRollforward, Purchase
+from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import Interest, UnknownEntity, percent
+from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.events import (
     Derecognition,

@@ -6,7 +6,7 @@ from monthclose.consolidation.aggregation import Posted, line_amount
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.acquisitions import moved_into
-from monthclose.ledger.book import EquityRollforward
+from monthclose.ledger.equity import EquityRollforward
 from monthclose.ledger.events import Derecognition
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.translations import Rollforward

@@ -12,8 +12,13 @@ from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, AccountClass, Chart
 from monthclose.ledger.acquisitions import Acquisition, moved_into
 from monthclose.ledger.balances import CarriedForward, Layers
-from monthclose.ledger.book import EquityRollforward
-from monthclose.ledger.equity import EquityMove, EquityPart, EquityStatement, Parts
+from monthclose.ledger.equity import (
+    EquityMove,
+    EquityPart,
+    EquityRollforward,
+    EquityStatement,
+    Parts,
+)
 from monthclose.ledger.money import share_of
 from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Translation

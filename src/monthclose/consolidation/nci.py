@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.acquisitions import Acquisition
-from monthclose.ledger.book import NciRollforward, Purchase
+from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import percent
+from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import share_of
 from monthclose.ledger.purchases import PurchaseLayer

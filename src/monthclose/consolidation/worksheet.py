@@ -8,8 +8,9 @@ from monthclose.ledger.acquisitions import Transfer
 from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import CarriedForward, Layers, PeriodRates
-from monthclose.ledger.book import NciRollforward, Purchase
+from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import Entity, Method, ParentUnclear
+from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.events import Change, PartialDisposal
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.journal import Entry

@@ -14,7 +14,7 @@ from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
-from monthclose.ledger.equity import EquityStatement
+from monthclose.ledger.equity import EquityRollforward, EquityStatement, NciRollforward
 from monthclose.ledger.events import Change
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.intercompany import Match, Unmatched
@@ -88,89 +88,6 @@ class Purchase:
         """What has a CTA of its own: goodwill, the fair value layer."""
         both = (self.goodwill_layer, self.fair_value_layer)
         return tuple(each for each in both if each is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class NciRollforward:
-    """
-    Outsiders' interest in one subsidiary, presentation currency, credit positive.
-
-    Attributes:
-        entity: The subsidiary.
-        percent: Their share, shortest decimal percentage.
-        opening: At the start of the period.
-        acquired: Recognised by an acquisition of the period.
-        contributed: Of capital paid in during the period.
-        share_of_profit: Of the result.
-        share_of_cta: Of the CTA's movement.
-        dividends: Paid to them, negative.
-        derecognised: What left with them when control was lost, negative.
-        recognised: What they bought of the owners, its CTA included.
-        intragroup: Moved between levels of a chain by dividends inside it.
-        share_of_oci: Of other comprehensive income but the CTA.
-    """
-
-    entity: str
-    percent: str
-    opening: int
-    acquired: int
-    contributed: int
-    share_of_profit: int
-    share_of_cta: int
-    dividends: int
-    derecognised: int = 0
-    recognised: int = 0
-    intragroup: int = 0
-    share_of_oci: int = 0
-
-    @property
-    def closing(self) -> int:
-        """At the end of the period."""
-        return (
-            self.opening
-            + self.acquired
-            + self.contributed
-            + self.share_of_profit
-            + self.share_of_cta
-            + self.dividends
-            + self.derecognised
-            + self.recognised
-            + self.intragroup
-            + self.share_of_oci
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class EquityRollforward:
-    """
-    The parent's owners and outsiders, from opening to closing; credit positive.
-
-    Attributes:
-        retained_opening: Retained earnings of the parent's owners at the start.
-        net_income_parent: Their part of the result.
-        dividends_parent: Paid to them, negative.
-        transfers_parent: What transfers inside equity brought into retained earnings.
-        retained_closing: Retained earnings at the end.
-        cta_parent: Their part of the CTA.
-        nci_opening: All outsiders at the start.
-        nci_closing: All outsiders at the end.
-        transactions_parent: What sales to outsiders brought into retained earnings.
-        cta_reattributed: What of the owners' CTA went to outsiders with them, part of its
-            movement.
-        oci_parent: Their part of other comprehensive income but the CTA.
-    """
-
-    retained_opening: int
-    net_income_parent: int
-    dividends_parent: int
-    retained_closing: int
-    cta_parent: Rollforward
-    nci_opening: int
-    nci_closing: int
-    transfers_parent: int = 0
-    transactions_parent: int = 0
-    cta_reattributed: int = 0
-    oci_parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ OWNERS = (
 )
 
 
+OTHER_RESERVES = {"oci_other": "oci-reserves", "oci_associates": "oci-associates"}
+"""Other comprehensive income but the CTA, printed where there is any: its figure, its line."""
+
+
 class LineKind(StrEnum):
     """How a line of a statement weighs on the page."""
 
@@ -156,8 +160,9 @@ def income_statement(book: Book, lang: str) -> Statement:
     table.figure("outsiders", "net_income_nci", LineKind.PART)
     table.heading("other-comprehensive-income")
     other = [table.figure("translation-differences", "oci_cta", LineKind.LINE)]
-    if book.totals.oci_other or book.totals.oci_other_nci:
-        other.append(table.figure("oci-reserves", "oci_other", LineKind.LINE))
+    for name, label in OTHER_RESERVES.items():
+        if getattr(book.totals, name):
+            other.append(table.figure(label, name, LineKind.LINE))
     table.add_up("comprehensive-income", (result, *other), LineKind.TOTAL)
     table.figure("owners", "comprehensive_parent", LineKind.PART)
     table.figure("outsiders", "comprehensive_nci", LineKind.PART)
@@ -192,7 +197,7 @@ def figures(book: Book) -> dict[str, int]:
         "net_income_parent": totals.net_income_parent,
         "net_income_nci": totals.net_income_nci,
         "oci_cta": totals.oci_cta,
-        "oci_other": totals.oci_other,
+        **{name: each for name in OTHER_RESERVES if (each := getattr(totals, name))},
         "comprehensive_income": totals.comprehensive_income,
         "comprehensive_parent": totals.comprehensive_income - totals.comprehensive_nci,
         "comprehensive_nci": totals.comprehensive_nci,
