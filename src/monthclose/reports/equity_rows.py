@@ -43,12 +43,13 @@ def equity_rows(statement: EquityStatement) -> tuple[EquityRow, ...]:
         opening = 2
         rows.append(EquityRow("opening", statement.opening, "subtotal", (0, 1)))
     parts: list[int] = []
+    incomes = [move for move in COMPREHENSIVE if move in statement.moves]
     for move in EquityMove:
         if move is EquityMove.RESTATEMENT or move not in statement.moves:
             continue
         rows.append(EquityRow(move.value, statement.moves[move]))
         parts.append(len(rows) - 1)
-        if move is COMPREHENSIVE[-1] and len(parts) > 1:
+        if len(incomes) > 1 and move is incomes[-1]:
             total = EquityRow("comprehensive", statement.comprehensive, "subtotal", tuple(parts))
             rows.append(total)
             parts = [len(rows) - 1]
