@@ -28,6 +28,8 @@ from monthclose.reports.identity import CloseIdentity
 from monthclose.reports.ledger_sheets import pages_wide, print_by_entity, print_trial_balance
 from monthclose.reports.metrics_sheet import print_metrics
 from monthclose.reports.page import FIGURES, FIRST_ROW, Press
+from monthclose.reports.purchases_sheet import SHEET as PURCHASES_SHEET
+from monthclose.reports.purchases_sheet import has_purchases, print_purchases
 from monthclose.reports.rates_sheet import print_rates
 from monthclose.reports.rates_used import quotes_used
 from monthclose.reports.statement_sheets import print_balance_sheet, print_income_statement
@@ -173,6 +175,8 @@ def sheets_of(
         keys.insert(keys.index("by-entity"), metrics_sheet.KEY)
     if cash is not None:
         keys.insert(keys.index("income-statement") + 1, CASH_SHEET)
+    if has_purchases(book):
+        keys.insert(keys.index("fx-rates"), PURCHASES_SHEET)
     return tuple(keys)
 
 
@@ -206,6 +210,10 @@ def _print(press: Press, cash: CashFlows | None) -> list[data_sheet.Block]:
     if cash is not None:
         page, block = print_cash_flows(press, cash)
         pages.append((page, "subtitle-year", (FIRST_ROW + 1, FIGURES)))
+        blocks.append(block)
+    if has_purchases(press.book):
+        page, block = print_purchases(press)
+        pages.append((page, "subtitle-year", (FIRST_ROW, 1)))
         blocks.append(block)
     checks, master = print_checks(press)
     pages += [
