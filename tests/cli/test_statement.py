@@ -26,6 +26,7 @@ class TestFolder:
             ("bp", "Balance sheet", "Balanço patrimonial (BP)"),
             ("dre", "Income statement", "Demonstração do resultado (DRE)"),
             ("dfc", "Statement of cash flows", "Demonstração dos fluxos de caixa (DFC)"),
+            ("dmpl", "Changes in equity", "Mutações do patrimônio líquido (DMPL)"),
         ],
     )
     def test_a_statement_has_its_name_in_both_languages(self, run, demo, kind, title, titulo):
@@ -58,6 +59,26 @@ class TestFolder:
         assert cents(group["closing"]) == held
         result = next(line["amount"] for line in asked("dre")["lines"] if line["line"] == "result")
         assert next(x["amount"] for x in group["lines"] if x["line"] == "result") == result
+
+    def test_equity_ends_at_the_balance_sheet(self, run, demo):
+        """Openings and everything that moved them, in each column; the last row is the BP's."""
+
+        def asked(kind: str) -> Any:
+            return json.loads(
+                run("statement", "2025-06", "-k", kind, "--folder", demo, "--json").stdout
+            )
+
+        rows = asked("dmpl")["rows"]
+        assert list(rows) == ["reported", "result", "translation", "dividends", "closing"]
+        moved: dict[str, int] = {}
+        for name, parts in rows.items():
+            for part, amount in parts.items():
+                sign = -1 if name == "closing" else 1
+                moved[part] = moved.get(part, 0) + sign * int(amount.replace(".", ""))
+        assert set(moved.values()) == {0}
+        closing = sum(int(each.replace(".", "")) for each in rows["closing"].values())
+        position = {line["line"]: line["amount"] for line in asked("bp")["lines"]}
+        assert closing == int(position["total-equity"].replace(".", ""))
 
     def test_a_company_stands_in_its_own_currency_and_translated(self, run, demo):
         said = run("statement", "2025-06", "-k", "dfc", "-e", "AGRO", "--folder", demo)

@@ -10,7 +10,7 @@ from monthclose.wording import say
 
 
 def add_statement(app: typer.Typer, lang: str) -> None:
-    """Add `statement PERIOD --kind bp|dre|dfc`."""
+    """Add `statement PERIOD --kind bp|dre|dfc|dmpl`."""
 
     def text(key: str) -> str:
         return say(f"cli.{key}", lang)

@@ -11,11 +11,13 @@ from monthclose.ledger.accounts import Chart
 from monthclose.ledger.book import Book
 from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.equity import OWNERS, EquityPart, owners_of, whole
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.money import Money, write_amount
 from monthclose.ledger.runs import RunRecord, Step, StepRecord, StepStatus
 from monthclose.reports.cash_table import cash_statement, column_of
+from monthclose.reports.equity_rows import equity_rows
 from monthclose.reports.statements import LineKind, Statement, balance_sheet, income_statement
 from monthclose.wording import say
 
@@ -119,6 +121,27 @@ class Screen:
                 for amount, currency in zip(amounts, currencies, strict=False)
             ]
             table.add_row(Text("  " * line.level + line.label, style=style), *cells)
+        self.console.print(table)
+
+    def changes_in_equity(self, book: Book) -> None:
+        """The statement of changes in equity: a column a component, owners, outsiders, all."""
+        statement, currency = book.changes_in_equity, book.presentation
+        if statement is None:
+            return
+        table = self._table(say("cli.changes_in_equity", self.lang, currency=currency))
+        owners = [part for part in statement.columns if part in OWNERS]
+        table.add_column("")
+        for key in (*owners, "owners", "nci"):
+            table.add_column(say(f"reports.moves-{key}", self.lang), justify="right")
+        table.add_column(say("reports.total", self.lang), justify="right")
+        for row in equity_rows(statement):
+            style = "bold" if row.look != "line" else ""
+            amounts = [row.amounts.get(part, 0) for part in owners]
+            amounts += [owners_of(row.amounts), row.amounts.get(EquityPart.NCI, 0)]
+            amounts.append(whole(row.amounts))
+            label = Text(say(f"reports.moves-{row.key}", self.lang), style=style)
+            texts = [Text(shown(each, currency, self.lang), style=style) for each in amounts]
+            table.add_row(label, *texts)
         self.console.print(table)
 
     def cash_flows(self, cash: CashFlows, chart: Chart) -> None:

@@ -1,4 +1,4 @@
-"""The command that prints one statement: balance sheet, income statement, cash flows."""
+"""The command that prints one statement: balance sheet, income statement, cash flows, equity."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from monthclose.cli.call import FAILURE, OK, Call
+from monthclose.cli.payload import equity_payload
 from monthclose.cli.statement_payload import cash_payload, statement_payload
 from monthclose.ledger.errors import CloseError
 from monthclose.reports.cash_table import cash_statement, column_of
@@ -114,9 +115,20 @@ def _cash_flows(how: Call, found: Stated, entity: str) -> Shown:
     return OK if whole else FAILURE, cash_payload(cash, chart, how.lang)
 
 
+def _equity(how: Call, found: Stated, _: str) -> Shown:
+    """Who had what, what moved it, who has what."""
+    how.out.changes_in_equity(found.book)
+    return OK, {
+        "statement": "changes_in_equity",
+        "currency": found.book.presentation,
+        "rows": equity_payload(found.book),
+    }
+
+
 KINDS: Mapping[str, Callable[[Call, Stated, str], Shown]] = {
     "bp": _of_group(balance_sheet),
     "dre": _of_group(income_statement),
     "dfc": _cash_flows,
+    "dmpl": _equity,
 }
 """What can be printed, by the Brazilian name of the statement."""
