@@ -83,6 +83,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             }
             for code, each in book.nci.items()
         },
+        "restatements": restatements_payload(book),
         "entries": [
             {
                 "id": entry.id,
@@ -98,6 +99,16 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
         ],
         "intercompany": intercompany_payload(book),
         "checks": validation_payload(validation, lang),
+    }
+
+
+def restatements_payload(book: Book) -> dict[str, Any]:
+    """What corrections of prior periods did to openings, by company; credit positive."""
+    plain = in_digits(book.presentation)
+    names = ("retained", "retained_nci", "cta_reported", "cta_restated", "cta_nci")
+    return {
+        code: {name: plain(getattr(each, name)) for name in names}
+        for code, each in book.restatements.items()
     }
 
 

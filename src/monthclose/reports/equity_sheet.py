@@ -6,6 +6,7 @@ from monthclose.ledger.equity import OWNERS, EquityPart
 from monthclose.reports.cells import across, added, cell, sumifs
 from monthclose.reports.equity_rows import EquityRow, equity_column, equity_rows
 from monthclose.reports.page import CODE, FIGURES, KEYS, NAME, Page, Place, Press, Tie
+from monthclose.reports.restated import print_restated
 
 
 def print_equity(press: Press, balance: Mapping[str, Place]) -> Page:
@@ -34,6 +35,7 @@ def print_equity(press: Press, balance: Mapping[str, Place]) -> Page:
     closing = rows[-1].amounts
     found = page.place(page.row - 1, last, sum(closing.values()))
     press.ties.append(Tie("tie-equity", balance["total-equity"], found))
+    print_restated(page)
     return page
 
 
