@@ -70,9 +70,14 @@ OF_B = {
 
 @pytest.fixture
 def sideways(tmp_path: Path) -> Path:
+    """The group of these tests."""
+    return told(tmp_path / "sideways")
+
+
+def told(folder: Path) -> Path:
     """A, held to 75 %, sells to B, held to 60 %, in March, with which their fiscal year ends."""
     return tell(
-        tmp_path / "sideways",
+        folder,
         'fiscal_year_end = 3\nfirst_period = "2025-02"\n',
         entities="code,name,currency,method,first_period\nP,Parent,USD,parent,\n"
         "A,Seller,BRL,full,2025-02\nB,Buyer,MXN,full,2025-02\n",

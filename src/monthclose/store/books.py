@@ -214,7 +214,7 @@ class _BookKeeper:
         columns = (self._places(tuple(sums), balance.entity), (), np.array([*sums.values()]))
         lineage = {"entries": sorted(named)}
         layer = self._layer(company, "policy", balance.currency, lineage)
-        return [{**layer, **self._columns(*columns), "quotes_e10": []}]
+        return [{**layer, **self._columns(*columns), "quotes_e10": np.zeros(0, dtype=np.int64)}]
 
     def _translated(self, company: UUID, translation: Translation) -> dict[str, Any]:
         """The translation with its CTA as one more line: it sums to zero."""
