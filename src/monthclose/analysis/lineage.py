@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from monthclose.analysis.beside_lines import beside_parts
+from monthclose.analysis.equity_method import equity_parts
 from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
 from monthclose.analysis.purchase_lines import purchase_parts
@@ -153,7 +154,9 @@ class _Lineage:
                 "line",
                 Fraction(line.amount),
                 entry.currency,
-                purchase_parts(self.book, entry, line) or beside_parts(self.book, entry, line),
+                purchase_parts(self.book, entry, line)
+                or beside_parts(self.book, entry, line)
+                or equity_parts(self.book, entry, line),
                 facts={"entity": line.entity},
             )
             for line in entry.lines

@@ -212,7 +212,7 @@ class Origins:
         rows: tuple[Node, ...] = ()
         if month.raw is not None:
             mapping = self.group.mappings.get(translation.entity)
-            rows = tuple(_rows(month.raw, mapping, account, partner))
+            rows = tuple(rows_of(month.raw, mapping, account, partner))
             rows += tuple(self._cut_off(translation, account, partner))
             rows += tuple(self._policy(translation, account, partner))
         facts = {"entity": translation.entity, "account": account, "month": translation.period}
@@ -289,8 +289,8 @@ def cta_parts(translation: Translation) -> Node:
     return Node("cta", closing, currency, tuple(parts), facts=facts)
 
 
-def _rows(
-    raw: RawBalance, mapping: EntityMapping | None, account: str, partner: str | None
+def rows_of(
+    raw: RawBalance, mapping: EntityMapping | None, account: str, partner: str | None = None
 ) -> Iterable[Node]:
     """The lines of a balance as sent that went to an account, each with its row."""
     partners = raw.partners or ("",) * len(raw.accounts)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from monthclose.cli.equity_payload import equity_method_payload
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.equity import EquityPart
@@ -98,6 +99,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             for entry in book.entries
         ],
         "intercompany": intercompany_payload(book),
+        **equity_method_payload(book),
         "checks": validation_payload(validation, lang),
     }
 
