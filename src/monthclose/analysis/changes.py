@@ -43,6 +43,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "unrealised": ("id", "period"),
     "loans": ("id",),
     "exchange": ("loan", "period"),
+    "indices": ("code", "month"),
     "corrections": ("entity", "account", "origin", "since", "reference"),
     "pickups": ("acquisition", "period"),
 }

@@ -20,6 +20,7 @@ _OF_FIELD = {
     "chart": "map",
     "mappings": "map",
     "rates": "rate",
+    "indices": "rate",
 }
 
 type Figures = Mapping[tuple[str, str], int]

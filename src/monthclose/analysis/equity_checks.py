@@ -196,6 +196,22 @@ def check_cta_proof(book: Book) -> CheckResult:
     for subject, movement, proved, lines in _proofs(book):
         evidence[subject] = f"{plain(movement)} {plain(proved)}"
         look("cta-unproved", subject, movement, proved, lines)
+    for books in book.facts.restated:
+        population += 1
+        if books.unproved:
+            actual, proved = books.monetary_result, books.proved
+            findings.append(
+                Finding(
+                    "V5",
+                    "monetary-result-unproved",
+                    Severity.BLOCKING,
+                    books.entity,
+                    proved,
+                    actual,
+                    books.currency,
+                )
+            )
+            unexplained += abs(actual - proved)
     for subject, left, proved, lines in _starts(book):
         look("purchase-unproved", subject, left, proved, lines)
     return CheckResult(

@@ -77,7 +77,8 @@ class _Lineage:
     def __init__(self, book: Book, entity: str, before: Before | None) -> None:
         self.book, self.entity, self.chart = book, entity, book.chart
         self.currency = book.presentation
-        self.origins = Origins(book.group, before, book.facts.acquisitions)
+        restated = book.facts.restated
+        self.origins = Origins(book.group, before, book.facts.acquisitions, restated)
         self.months = [
             EntityMonth(translation, book.facts.rates.get(translation.entity), raw, balance)
             for translation, raw, balance in zip(

@@ -1,6 +1,6 @@
 """A translated balance taken apart: parts at their rates, own accounts, rows of a document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +19,7 @@ from monthclose.ledger.balances import (
     Treatment,
 )
 from monthclose.ledger.group import Group
+from monthclose.ledger.hyperinflation import Restated
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.lineage import Before, EntityMonth, LineageBroken, Node
 from monthclose.ledger.mappings import EntityMapping
@@ -40,9 +41,14 @@ class Origins:
     """
 
     def __init__(
-        self, group: Group, before: Before | None, acquisitions: Iterable[Acquisition] = ()
+        self,
+        group: Group,
+        before: Before | None,
+        acquisitions: Iterable[Acquisition] = (),
+        restated: Iterable[Restated] = (),
     ) -> None:
         self.group, self.before = group, before
+        self.restated = {each.entity: each for each in restated}
         self.cut: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for each in acquisitions:
             if each.result:
@@ -69,6 +75,8 @@ class Origins:
             "booked": functional,
             "functional": translation.functional,
         }
+        if translation.entity in self.restated:
+            return self._restated(month, account, amount, facts)
         treatment = month.rates.treatments.get(account) if month.rates else None
         booked = None
         children: list[Node]
@@ -86,6 +94,27 @@ class Origins:
             tuple(children),
             facts=facts,
             booked=booked,
+        )
+
+    def _restated(
+        self, month: EntityMonth, account: str, amount: int, facts: Mapping[str, Any]
+    ) -> Node:
+        """An account of restated books: what the restatement came to, and what the books show."""
+        translation, of_it = month.translation, self.restated[month.translation.entity]
+        children: list[Node] = []
+        if self.group.chart.kind(account) in POSITION | RESULT:
+            said = {**facts, "index": of_it.index, "month": str(of_it.period)}
+            leaf = Node("indexed", Fraction(facts["booked"]), translation.functional, facts=said)
+            part = _part(translation, translation.closing_quote, (leaf,))
+            where = f"{translation.entity} {account}"
+            children = _close(_rounded(translation, [part]), amount, translation, where)
+        return Node(
+            "restated",
+            Fraction(amount),
+            translation.presentation,
+            tuple(children),
+            facts=facts,
+            booked=self._booked(month, account, None),
         )
 
     def _of_history(self, account: str, treatment: Treatment | None) -> bool:
@@ -215,6 +244,8 @@ class Origins:
             rows = tuple(rows_of(month.raw, mapping, account, partner))
             rows += tuple(self._cut_off(translation, account, partner))
             rows += tuple(self._policy(translation, account, partner))
+        if translation.entity in self.restated:  # the books say what it was before that
+            reported = int(sum((row.amount for row in rows), Fraction(0)))
         facts = {"entity": translation.entity, "account": account, "month": translation.period}
         if partner:
             facts["partner"] = partner
@@ -271,13 +302,18 @@ def cta_parts(translation: Translation) -> Node:
         pair = (translation.functional, currency)
         now = ratio_of(translation.closing_quote, *pair)
         moves = [
-            ("opening_net_assets", translation.opening_net_assets, translation.opening_quote),
-            *((flow.label, flow.amount, flow.quote) for flow in translation.flows),
+            (
+                "opening_net_assets",
+                translation.opening_net_assets,
+                translation.opening_quote,
+                translation.growth,
+            ),
+            *((flow.label, flow.amount, flow.quote, flow.growth) for flow in translation.flows),
         ]
-        for label, amount, quote in moves:
+        for label, amount, quote, growth in moves:
             if not amount:
                 continue
-            factor = ratio_of(quote, *pair) - now
+            factor = ratio_of(quote, *pair) - growth * now
             record = _record(translation, amount, label)
             said = {"label": label, "quote": quote, "closing": translation.closing_quote}
             moved = factor * amount

@@ -1,6 +1,7 @@
 """Why a CTA moved: what changed net assets, and the rate each change was translated at."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from monthclose.consolidation.lines import Lines
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart
@@ -59,11 +60,15 @@ def _list(causes: Causes) -> Flows:
         for line in lines.slots.lines[account]:
             found += [(line, flow) for flow in _line_flows(lines, line, rates, causes.chart)]
     found.sort(key=lambda each: each[0])
-    sums: dict[tuple[str, Quote | None], int] = {}
+    sums: dict[tuple[str, Quote | None, Fraction], int] = {}
     for _, flow in found:
-        key = (flow.label, flow.quote)
+        key = (flow.label, flow.quote, flow.growth)
         sums[key] = sums.get(key, 0) + flow.amount
-    flows = tuple(Flow(label, amount, quote) for (label, quote), amount in sums.items() if amount)
+    flows = tuple(
+        Flow(label, amount, quote, growth)
+        for (label, quote, growth), amount in sums.items()
+        if amount
+    )
     return flows, months
 
 
@@ -90,7 +95,12 @@ def _line_flows(lines: Lines, line: int, rates: PeriodRates, chart: Chart) -> li
     default = "dividends" if kind is AccountClass.DIVIDENDS else account
     counts = kind is AccountClass.DIVIDENDS or kind in RESULT
     return [
-        Flow(part.label or ("result" if kind in RESULT else default), -part.amount, part.quote)
+        Flow(
+            part.label or ("result" if kind in RESULT else default),
+            -part.amount,
+            part.quote,
+            part.growth,
+        )
         for part in treatment.parts
         if part.flow or counts
     ]

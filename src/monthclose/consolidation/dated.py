@@ -112,5 +112,10 @@ def resolve_month(
         tolerance=group.tolerance,
         associates=associates_of(months, month),
         profits=profits_of(group, month),
+        restated=tuple(
+            months.restated[each.entity, period]
+            for each in translations
+            if (each.entity, period) in months.restated
+        ),
     )
     return with_changes(facts, months, month, closed), translations

@@ -1,6 +1,7 @@
 """Dividends from dated records: what was declared, what was received, at the rate of the day."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.balances import Layer, TrialBalance
@@ -64,3 +65,9 @@ def dividends_of(
         quote = declared_quote(group, entity.currency, dividend.quote, dividend)
         found.append(replace(dividend, quote=quote, received=received))
     return tuple(found)
+
+
+def dividend_layer(group: Group, entity: Entity, each: Dividend, period: Period) -> Layer:
+    """A dividend at the rate of its day, grown since then where the payer's books are restated."""
+    grown = Fraction(1) if each.on is None else group.growth(entity, each.on, period)
+    return Layer(each.amount, each.quote, "dividends", flow=True, growth=grown)

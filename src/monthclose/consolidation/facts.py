@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from monthclose.consolidation.corrections import corrected
 from monthclose.consolidation.day_rates import dated_items, rate_of_sale
-from monthclose.consolidation.dividends import dividends_of
+from monthclose.consolidation.dividends import dividend_layer, dividends_of
 from monthclose.consolidation.transfers import Part, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Contribution, Transfer
@@ -74,17 +75,21 @@ class Carried:
         accounts: Functional and translated amount by account, debit positive.
         cta: Cumulative CTA, presentation currency, a gain is positive; None: not stated.
         nci: Outsiders, credit positive; None: not stated.
+        restated: Non-monetary assets and liabilities of a company with a price index, as
+            loaded: functional, restated to the last close, and translated.
     """
 
     start: Period
     accounts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     cta: int | None = None
     nci: int | None = None
+    restated: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def carried_from_openings(group: Group, entity: Entity, start: Period) -> Carried:
     """Take what the close before the first month left behind, as loaded."""
     accounts: dict[str, tuple[int, int]] = {}
+    restated: dict[str, tuple[int, int]] = {}
     cta = nci = None
     for row in group.openings_of.get(entity.code, ()):
         kind = group.chart.kind(row.account)
@@ -92,11 +97,13 @@ def carried_from_openings(group: Group, entity: Entity, start: Period) -> Carrie
             cta = -row.translated
         elif kind is AccountClass.NCI:
             nci = -row.translated
+        elif kind in POSITION and entity.index:
+            restated[row.account] = (row.functional or 0, row.translated)
         elif kind in POSITION:
             raise OpeningNotEquity(entity.code, row.account, kind.value)
         else:
             accounts[row.account] = (row.functional or 0, row.translated)
-    return Carried(start, accounts, cta, nci)
+    return Carried(start, accounts, cta, nci, restated)
 
 
 def carried_from_close(group: Group, last: Translation, nci: int | None = None) -> Carried:
@@ -175,7 +182,8 @@ def entity_facts(
         position = OpeningPosition(entity.code, 0, None, 0, carried.nci, retained)
         return PeriodRates(presentation, treatments=layers), position
     known = _history(group, entity, period, carried)
-    _check_history(group, entity, balance, known)
+    if not entity.index:  # of restated equity the monetary position tells whether it is whole
+        _check_history(group, entity, balance, known)
     opening_quote = None
     if known.base is not None:
         opening_quote = quote_for(group, entity.currency, "historical", None, known.base)
@@ -200,9 +208,18 @@ def entity_facts(
         quote=opening_quote,
         cta=_opening_cta(group, entity, carried, known, opening_quote),
         nci=carried.nci,
+        growth=_growth(group, entity, period, carried, known),
         year_so_far=_year_so_far(group, carried),
     )
     return rates, position
+
+
+def _growth(
+    group: Group, entity: Entity, period: Period, carried: Carried, known: "_History"
+) -> Fraction:
+    """What a unit of the opening net assets is worth now: one without a price index."""
+    since = known.base.on if known.base else carried.start.plus(-1).last_day
+    return Fraction(1) if since is None else group.growth(entity, since, period)
 
 
 def _year_so_far(group: Group, carried: Carried) -> int:
@@ -272,7 +289,7 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     if declared := dividends_of(group, entity, period, carried.start):
         account = group.chart.roles.dividends
         treatments[account] = Layers(
-            tuple(Layer(each.amount, each.quote, "dividends", flow=True) for each in declared)
+            tuple(dividend_layer(group, entity, each, period) for each in declared)
         )
         functional[account] = sum(each.amount for each in declared)
     return _History(treatments, functional, net_assets, opening_translated, base)
@@ -313,7 +330,8 @@ def _bought(
             # In the next year the books have closed the result before into the rest.
             closed = account == roles.result_before and not own
             into = roles.retained_earnings if closed else account
-            layer = Layer(amount, quote, label, flow, acquired=True)
+            grown = group.growth(entity, acquisition.on, period)
+            layer = Layer(amount, quote, label, flow, acquired=True, growth=grown)
             parts.append((acquisition.on, into, layer))
     return parts, base
 
@@ -342,7 +360,8 @@ def _paid_in(group: Group, entity: Entity, period: Period, carried: Carried) -> 
                     entity.currency, group.presentation, "historical", str(paid.on), entity.code
                 )
         name = "contribution" if isinstance(paid, Contribution) else "oci"
-        layer = Layer(-paid.amount, quote, f"{name} {paid.on}", not earlier)
+        grown = group.growth(entity, paid.on, period)
+        layer = Layer(-paid.amount, quote, f"{name} {paid.on}", not earlier, growth=grown)
         parts.append((paid.on, paid.account, layer))
     return parts
 

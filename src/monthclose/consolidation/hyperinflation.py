@@ -51,6 +51,11 @@ class MonetaryResultUnproved(CloseError):
         )
 
 
+def is_monetary(chart: Chart, code: str) -> bool:
+    """Whether an account is money, or an amount of money to be received or paid (IAS 29.12)."""
+    return chart[code].monetary or chart[code].cash
+
+
 def restate(
     months: Sequence[TrialBalance], chart: Chart, index: PriceIndex, past: Past, account: str
 ) -> Restated:
@@ -88,7 +93,7 @@ def restate(
     lines = 0
     for code in dict.fromkeys((*held, *moved, *past.equity)):
         kind, known = chart.kind(code), past.vintages.get(code)
-        if kind in POSITION and chart[code].monetary:
+        if kind in POSITION and is_monetary(chart, code):
             amounts[code] = held.get(code, 0)
             continue
         lines += 1
@@ -149,7 +154,7 @@ def prove_monetary_result(
         held = sum(
             amount
             for code, amount in _by_account(balance).items()
-            if chart.kind(code) in POSITION and chart[code].monetary
+            if chart.kind(code) in POSITION and is_monetary(chart, code)
         )
         month = Period.parse(balance.period)
         lost += (held - position) * (index.factor(month, end) - 1)

@@ -20,6 +20,12 @@ from monthclose.consolidation.facts import (
     carried_from_openings,
     entity_facts,
 )
+from monthclose.consolidation.indexed import (
+    IndexedBooks,
+    as_balance,
+    check_supported,
+    restate_month,
+)
 from monthclose.consolidation.policy import with_policy
 from monthclose.consolidation.preacquisition import without_result
 from monthclose.consolidation.translation import translate
@@ -29,6 +35,7 @@ from monthclose.ledger.balances import OpeningPosition, PeriodRates, RawBalance,
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
+from monthclose.ledger.hyperinflation import Restated
 from monthclose.ledger.lineage import EntityMonth
 from monthclose.ledger.periods import Period
 from monthclose.ledger.translations import Rollforward, Translation
@@ -87,6 +94,7 @@ class Months:
         entities: Its companies, by code.
         raw: Balances as they were sent, by company and month.
         balances: The same in the standard chart.
+        restated: Books restated with a price index, by company and month.
     """
 
     def __init__(self, group: Group) -> None:
@@ -94,6 +102,7 @@ class Months:
         self.entities = {entity.code: entity for entity in group.entities}
         self.raw: dict[tuple[str, str], RawBalance] = {}
         self.balances: dict[tuple[str, str], TrialBalance] = {}
+        self.restated: dict[tuple[str, str], Restated] = {}
         self._first_loaded: dict[str, str] = {}
         self._translations: dict[str, dict[Period, Translated]] = {}
         self._records: tuple[Group, frozenset[str]] | None = None
@@ -253,17 +262,37 @@ class Months:
 
     def _due(self, entity: Entity, month: Period) -> _Due:
         """Find in the records what one entity's month is translated with."""
+        if entity.index:
+            check_supported(self.group, entity, month)
         balance = self.since_control(entity, month)
         start = self.start(entity, month)
         carried, before = self.carried(entity, start), None
-        if entity.currency != self.group.presentation:
+        if entity.currency != self.group.presentation and not entity.index:
             if month > start:
                 self.balance(entity.code, str(month.plus(-1)), str(month))
                 before = self.month(entity, month.plus(-1))[1]
             else:
                 before = self.result_before(entity, carried)
         rates, opening = entity_facts(self.records, entity, balance, carried)
+        if entity.index:
+            rates, restated = restate_month(
+                self.group, self._indexed(entity, month, carried), rates
+            )
+            self.restated[entity.code, str(month)] = restated
+            return _Due(as_balance(restated), rates, opening, None)
         return _Due(balance, rates, opening, before)
+
+    def _indexed(self, entity: Entity, month: Period, carried: Carried) -> IndexedBooks:
+        """The books that a restatement with a price index needs."""
+        start, code = carried.start, entity.code
+        walk = [start.plus(place) for place in range(start.until(month) + 1)]
+        balances = tuple(self.own(code, str(each), str(month)) for each in walk)
+        if not carried.accounts:
+            return IndexedBooks(entity, balances, {})
+        before = self.own(code, str(start.plus(-1)), str(start))
+        first = start == self.first(entity)
+        last = None if first else self.month(entity, start.plus(-1))[1]
+        return IndexedBooks(entity, balances, carried.accounts, before, last, carried.restated)
 
     def carried(self, entity: Entity, start: Period) -> Carried:
         """What an entity brings into *start*: from the last close, or as loaded."""

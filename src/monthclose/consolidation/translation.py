@@ -110,6 +110,7 @@ def translate(
         opening_net_assets=start.net_assets,
         opening_quote=start.quote,
         closing_quote=rates.closing,
+        growth=start.growth,
         causes=causes,
         rounded_lines=rounded_lines,
         rounded_results=rounded_results,

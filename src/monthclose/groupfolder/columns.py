@@ -51,6 +51,7 @@ class Known:
         entities: Currency by code; None: the table could not be read, nothing is checked.
         accounts: Codes of the standard chart, with those the close adds; None likewise.
         associates: Codes of the companies by the equity method.
+        indexed: Codes of the companies that are restated with a price index.
         acquisitions: By id; None likewise.
         year: The group's fiscal years.
         loans: Company and day of each designated loan; None: their table is in doubt.
@@ -63,6 +64,7 @@ class Known:
     entities: dict[str, str] | None = None
     accounts: frozenset[str] | None = None
     associates: frozenset[str] = frozenset()
+    indexed: frozenset[str] = frozenset()
     acquisitions: dict[str, Bought] | None = field(default_factory=dict)
     year: FiscalYear = field(default_factory=FiscalYear)
     loans: dict[str, tuple[str, date]] | None = field(default_factory=dict)

@@ -12,6 +12,7 @@ from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.equity_method import associates_in, read_associate_months, read_pickups
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
 from monthclose.groupfolder.files import Document, Files, Found
+from monthclose.groupfolder.indices import indexed_in, read_indices
 from monthclose.groupfolder.intercompany import read_items
 from monthclose.groupfolder.problems import GroupFolderInvalid, Problems
 from monthclose.groupfolder.purchases import (
@@ -44,6 +45,7 @@ from monthclose.groupfolder.schema import (
     ENTITIES,
     EVENTS,
     EXCHANGE_DIFFERENCES,
+    INDICES,
     INTERCOMPANY,
     LOANS,
     MAPPINGS,
@@ -80,6 +82,7 @@ from monthclose.wording import say
 _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     OWNERSHIP.name: lambda sheet, _, __: read_ownership(sheet),
     RATES.name: lambda sheet, _, __: read_rates(sheet),
+    INDICES.name: lambda sheet, _, __: read_indices(sheet),
     OPENINGS.name: read_openings,
     STEP_UPS.name: lambda sheet, chart, _: read_step_ups(sheet, chart),
     ASSOCIATES.name: lambda sheet, _, known: read_associate_months(sheet, known),
@@ -256,6 +259,7 @@ class _Reading:
         made = read_entities(sheet)
         self.known.entities = currencies_of(sheet)
         self.known.associates = associates_in(sheet)
+        self.known.indexed = indexed_in(sheet)
         if sheet.lost:
             self.known.unsure.add(Kind.ENTITY)
         return made
@@ -338,6 +342,7 @@ class _Reading:
             items=tuple(self.items),
             changes=self.nouns.get(CHANGES.name) or (),
             adjustments=self.nouns.get(ADJUSTMENTS.name) or (),
+            indices=self.nouns.get(INDICES.name) or (),
             subscriptions=self.nouns.get(SUBSCRIPTIONS.name) or (),
             unrealised=self.nouns.get(UNREALISED.name) or (),
             loans=self.nouns.get(LOANS.name) or (),

@@ -45,6 +45,8 @@ ROLE_CLASSES: Mapping[str, frozenset[AccountClass]] = {
     "goodwill_amortisation": RESULT,
     "result_before": frozenset({AccountClass.RETAINED_EARNINGS}),
     "translation_reserve": frozenset({AccountClass.OCI}),
+    "monetary_result": RESULT,
+    "restated_use": RESULT,
 }
 """What an account with a role has to be."""
 
@@ -73,6 +75,7 @@ def read_entities(sheet: Sheet) -> tuple[Entity, ...]:
                 tax_id=row["tax_id"] or "",
                 erp=row["erp"] or "",
                 first_period=row["first_period"] or "",
+                index=row["index"] or "",
             )
         )
     for line in parents[1:]:
@@ -291,7 +294,8 @@ def read_openings(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Open
                 found.append(opening)
             continue
         kind = chart.kind(account) if chart is not None and account in chart else None
-        if kind in POSITION or kind is AccountClass.CLEARING:
+        indexed = row["entity"] in known.indexed  # its other assets opened restated
+        if (kind in POSITION and not indexed) or kind is AccountClass.CLEARING:
             sheet.report(line, "account", "opening-class", text=account, kind=kind)
         elif kind in COMPUTED and functional is not None:
             sheet.report(line, "functional", "value-unexpected", why=kind)

@@ -27,6 +27,8 @@ ROLES = (
     "goodwill_amortisation",
     "result_before",
     "translation_reserve",
+    "monetary_result",
+    "restated_use",
 )
 """What an account of the chart may be used for by the close itself."""
 
@@ -75,6 +77,7 @@ ENTITIES = TableSpec(
         Column("tax_id", Kind.TAX_ID),
         _choice("erp", ("totvs", "contaazul", "omie", "bling")),
         Column("first_period", Kind.MONTH),
+        _code("index", needed=False),
     ),
     needed=True,
 )
@@ -364,6 +367,16 @@ BUDGET = TableSpec(
     used=False,
 )
 
+INDICES = TableSpec(
+    "indices",
+    (
+        _code("index", key=True),
+        Column("month", Kind.MONTH, needed=True, key=True),
+        Column("value", Kind.RATE, needed=True),
+        _name("source"),
+    ),
+)
+
 SUBSCRIPTIONS = TableSpec(
     "subscriptions",
     (
@@ -383,6 +396,7 @@ TABLES = {
         OWNERSHIP,
         MAPPINGS,
         RATES,
+        INDICES,
         OPENINGS,
         ACQUISITIONS,
         STEP_UPS,

@@ -10,6 +10,7 @@ from typing import Any
 
 from monthclose.groupfolder.events import EQUITY
 from monthclose.groupfolder.files import SETTINGS
+from monthclose.groupfolder.indices import index_rows
 from monthclose.groupfolder.intercompany import kind_of
 from monthclose.groupfolder.numbers import write_amount as _amount
 from monthclose.groupfolder.numbers import write_percent
@@ -101,6 +102,7 @@ def write_group(folder: Path, group: Group, balances: Iterable[RawBalance]) -> N
             for each in group.associate_months
         ],
         "subscriptions": contract_rows(group.subscriptions),
+        "indices": index_rows(group.indices),
         "step_ups": step_up_rows(group, currencies),
         "acquired_results": result_rows(group, currencies),
         "events": _events(group, currencies) + impairment_rows(group, currencies),
@@ -180,6 +182,7 @@ def _entity(entity: Entity) -> Row:
         "tax_id": entity.tax_id,
         "erp": entity.erp,
         "first_period": entity.first_period,
+        "index": entity.index,
     }
 
 

@@ -114,6 +114,8 @@ class Roles:
         goodwill_amortisation: Amortisation of goodwill, where it is elected.
         result_before: What a company earned before it was the group's, in the year it was
             bought; part of its retained earnings from the next year on.
+        monetary_result: What holding money in a hyperinflationary economy lost or gained.
+        restated_use: What restated items cost beyond their books as they are used up.
     """
 
     cta: str = "3400"
@@ -134,6 +136,8 @@ class Roles:
     goodwill_impairment: str = ""
     goodwill_amortisation: str = ""
     result_before: str = ""
+    monetary_result: str = ""
+    restated_use: str = ""
 
     @property
     def retained_in_all(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,8 @@ class Layer:
         label: What it is, for the proof of the CTA.
         flow: Whether it belongs to the period, so that the proof counts it.
         acquired: Whether an acquisition found it there, and so cancels it.
+        growth: What a unit of its day is worth in units of the month's end: one, unless the
+            books are restated with a price index (IAS 29).
     """
 
     amount: int
@@ -206,6 +209,7 @@ class Layer:
     label: str = ""
     flow: bool = False
     acquired: bool = False
+    growth: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +322,8 @@ class OpeningPosition:
             currency, credit positive: nothing else holds its books to them. None: not known.
         year_so_far: Result less dividends of the fiscal year up to then, when the first
             month does not open one; presentation currency, credit positive.
+        growth: What a unit of *net_assets* is worth in units of the month's end: one, unless
+            the books are restated with a price index (IAS 29).
     """
 
     entity: str
@@ -327,3 +333,4 @@ class OpeningPosition:
     nci: int | None = None
     retained: int | None = None
     year_so_far: int = 0
+    growth: Fraction = Fraction(1)

@@ -61,6 +61,8 @@ class Entity:
         tax_id: CNPJ, or empty abroad.
         erp: `totvs`, `contaazul`, `omie`, `bling` or empty.
         first_period: First month in the group (`2025-06`), empty: from the start.
+        index: General price index that its books are restated with, because its currency
+            is that of a hyperinflationary economy (IAS 29); empty: they are not.
     """
 
     code: str
@@ -70,6 +72,7 @@ class Entity:
     tax_id: str = ""
     erp: str = ""
     first_period: str = ""
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)

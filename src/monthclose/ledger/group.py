@@ -23,6 +23,7 @@ from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.events import Event, OutsidersOpening, PartialDisposal, Retranslated
+from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex, Restated
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.loans import ExchangeDifference, Loan
@@ -63,6 +64,7 @@ class Group:
             month, flows of the month.
         adjustments: Entries beside what the companies booked: policy, GAAP, manual.
         subscriptions: Contracts of its companies' customers, by company and month.
+        indices: Levels of general price indices, by index and month.
         unrealised: Profit within the group that is still in stock, month by month.
         loans: Designated as part of a net investment.
         exchange: What exchange rates did to those, month by month.
@@ -96,6 +98,7 @@ class Group:
     items: tuple[Item, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     subscriptions: tuple[ContractMonth, ...] = ()
+    indices: tuple[IndexLevel, ...] = ()
     unrealised: tuple[Unrealised, ...] = ()
     loans: tuple[Loan, ...] = ()
     exchange: tuple[ExchangeDifference, ...] = ()
@@ -114,6 +117,29 @@ class Group:
     def currencies(self) -> Mapping[str, str]:
         """Functional currency of each company."""
         return {entity.code: entity.currency for entity in self.entities}
+
+    @cached_property
+    def prices(self) -> Mapping[str, PriceIndex]:
+        """Price indices by code."""
+        return {
+            code: PriceIndex(code, {Period.parse(each.month): each.value_e10 for each in levels})
+            for code, levels in _grouped(self.indices, lambda each: each.code).items()
+        }
+
+    def growth(self, entity: Entity, day: date, month: Period) -> Fraction:
+        """
+        What a unit of a company's currency of a day is worth in units of the end of a month.
+
+        Returns:
+            One for a company that is not restated.
+
+        Raises:
+            IndexMissing: the index of one of the two months was not loaded.
+        """
+        if not entity.index:
+            return Fraction(1)
+        index = self.prices.get(entity.index) or PriceIndex(entity.index, {})
+        return index.factor(Period.of(day), month)
 
     @cached_property
     def openings_of(self) -> Mapping[str, tuple[OpeningBalance, ...]]:
@@ -307,6 +333,7 @@ def in_order(group: Group) -> Group:
             sorted(group.adjustments, key=lambda a: (a.period, a.entity, a.id, a.layer))
         ),
         subscriptions=tuple(sorted(group.subscriptions, key=lambda s: (s.period, s.entity))),
+        indices=tuple(sorted(group.indices, key=lambda i: (i.code, i.month))),
         unrealised=tuple(sorted(group.unrealised, key=lambda each: (each.id, each.period))),
         loans=tuple(sorted(group.loans, key=lambda each: each.id)),
         exchange=tuple(sorted(group.exchange, key=lambda each: (each.loan, each.period))),
@@ -342,6 +369,7 @@ class PeriodFacts:
         gone: What companies that left before it left in their holders' CTA.
         associates: By the equity method, with their rates.
         profits: Of group companies on goods still in stock.
+        restated: Books restated with a price index, of companies that have one.
     """
 
     period: str
@@ -360,3 +388,4 @@ class PeriodFacts:
     gone: tuple[Retranslated, ...] = ()
     associates: tuple[Associate, ...] = ()
     profits: tuple[StockProfit, ...] = ()
+    restated: tuple[Restated, ...] = ()

@@ -18,6 +18,24 @@ class IndexMissing(CloseError):
         super().__init__(index=name, period=str(month))
 
 
+@dataclass(frozen=True, slots=True)
+class IndexLevel:
+    """
+    A general price index of one month, as published.
+
+    Attributes:
+        code: Of the index, such as `IPC-AR`.
+        month: Such as `2025-06`.
+        value_e10: Its level, in 10**-10.
+        source: Who published it.
+    """
+
+    code: str
+    month: str
+    value_e10: int
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class PriceIndex:
     """
@@ -82,11 +100,16 @@ class Restated:
         entity: Short code.
         period: The month.
         currency: Of its books.
-        accounts: (n,) codes; the last is that of the net monetary result.
+        accounts: (n,) codes, among them that of the net monetary result.
         amounts: (n,) minor units, restated, debit positive, summing to zero.
         monetary_result: A gain is positive.
         opening_net_assets: Of the last close, in the purchasing power of *period*.
         rounded_lines: How many were rounded, for the bound of the proof.
+        proved: The net monetary result from the monetary position alone, a gain is positive.
+        used: What restated non-monetary items cost beyond their books as they were used up.
+        growth: Of the index since the last close.
+        index: Its code.
+        partners: (n,) partners, or () when no line has one.
     """
 
     entity: str
@@ -97,6 +120,18 @@ class Restated:
     monetary_result: int
     opening_net_assets: int
     rounded_lines: int
+    proved: int = 0
+    used: int = 0
+    growth: Fraction = Fraction(1)
+    index: str = ""
+    partners: tuple[str, ...] = ()
+
+    @property
+    def unproved(self) -> bool:
+        """Whether the two roads to the net monetary result differ by more than rounding."""
+        # Openings were rounded before they grew.
+        bound = self.rounded_lines + 3 * self.growth
+        return 2 * abs(self.monetary_result - self.proved) > bound
 
 
 @dataclass(frozen=True, slots=True)

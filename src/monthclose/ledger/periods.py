@@ -50,6 +50,10 @@ class Period:
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return type(self)(year, month + 1)
 
+    def until(self, later: "Period") -> int:
+        """How many months *later* is after this one."""
+        return (later.year - self.year) * 12 + later.month - self.month
+
     @property
     def first_day(self) -> date:
         """The first day of the month."""

@@ -30,11 +30,14 @@ class Flow:
         label: `result`, `result 2025-01`, `dividends`, or what a contribution is called.
         amount: Minor units of the functional currency; an increase is positive.
         quote: Its rate; None when functional and presentation currency are one.
+        growth: What a unit of its day is worth in units of the month's end: one, unless the
+            books are restated with a price index (IAS 29).
     """
 
     label: str
     amount: int
     quote: Quote | None
+    growth: Fraction = Fraction(1)
 
 
 type Flows = tuple[tuple[Flow, ...], tuple[Flow, ...]]
@@ -89,6 +92,7 @@ class Translation:
         opening_net_assets: Functional, where the roll-forward starts.
         opening_quote: Rate at which they were last translated.
         closing_quote: Rate of the end of the period.
+        growth: What a unit of *opening_net_assets* is worth in units of the month's end.
         causes: Lists what changed net assets since, when somebody asks.
         rounded_lines: How many lines were rounded: the bound of the proof.
         rounded_results: Those of them that are income and expense, month by month.
@@ -108,6 +112,7 @@ class Translation:
     opening_net_assets: int = 0
     opening_quote: Quote | None = None
     closing_quote: Quote | None = None
+    growth: Fraction = Fraction(1)
     causes: Callable[[], Flows] = no_flows
     rounded_lines: int = 0
     rounded_results: int = 0
@@ -140,11 +145,12 @@ class Translation:
         Prove the movement of the CTA from its causes.
 
         `dCTA = NA0 x (c1 - c0) + sum of flow x (c1 - its rate)`: opening net assets at a
-        new closing rate, and every change since at the rate it was translated at.
+        new closing rate, and every change since at the rate it was translated at. Where the
+        books are restated, each grows with the price index until the closing rate takes it.
         None of the translated lines is used.
 
         Source:
-            IAS 21.41.
+            IAS 21.41; of restated books IAS 21.42(a), 21.43.
         """
         if not self.foreign:
             return CtaProof((), 0)
@@ -155,10 +161,11 @@ class Translation:
         closing = factor(self.closing_quote)
         exact = Fraction(0)
         if self.opening_net_assets:
-            exact = self.opening_net_assets * (closing - factor(self.opening_quote))
+            grown = self.growth * closing
+            exact = self.opening_net_assets * (grown - factor(self.opening_quote))
         components = [ProofComponent("opening_net_assets", None, rounded(exact))]
         for flow in self.flows:
-            part = flow.amount * (closing - factor(flow.quote))
+            part = flow.amount * (flow.growth * closing - factor(flow.quote))
             components.append(ProofComponent(flow.label, flow.quote, rounded(part)))
             exact += part
         return CtaProof(tuple(components), rounded(exact))

@@ -216,6 +216,8 @@ class _Founding:
             "first_period": group.first_period,
             "roles": to_json(group.chart.roles),
             "tolerance": to_json(group.tolerance),
+            "indices": to_json(group.indices),
+            "indexed": {entity.code: entity.index for entity in group.entities if entity.index},
         }
 
     def found(self) -> tuple[UUID, dict[str, int]]:

@@ -22,6 +22,7 @@ from monthclose.ledger.book import LastClose
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.hyperinflation import IndexLevel
 from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
@@ -138,6 +139,9 @@ class Reading:
                 acquisitions=self._acquisitions(),
                 **self._events(),
                 subscriptions=read_contracts(self.session, self.tenant, period),
+                indices=tuple(
+                    from_json(IndexLevel, each) for each in self.settings.get("indices", ())
+                ),
                 tolerance=Fraction(self.settings.get("tolerance", "1/100")),
                 framework=framework.replace("_", " "),
                 fiscal_year=FiscalYear(year_end),
@@ -160,6 +164,7 @@ class Reading:
                 tax_id=row[5],
                 erp=row[6],
                 first_period=period_of(row[7]) if row[7] else "",
+                index=self.settings.get("indexed", {}).get(row[1], ""),
             )
             for row in active
         )
