@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from monthclose.analysis.beside_lines import beside_parts
+from monthclose.analysis.change_parts import change_parts
 from monthclose.analysis.equity_method import equity_parts
 from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
@@ -157,7 +158,8 @@ class _Lineage:
                 entry.currency,
                 purchase_parts(self.book, entry, line)
                 or beside_parts(self.book, entry, line)
-                or equity_parts(self.book, entry, line),
+                or equity_parts(self.book, entry, line)
+                or change_parts(self.book, entry, line),
                 facts={"entity": line.entity},
             )
             for line in entry.lines

@@ -98,6 +98,15 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             }
             for entry in book.entries
         ],
+        "changes": [
+            {
+                "kind": each.kind,
+                "entity": each.entity,
+                **{name: plain(amount) for name, amount in each.parts.items()},
+                each.made: plain(sum(each.parts.values())),
+            }
+            for each in book.changes
+        ],
         "intercompany": intercompany_payload(book),
         **equity_method_payload(book),
         "checks": validation_payload(validation, lang),

@@ -33,6 +33,8 @@ def describe(node: Node, lang: str) -> str:
             return say(f"lineage.{facts['name']}", lang)
         case "metric":
             return say(f"metrics.{facts['name'].removeprefix('mrr_')}", lang)
+        case "change":
+            return say(f"changes.{facts['name']}", lang)
         case "layer":
             return say(f"reports.layer-{facts['layer']}", lang)
         case "entry":

@@ -1,6 +1,7 @@
 """What changed who owns whom in a period, and what it did to the group's equity."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -57,6 +58,8 @@ class ThroughResult(ABC):
         """The group's gain, with the CTA that was recycled."""
         return self.gain_before_recycling + self.cta_recycled
 
+    made = "gain"
+
     @property
     def cta_reattributed(self) -> int:
         """Nothing: no CTA passes from owners to outsiders."""
@@ -92,10 +95,23 @@ class Derecognition(ThroughResult):
     nci: int
     cta_recycled: int
 
+    kind = "disposal"
+
     @property
     def gain_before_recycling(self) -> int:
         """Proceeds and outsiders, less net assets and goodwill."""
         return self.proceeds + self.nci - self.net_assets - self.goodwill
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """What the gain is the sum of."""
+        return {
+            "proceeds": self.proceeds,
+            "nci": self.nci,
+            "net_assets": -self.net_assets,
+            "goodwill": -self.goodwill,
+            "cta_recycled": self.cta_recycled,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +197,17 @@ class Reattribution:
     nci: int
     cta_reattributed: int
 
+    kind, made = "partial_disposal", "adjustment"
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """What the adjustment is the sum of."""
+        return {
+            "proceeds": self.proceeds,
+            "nci_recognised": -self.nci,
+            "cta_reattributed": self.cta_reattributed,
+        }
+
     @property
     def difference(self) -> int:
         """What the price exceeds the outsiders' part by: to the owners' equity."""
@@ -240,10 +267,21 @@ class Remeasurement(ThroughResult):
     fair_value: int
     cta_recycled: int
 
+    kind = "step"
+
     @property
     def gain_before_recycling(self) -> int:
         """Fair value less carrying amount."""
         return self.fair_value - self.carrying
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """What the gain is the sum of."""
+        return {
+            "fair_value": self.fair_value,
+            "carrying": -self.carrying,
+            "cta_recycled": self.cta_recycled,
+        }
 
 
 type Sale = Disposal | PartialDisposal

@@ -20,6 +20,8 @@ from monthclose.ledger.subscriptions import Measured
 from monthclose.reports import data_sheet, metrics_sheet
 from monthclose.reports.cash_sheet import SHEET as CASH_SHEET
 from monthclose.reports.cash_sheet import cash_pages_wide, print_cash_flows
+from monthclose.reports.changes_sheet import KEY as CHANGES_SHEET
+from monthclose.reports.changes_sheet import change_blocks, print_changes
 from monthclose.reports.control_sheets import print_audit_log, print_checks
 from monthclose.reports.entries_sheet import print_entries
 from monthclose.reports.equity_sheet import print_equity
@@ -169,6 +171,8 @@ def sheets_of(
 ) -> tuple[str, ...]:
     """Keys of a book's sheets, in order: metrics stand behind the statements."""
     keys = list(SHEETS)
+    if book.changes:
+        keys.insert(keys.index("by-entity"), CHANGES_SHEET)
     if book.reconciliation is not None:
         keys.insert(keys.index("fx-rates"), BRIDGE)
     if metrics:
@@ -207,6 +211,9 @@ def _print(press: Press, cash: CashFlows | None) -> list[data_sheet.Block]:
         bridge = print_bridge(press, press.book.reconciliation)
         pages.append((bridge, "subtitle-year", None))
     blocks = []
+    if press.book.changes:
+        pages.append((print_changes(press), "subtitle-year", None))
+        blocks += change_blocks(press.book, press.digits)
     if cash is not None:
         page, block = print_cash_flows(press, cash)
         pages.append((page, "subtitle-year", (FIRST_ROW + 1, FIGURES)))
