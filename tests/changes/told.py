@@ -76,6 +76,67 @@ def tell(
     return folder
 
 
+YEAR = months("2024-01", 12)
+
+
+def sold_abroad(folder: Path) -> Path:
+    """
+    G18 as a folder: 80 % of S sold on 30 September, whose books of the year stand in September.
+
+    The case knows one average for nine months; told month by month, everything S earned
+    falls into September.
+    """
+    opening = {"3000": "-300000.00", "3300": "-260000.00"}
+    assets = {"1100": "310000.00", "1400": "420000.00", "2010": "-90000.00"}
+    assets |= {"2300": "-160000.00"}
+    before = {"1010": "80000.00"} | assets | opening
+    sold = {"1010": "152000.00"} | assets | opening
+    sold |= {"4000": "-540000.00", "6000": "468000.00"}
+    holder = {"1010": "110000.00", "1300": "150000.00", "2200": "-40000.00"}
+    holder |= {"3000": "-200000.00", "3300": "-70000.00"}
+    still = holder | {"1010": "80000.00", "1700": "80000.00"}
+    since = holder | {"1010": "190000.00", "4510": "-30000.00"}
+    ended = since | {"1010": "198000.00", "4000": "-60000.00", "6000": "52000.00"}
+    balances = {period: {"P": still, "S": before} for period in YEAR[:8]}
+    balances[YEAR[8]] = {"P": since, "S": sold}
+    balances |= {period: {"P": since} for period in YEAR[9:11]}
+    balances[YEAR[11]] = {"P": ended}
+    rates = ["date,base,quote,value,kind", "2022-01-03,USD,BRL,5.60,historical"]
+    rates += ["2023-12,USD,BRL,4.80,closing", "2024-09-30,USD,BRL,5.45,historical"]
+    for period in YEAR[:8]:
+        rates += [f"{period},USD,BRL,5.00,closing", f"{period},USD,BRL,5.00,average"]
+    rates.append("2024-09,USD,BRL,5.20,average")
+    return tell(
+        folder,
+        balances,
+        first_period="2024-01",
+        entities=["code,name,currency,method", "P,Parent,USD,parent", "S,Sold,BRL,full"],
+        ownership=[
+            "holder,investee,percent,from",
+            "P,S,80,2022-01-03",
+            "P,S,0,2024-09-30",
+        ],
+        rates=rates,
+        openings=[
+            "entity,account,functional,translated",
+            "S,3000,-300000.00,-53571.43",
+            "S,3300,-260000.00,-47214.29",
+            "S,3400,,-15880.95",
+            "S,3900,,-23333.33",
+        ],
+        acquisitions=[
+            "id,acquirer,target,date,kind,consideration,consideration_currency,"
+            "investment_account,investment,nci,nci_percent,share_capital,retained_earnings",
+            "ACQ-S,P,S,2022-01-03,purchase,80000.00,USD,1700,80000.00,proportionate,20,"
+            "-300000.00,-200000.00",
+        ],
+        changes=[
+            "date,kind,entity,holder,percent,proceeds,cost,gain,investment_account,gain_account",
+            "2024-09-30,disposal,S,P,80,110000.00,80000.00,30000.00,1700,4510",
+        ],
+    )
+
+
 class Closes:
     """Closes months of a folder, each held against the one before."""
 

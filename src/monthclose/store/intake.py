@@ -156,7 +156,7 @@ def import_group(
         directory = Directory.read(session, tenant)
         if not {entity.code for entity in group.entities} <= directory.companies.keys():
             raise NotGranted
-        did["months"] = open_months(session, tenant, directory, balances)
+        did["months"] = open_months(session, tenant, directory, group, balances)
         charts, did["company_accounts"] = load_company_charts(
             session, tenant, directory, group, balances
         )

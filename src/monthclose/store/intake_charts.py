@@ -28,10 +28,14 @@ type Charts = Mapping[str, Mapping[str, int]]
 
 
 def open_months(
-    session: Session, tenant: UUID, directory: Directory, balances: Sequence[RawBalance]
+    session: Session,
+    tenant: UUID,
+    directory: Directory,
+    group: Group,
+    balances: Sequence[RawBalance],
 ) -> int:
     """
-    Open the months that balances come in.
+    Open the months that balances come in, and those that show a company as it was sold.
 
     Until a month is closed any month opens; from then on only the one after a closed one
     does. A month that does not open stays locked, and so does what was for it.
@@ -44,18 +48,22 @@ def open_months(
             t=tenant,
         )
     }
-    group = {
+    of_group = {
         (tenant, row[0]): row[1]
         for row in fetch(
             session, "select period, state from group_locks where tenant_id = %(t)s", t=tenant
         )
     }
     ids = {code: company.id for code, company in directory.companies.items()}
-    wanted = _openable(companies, {(ids[raw.entity], month(raw.period)) for raw in balances})
+    due = {(raw.entity, raw.period) for raw in balances}
+    for period in {raw.period for raw in balances} if group.sold_on else ():
+        scope = {each.code for each in group.consolidated_in(period)}
+        due |= {(code, period) for code in scope & group.sold_on.keys()}
+    wanted = _openable(companies, {(ids[code], month(period)) for code, period in due})
     if wanted:
         columns = {"entity_id": [w[0] for w in wanted], "period": [w[1] for w in wanted]}
         insert_columns(session, period_locks, {"tenant_id": tenant, **columns})
-    months = _openable(group, {(tenant, month(raw.period)) for raw in balances})
+    months = _openable(of_group, {(tenant, month(raw.period)) for raw in balances})
     if months:
         days = [day for _, day in months]
         insert_columns(session, group_locks, {"tenant_id": tenant, "period": days})
