@@ -1,4 +1,8 @@
-"""`make bench`: sizes with bars, peers in the same run, and a sweep that shows linear growth."""
+"""
+`make bench`: sizes with bars, peers in the same run, and a sweep that shows linear growth.
+
+A folder named as its argument is where Tryton's environment is, or is made.
+"""
 
 import json
 import subprocess
@@ -7,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench import peers
 from bench.made import LISTS
 from bench.measure import Measured
 
@@ -197,6 +202,8 @@ def main() -> None:
     print(beside_peers(measured), before_and_after(measured), of_floats(measured), sep="\n\n")
     print("\n" + "\n".join(said) + "\n")
     print("Growth at 500 accounts each, everything on:\n", sweep(), sep="\n")
+    print("\nPrograms of their own, 66 x 500, which convert at one rate and add up:\n")
+    print(*peers.lines(66, 500, *sys.argv[1:2]), sep="\n")
     print("\nThrough the database, 66 x 500, stored durably:\n", stored(), sep="\n")
 
 

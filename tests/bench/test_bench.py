@@ -1,14 +1,17 @@
 """The bench in short: its ways of doing the same work agree to the cent; no times are asserted."""
 
+import json
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 import pandas as pd
 import pytest
 
-from bench import in_decimal, in_pandas, intercompany
+from bench import in_decimal, in_hledger, in_pandas, intercompany, peers
 from bench.full import make_full
 from bench.made import CAPITAL, PERIOD, make_group
-from bench.measure import measure
+from bench.measure import NotEqual, measure
 from bench.outcome import of_book
 from monthclose.analysis.validation import validate
 from monthclose.consolidation.alike import translate_alike
@@ -101,6 +104,45 @@ class TestTogether:
             engine.load_trial_balance(balance)
         with pytest.raises(MissingRate, match="E00003"):
             engine.consolidate(PERIOD, replace(made.facts, rates=rates))
+
+
+class TestPrograms:
+    """What is written for hledger and Tryton, and read from them; they are not asked here."""
+
+    def test_a_journal_balances_in_each_currency_and_names_every_line(self):
+        made = make_group(7, 100)
+        journal = in_hledger.written(made)
+        assert journal.count("2025-01-31 E0") == 7
+        assert "P 2025-01-31 EUR 1.0393 USD" in journal
+        sums: dict[str, Decimal] = {}
+        for line in journal.splitlines():
+            if line.startswith("    a"):
+                _, amount, currency = line.split()
+                sums[currency] = sums.get(currency, Decimal(0)) + Decimal(amount)
+        assert sums == {"USD": 0, "BRL": 0}
+        assert journal.count("    a") == 700
+
+    def test_what_they_say_is_held_against_the_engine(self):
+        """Sums at the closing rate, exact: within a cent a company; a dollar off is seen."""
+        made = make_group(7, 100)
+        given = json.loads(peers.as_json(made, 1))
+        closing = Fraction(given["quotes"]["BRL"])
+        found: dict[str, Fraction] = {}
+        for company in given["companies"]:
+            for code, _, amount in company["lines"]:
+                value = Fraction(amount) / (closing if company["currency"] == "BRL" else 1)
+                found[code] = found.get(code, Fraction(0)) + value
+        assert in_hledger.check(made, found) == 75
+        found["900001"] += 100
+        with pytest.raises(NotEqual, match="900001"):
+            in_hledger.check(made, found)
+
+    def test_what_is_not_installed_is_skipped_with_a_reason(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("shutil.which", lambda _: None)
+        assert peers.lines(7, 100) == [
+            "hledger: skipped, it is not installed",
+            "Tryton: skipped, no folder was named for its environment",
+        ]
 
 
 class TestExact:
