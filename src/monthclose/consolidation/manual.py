@@ -7,11 +7,21 @@ from monthclose.consolidation.beside import Beside
 from monthclose.ledger.accounts import RESULT
 from monthclose.ledger.adjustments import Adjustment, AdjustmentStands, PostedAdjustment
 from monthclose.ledger.entities import Entity
+from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import rounded
 from monthclose.ledger.periods import Period
 from monthclose.ledger.translations import Rollforward
+
+
+class ManualShareChanged(CloseError):
+    """A part of a company changed hands while a manual entry of it stood."""
+
+    code = "manual-share-changed"
+
+    def __init__(self, entity: str, entry: str, on: str) -> None:
+        super().__init__(entity=entity, entry=entry, on=on)
 
 
 def post_manual(
@@ -36,6 +46,7 @@ def post_manual(
     Raises:
         MissingRate: an entry has no rate to translate it.
         AdjustmentStands: a company left the group, and its entries were not reversed.
+        ManualShareChanged: a part of a company changed hands while an entry stood.
 
     Source:
         IAS 21.39-41; IFRS 10.B94.
@@ -50,9 +61,8 @@ def post_manual(
         ]
         if not manual or (entity.first_period and entity.first_period > period):
             continue
+        _check_owners(group, entity, manual, month)
         if entity.code not in consolidated:
-            if Beside(group, entity, manual).stood(month).amounts:
-                raise AdjustmentStands(entity.code, LayerName.MANUAL, period)
             continue
         for each in manual:
             entry, made = _posted(group, entity, each, month)
@@ -61,6 +71,28 @@ def post_manual(
             if entry.lines:
                 entries.append(entry)
     return entries, posted, attributable
+
+
+def _check_owners(
+    group: Group, entity: Entity, manual: list[Adjustment], month: Period
+) -> None:
+    """
+    Refuse what a change of owners would have to share out.
+
+    What a sale takes along, and what passes to outsiders with a part, is worked out from the
+    company's own layers on that day; a manual entry is not among them.
+    """
+    sold = group.sold_on.get(entity.code)
+    if sold is not None and Period.of(sold) <= month:
+        if Beside(group, entity, manual).stood(month).amounts:
+            raise AdjustmentStands(entity.code, LayerName.MANUAL, str(month))
+        return
+    first = group.fiscal_year.start(month)
+    for change in group.changes:
+        if change.entity == entity.code and first <= Period.of(change.on) <= month:
+            for each in manual:
+                if Period.parse(each.period) <= Period.of(change.on):
+                    raise ManualShareChanged(entity.code, each.name, str(change.on))
 
 
 def _posted(
