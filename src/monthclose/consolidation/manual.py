@@ -73,9 +73,7 @@ def post_manual(
     return entries, posted, attributable
 
 
-def _check_owners(
-    group: Group, entity: Entity, manual: list[Adjustment], month: Period
-) -> None:
+def _check_owners(group: Group, entity: Entity, manual: list[Adjustment], month: Period) -> None:
     """
     Refuse what a change of owners would have to share out.
 
