@@ -151,6 +151,15 @@ class TestDevelopmentCost:
         assert one.digest != other.digest
 
 
+LEASE = entry(
+    "L-1",
+    "2025-12",
+    {EXPENSES: "-13.00", COSTS: "12.00", ASSET: "1.00", TAX: "0.34", DEFERRED: "-0.34"},
+    Topic.LEASES,
+)
+"""A month of an operating lease: straight line in the place of depreciation and interest."""
+
+
 class TestLease:
     """
     An operating lease by ASC 842: 10.00 of depreciation and 3.00 of interest become 12.00.
@@ -160,15 +169,8 @@ class TestLease:
     0.66 x (0.16 - 0.20) = -0.0264, and cents of four lines.
     """
 
-    LEASE = entry(
-        "L-1",
-        "2025-12",
-        {EXPENSES: "-13.00", COSTS: "12.00", ASSET: "1.00", TAX: "0.34", DEFERRED: "-0.34"},
-        Topic.LEASES,
-    )
-
     def test_is_a_topic_of_its_own(self):
-        book = closed(group_with(*DEVELOPMENT, self.LEASE))["2025-12"]
+        book = closed(group_with(*DEVELOPMENT, LEASE))["2025-12"]
         assert book.reconciliation is not None
         assert book.reconciliation.topics == (Topic.DEVELOPMENT_COST, Topic.LEASES)
         whole, outside = book.reconciliation.of_topic(Topic.LEASES)
@@ -178,7 +180,7 @@ class TestLease:
 
     def test_moves_operating_cost_by_the_whole(self):
         """Depreciation and interest of 13.00 go at 0.20, cost of 12.00 comes: EBITDA falls."""
-        item = only(closed(group_with(self.LEASE))["2025-12"])
+        item = only(closed(group_with(LEASE))["2025-12"])
         assert (item.lines[EXPENSES], item.lines[COSTS]) == (-2_60, 2_40)
 
 

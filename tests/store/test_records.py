@@ -12,7 +12,7 @@ from monthclose.ledger.intercompany import Item, ItemKind
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import NotAPeriod
 from monthclose.ledger.runs import CloseInputs, Step, StepStatus
-from monthclose.store.errors import NotGranted
+from monthclose.store.errors import NotGranted, PeriodClosed
 from monthclose.store.records import MonthEmpty
 from tests.store.office import Office
 from tests.store.sample import balance, large
@@ -75,6 +75,18 @@ class TestInputs:
         assert stored.group.adjustments == ENTRIES
         office.load(office.small().saying(adjustments=ENTRIES[:1]))
         assert office.records().group().adjustments == ENTRIES[:1]
+
+    def test_an_entry_from_before_the_first_month_is_loaded(self, office):
+        before = replace(ENTRIES[1], period="2024-12")
+        office.load(office.small().saying(adjustments=(before,)))
+        assert office.records().group().adjustments == (before,)
+
+    def test_a_closed_month_takes_no_entry(self, office):
+        office.load(office.small())
+        office.lock(MAY)
+        with pytest.raises(PeriodClosed, match=MAY):
+            office.load(office.small().saying(adjustments=ENTRIES))
+        assert office.records().group().adjustments == ()
 
     def test_companies_keep_the_order_of_the_group(self, office):
         sample = office.small()

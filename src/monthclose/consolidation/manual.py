@@ -6,6 +6,7 @@ from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.beside import Beside
 from monthclose.ledger.accounts import RESULT
 from monthclose.ledger.adjustments import Adjustment, AdjustmentStands, PostedAdjustment
+from monthclose.ledger.changes import ChangeKind
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
@@ -61,9 +62,15 @@ def post_manual(
         ]
         if not manual or (entity.first_period and entity.first_period > period):
             continue
-        _check_owners(group, entity, manual, month)
-        if entity.code not in consolidated:
+        sold = group.sold_on.get(entity.code)
+        there = entity.code in consolidated
+        if (not there or (sold is not None and Period.of(sold) <= month)) and Beside(
+            group, entity, manual
+        ).stood(month).amounts:
+            raise AdjustmentStands(entity.code, LayerName.MANUAL, period)
+        if not there:
             continue
+        _check_shares(group, entity, manual, month)
         for each in manual:
             entry, made = _posted(group, entity, each, month)
             posted.append(made)
@@ -73,21 +80,17 @@ def post_manual(
     return entries, posted, attributable
 
 
-def _check_owners(group: Group, entity: Entity, manual: list[Adjustment], month: Period) -> None:
+def _check_shares(group: Group, entity: Entity, manual: list[Adjustment], month: Period) -> None:
     """
-    Refuse what a change of owners would have to share out.
+    Refuse an entry that stands while a part of its company changes hands.
 
-    What a sale takes along, and what passes to outsiders with a part, is worked out from the
-    company's own layers on that day; a manual entry is not among them.
+    What passes to outsiders with it is worked out from the company's own layers on that
+    day, and a manual entry is not among them.
     """
-    sold = group.sold_on.get(entity.code)
-    if sold is not None and Period.of(sold) <= month:
-        if Beside(group, entity, manual).stood(month).amounts:
-            raise AdjustmentStands(entity.code, LayerName.MANUAL, str(month))
-        return
     first = group.fiscal_year.start(month)
     for change in group.changes:
-        if change.entity == entity.code and first <= Period.of(change.on) <= month:
+        part = change.entity == entity.code and change.kind is not ChangeKind.DISPOSAL
+        if part and first <= Period.of(change.on) <= month:
             for each in manual:
                 if Period.parse(each.period) <= Period.of(change.on):
                     raise ManualShareChanged(entity.code, each.name, str(change.on))
