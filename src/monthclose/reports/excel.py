@@ -24,6 +24,8 @@ from monthclose.reports.changes_sheet import KEY as CHANGES_SHEET
 from monthclose.reports.changes_sheet import change_blocks, print_changes
 from monthclose.reports.control_sheets import print_audit_log, print_checks
 from monthclose.reports.entries_sheet import print_entries
+from monthclose.reports.equity_method_sheet import SHEET as EQUITY_METHOD_SHEET
+from monthclose.reports.equity_method_sheet import has_equity_method, print_equity_method
 from monthclose.reports.equity_sheet import print_equity
 from monthclose.reports.gaap_sheet import bridge_blocks, print_bridge
 from monthclose.reports.identity import CloseIdentity
@@ -179,6 +181,8 @@ def sheets_of(
         keys.insert(keys.index("by-entity"), metrics_sheet.KEY)
     if cash is not None:
         keys.insert(keys.index("income-statement") + 1, CASH_SHEET)
+    if has_equity_method(book):
+        keys.insert(keys.index("fx-rates"), EQUITY_METHOD_SHEET)
     if has_purchases(book):
         keys.insert(keys.index("fx-rates"), PURCHASES_SHEET)
     return tuple(keys)
@@ -217,6 +221,10 @@ def _print(press: Press, cash: CashFlows | None) -> list[data_sheet.Block]:
     if cash is not None:
         page, block = print_cash_flows(press, cash)
         pages.append((page, "subtitle-year", (FIRST_ROW + 1, FIGURES)))
+        blocks.append(block)
+    if has_equity_method(press.book):
+        page, block = print_equity_method(press)
+        pages.append((page, "subtitle-year", None))
         blocks.append(block)
     if has_purchases(press.book):
         page, block = print_purchases(press)
