@@ -9,6 +9,7 @@ from monthclose.ledger.associates import Associate, Direction, Equity
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import percent
+from monthclose.ledger.events import StepAcquisition
 from monthclose.ledger.journal import GROUP_LAYERS
 from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.rates import convert_one
@@ -72,6 +73,8 @@ class _Page:
         self.amounts: list[Decimal] = []
         self.carried: list[Place] = []
         book = press.book
+        # What came under control is carried up to the day, and then consolidated.
+        self.left = {e.entity for e in book.facts.events if isinstance(e, StepAcquisition)}
         largest = [abs(each.carrying) for each in book.associates.values()]
         largest += [abs(each.carrying_presentation) for each in book.associates.values()]
         largest += [abs(figure.group) for figure in parity_of(book)]
@@ -123,7 +126,8 @@ class _Page:
         for column, amount, currency in ((OWN, own, associate.currency), (SHOWN, group, shown)):
             formula = f"SUM({cell(first, column)}:{cell(page.row - 1, column)})"
             self._made(column, formula, amount, currency, "subtotal")
-        self.carried.append(page.place(page.row, SHOWN, group))
+        if associate.investee not in self.left:
+            self.carried.append(page.place(page.row, SHOWN, group))
         page.row += 1
         for key, amount in (("goodwill", equity.goodwill), ("losses", equity.losses)):
             if amount:
@@ -135,7 +139,10 @@ class _Page:
     def tie(self) -> None:
         """Hold what is carried against the accounts of the balance sheet."""
         book = self.press.book
-        accounts = sorted({each.account for each in book.facts.associates})
+        staying = [each for each in book.facts.associates if each.investee not in self.left]
+        if not staying:
+            return
+        accounts = sorted({each.account for each in staying})
         layers = [f"ledger_{layer}" for layer in GROUP_LAYERS]
         places = [book.chart.index[account] for account in accounts]
         sums = [f"SUMIFS({name},account_key,{at + 1})" for name in layers for at in places]
