@@ -1,6 +1,7 @@
 """The two ends of a company's month: what every account stood at, and what it moved by."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from monthclose.consolidation.months import Months
 from monthclose.consolidation.policy import with_policy
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import AcquisitionKind
-from monthclose.ledger.balances import TrialBalance, UnbalancedTrialBalance
+from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Amounts, total
@@ -34,6 +35,15 @@ class CashYearIncomplete(CloseError):
 
     def __init__(self, entity: str, period: str, year_start: str) -> None:
         super().__init__(entity=entity, period=period, year_start=year_start)
+
+
+class CashBoughtWithin(CloseError):
+    """A company was bought within a month, and what it had on the day is in no balance."""
+
+    code = "cash-flow-bought-within"
+
+    def __init__(self, entity: str, on: str, period: str) -> None:
+        super().__init__(entity=entity, on=on, period=period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +70,23 @@ def balance_before(months: Months, entity: Entity, month: Period) -> TrialBalanc
 
     It is the month before as loaded; else the opening column of the month itself, when it
     balances; None for a company that began with the month. Policy entries stand beside it.
+    A month in which a company was bought begins for the group with what it had on the day:
+    the opening column, when its net assets are those of the purchase, or on the last day
+    of a month its balance.
 
     Raises:
         CashMonthMissing: there is none of them.
+        CashBoughtWithin: what it had on the day of control is not known.
     """
     last, group = month.plus(-1), months.group
+    if (on := _bought_within(months, entity, month)) is not None:
+        return _balance_on(months, entity, month, on)
     if (entity.code, str(last)) in months.balances:
         if month > months.start(entity, month):
             return months.since_control(entity, last)
         return months.own(entity.code, str(last), str(month))
-    raw = months.raw[entity.code, str(month)]
-    if raw.opening is not None:
-        opened = replace(
-            raw, period=str(last), amounts=raw.opening, opening=None, debit=None, credit=None
-        )
-        try:
-            mapped = map_balance(opened, group.mappings.get(raw.entity), group.chart)
-            return with_policy(group, mapped)
-        except UnbalancedTrialBalance:
-            raise CashMonthMissing(entity.code, str(month), str(last)) from None
+    if (opened := _opening_column(months, entity, month)) is not None:
+        return opened
     acquired = group.acquisitions_of.get(entity.code, ())
     began = entity.first_period == str(month) or any(
         each.on is not None and Period.of(each.on) == month for each in acquired
@@ -87,6 +95,48 @@ def balance_before(months: Months, entity: Entity, month: Period) -> TrialBalanc
     if began and founded and not group.openings_of.get(entity.code):
         return None
     raise CashMonthMissing(entity.code, str(month), str(last))
+
+
+def _opening_column(months: Months, entity: Entity, month: Period) -> TrialBalance | None:
+    """The opening column of a month in the standard chart; None: not given, or not whole."""
+    group, raw = months.group, months.raw[entity.code, str(month)]
+    if raw.opening is None or raw.opening.sum():
+        return None
+    last = str(month.plus(-1))
+    opened = replace(raw, period=last, amounts=raw.opening, opening=None, debit=None, credit=None)
+    return with_policy(group, map_balance(opened, group.mappings.get(raw.entity), group.chart))
+
+
+def _bought_within(months: Months, entity: Entity, month: Period) -> date | None:
+    """The day of control, when it lies in a company's first month and after its first day."""
+    days = [
+        each.on
+        for each in months.group.acquisitions_of.get(entity.code, ())
+        if each.on is not None
+        and each.kind in (AcquisitionKind.PURCHASE, AcquisitionKind.STEP)
+        and Period.of(each.on) == month
+    ]
+    on = min(days, default=None)
+    within = on is not None and on > month.first_day and month == months.start(entity, month)
+    return on if within else None
+
+
+def _balance_on(months: Months, entity: Entity, month: Period, on: date) -> TrialBalance:
+    """What a company had on the day it was bought."""
+    if on == month.last_day:
+        return months.own(entity.code, str(month), str(month))
+    opened = _opening_column(months, entity, month)
+    if opened is not None:
+        chart = months.group.chart
+        places = chart.slots(opened.accounts, opened.entity).position
+        equity = sum(
+            sum(each.equity.values())
+            for each in months.records.acquisitions_of[entity.code]
+            if each.on == on
+        )
+        if total(opened.amounts[places]) == -equity:
+            return opened
+    raise CashBoughtWithin(entity.code, str(on), str(month))
 
 
 def ends_of(

@@ -67,15 +67,6 @@ class CashEntryUnexplained(CloseError):
         super().__init__(entry=entry, size=size)
 
 
-class CashBoughtWithin(CloseError):
-    """A company was bought within a month: its cash of that day is in no balance."""
-
-    code = "cash-flow-bought-within"
-
-    def __init__(self, entity: str, on: str) -> None:
-        super().__init__(entity=entity, on=on)
-
-
 @dataclass(slots=True)
 class _Year:
     """A company's months of the fiscal year, added up: see `CashMonth`."""
@@ -184,14 +175,6 @@ def _year(months: Months, rules: CashRules, entity: Entity, period: Period) -> _
     """Add up a company's months."""
     start = month = months.start(entity, period)
     period = months.group.until(entity.code, period)  # a company sold stays as it was
-    bought = [
-        each.on
-        for each in months.group.acquisitions_of.get(entity.code, ())
-        if each.kind is not AcquisitionKind.FORMATION and each.on is not None
-    ]
-    for on in bought:
-        if Period.of(on) == start and on > start.first_day and on == min(bought):
-            raise CashBoughtWithin(entity.code, str(on))
     year = _Year(entity, start)
     while month <= period:
         year.add(month_cash(months, rules, entity, month), first=month == start)
