@@ -217,6 +217,25 @@ class TestRefuses:
         assert [each.code for each in found.problems] == ["cash-flow-retained-moved"]
         assert "USD -5.00" in found.problems[0].message("en")
 
+    def test_cash_at_the_start_that_no_rate_translates(self):
+        """S joins with 1.00 of cash and of debt, in a month whose opening rate nobody loaded."""
+        quotes = [quote for quote in RATES if quote.on != "2024-12"]
+        described = group(
+            parent(),
+            subsidiary(),
+            quotes=quotes,
+            openings=(opening("P", "capital", "-475.00", "-475.00"),),
+            interests=(holds("P", "S"),),
+        )
+        made = engine(
+            described,
+            *lived("S", ({"payables": "-1.00"}, {})),
+            *lived("P", ({"capital": "-475.00"}, {}), currency="USD"),
+        )
+        found = flows(made, "2025-01")
+        assert [each.code for each in found.problems] == ["rate-missing"]
+        assert "2024-12-31" in found.problems[0].message("en")
+
     def test_a_chart_without_cash(self):
         chart = chart_of(tuple(replace(each, cash=False) for each in ACCOUNTS.values()))
         made = described(chart=chart)

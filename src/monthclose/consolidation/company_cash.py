@@ -33,7 +33,7 @@ from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.events import Event
-from monthclose.ledger.money import Money, total
+from monthclose.ledger.money import Amounts, Money, total
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one
 from monthclose.ledger.translations import CtaProof
@@ -144,6 +144,7 @@ class _Derivation:
         self.causes: list[CashFlow] = []
         self.at_average = 0
         self.rounded = 0
+        self.opened_with_cash = False
 
     def month(self) -> CashMonth:
         """Derive the month."""
@@ -154,6 +155,7 @@ class _Derivation:
         self._equity_and_dividends(ends)
         self._movements(ends)
         remeasured = self._foreign_cash(ends)
+        self.opened_with_cash = bool(self._cash_of(was).any())
         opening, closing = self._cash(was, now)
         self._flow("flows", self.at_average, self.average)
         cash = CashMovements(
@@ -362,9 +364,11 @@ class _Derivation:
             return None
         if self.month_ > self.months.start(self.entity, self.month_):
             return self.months.month(self.entity, self.month_.plus(-1))[0].closing
-        if self.start.quote is not None:
-            return self.start.quote
-        return self.group.rates.closing(*self.pair, self.month_.plus(-1).last_day)
+        day = self.month_.plus(-1).last_day
+        quote = self.start.quote or self.group.rates.closing(*self.pair, day)
+        if quote is None and self.opened_with_cash:
+            raise MissingRate(*self.pair, "closing", str(day), self.entity.code)
+        return quote
 
     def _cash(
         self, was: TrialBalance | None, now: TrialBalance
@@ -372,13 +376,16 @@ class _Derivation:
         """Cash at both ends, translated line by line as the balance sheet is."""
         ends = []
         for balance, quote in ((was, self._opening_quote()), (now, self.rates.closing)):
-            amounts = np.zeros(0, dtype=np.int64)
-            if balance is not None:
-                places = self.chart.slots(balance.accounts, balance.entity).chart
-                amounts = balance.amounts[self.rules.cash[places]]
-            translated = amounts
+            translated = amounts = self._cash_of(balance)
             if self.foreign and amounts.any():
                 translated = convert(amounts, quote, *self.pair)
                 self.rounded += len(amounts)
             ends.append((total(amounts), total(translated)))
         return ends[0], ends[1]
+
+    def _cash_of(self, balance: TrialBalance | None) -> Amounts:
+        """The lines of a balance that are cash."""
+        if balance is None:
+            return np.zeros(0, dtype=np.int64)
+        places = self.chart.slots(balance.accounts, balance.entity).chart
+        return balance.amounts[self.rules.cash[places]]
