@@ -103,7 +103,10 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
     if not book.nci:
         return {}
     gone = {each.entity for each in book.changes if isinstance(each, Derecognition)}
-    shares = group_shares(book.group.entities, book.facts.interests)
+    # A company that joins later, or has left, is owned by nobody in this month.
+    there = {translation.entity for translation in book.translations}
+    scope = tuple(each for each in book.group.entities if each.code in there)
+    shares = group_shares(scope, book.facts.interests)
     forms = {code: ClosedForm(1 - shares[code]) for code in book.nci if code not in gone}
     invested: dict[str, set[str]] = {}
     for acquisition in book.facts.acquisitions:
