@@ -104,6 +104,42 @@ class TestByHand:
         assert lines(book)["6800"] == 102_50
         assert validate(book, engine.consolidate("2024-11").left()).findings == ()
 
+    def test_what_it_pays_another_company_is_taken_out_as_it_was_restated(self, folder):
+        """
+        ARS 20.00 of November for USD 1.60, at 12.50.
+
+        In December they are 20 x 1.25 / 20 = 1.25 of expense against 1.60 of revenue: both go,
+        and 0.35 stay visible as a difference of the rates.
+        """
+        chart = "4110,Group revenue,income,,\n6050,Group expense,expense,,\n"
+        with (folder / "chart.csv").open("a", encoding="utf-8") as accounts:
+            accounts.write(chart)
+        for month, cash in (("2024-11", "460.00"), ("2024-12", "510.00")):
+            file = f"balances/{month}.csv"
+            less = {"460.00": "440.00", "510.00": "490.00"}[cash]
+            edit(folder, file, "entity,account,closing", "entity,account,closing,partner")
+            text = (folder / file).read_text("utf-8").replace("0\n", "0,\n")
+            text = text.replace(f"ARG,1000,{cash},", f"ARG,1000,{less},\nARG,6050,20.00,P")
+            text = text.replace("P,1000,920.00,", "P,1000,921.60,\nP,4110,-1.60,ARG")
+            put(folder, file, text)
+        items = "entity,partner,kind,account,reference,amount,document_currency,document_amount\n"
+        items += "P,ARG,REV,4110,F1,-1.60,USD,-1.60\nARG,P,EXP,6050,F1,20.00,USD,1.60\n"
+        put(folder, "intercompany/2024-11.csv", items)
+        book = engine_of(folder).consolidate("2024-12")
+        assert lines(book)["6050"] == 25_00
+        assert (book.figure("4110"), book.figure("6050"), book.figure("6990")) == (0, 0, -35)
+        assert book.unmatched == ()
+
+    def test_its_cash_flows_are_not_stated(self, folder):
+        edit(folder, "chart.csv", "class,monetary,role", "class,cash,role")
+        engine = engine_of(folder)
+        (problem, *_) = [
+            each
+            for each in engine.cash_flows(engine.consolidate("2025-01")).problems
+            if each.code == "cash-restated"
+        ]
+        assert "IAS 29.33" in problem.message("pt-BR")
+
 
 class TestChecks:
     def test_every_month_is_clean_and_opens_as_the_last_one_left_it(self, folder):

@@ -50,6 +50,15 @@ class RetainedMoved(CloseError):
         super().__init__(entity=entity, period=period, size=size)
 
 
+class CashRestated(CloseError):
+    """A company whose books are restated, and whose cash flows would have to be (IAS 29.33)."""
+
+    code = "cash-restated"
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(entity=entity)
+
+
 @dataclass(frozen=True, slots=True)
 class CashMonth:
     """
@@ -115,6 +124,7 @@ def month_cash(months: Months, rules: CashRules, entity: Entity, month: Period) 
         month: The month.
 
     Raises:
+        CashRestated: its books are restated with a price index.
         CashMonthMissing: the balance the month began with is not loaded.
         CashYearIncomplete: its records begin within a fiscal year.
         RetainedMoved: retained earnings moved otherwise than by result, dividends, transfers.
@@ -124,6 +134,8 @@ def month_cash(months: Months, rules: CashRules, entity: Entity, month: Period) 
     Source:
         IAS 7.18(b), 7.20, 7.25-28; ASC 230-10-45-28, 830-230-45-1; CPC 03.
     """
+    if entity.index:
+        raise CashRestated(entity.code)
     return _Derivation(months, rules, entity, month).month()
 
 

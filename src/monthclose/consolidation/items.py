@@ -4,8 +4,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from monthclose.consolidation.facts import quote_for
+from monthclose.ledger.entities import Entity
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
+from monthclose.ledger.money import rounded
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote
 
@@ -28,13 +30,14 @@ def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item,
         MissingRate: a month's rate was not loaded.
 
     Source:
-        IAS 21.39, 21.40.
+        IAS 21.39, 21.40; of restated books IAS 21.42.
     """
     if not group.items:
         return ()
     start = group.fiscal_year.start(month)
     firsts = {each.code: each.first_period for each in group.entities}
     currencies, presentation = group.currencies, group.presentation
+    indexed = {each.code: each for each in group.entities if each.index}
     quotes: dict[tuple[str, str, bool], Quote | None] = {}
     found: list[Item] = []
     for period, items in group.items_in.items():
@@ -47,6 +50,9 @@ def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item,
                 continue
             if max(firsts[item.entity], firsts.get(item.partner, "")) > period:
                 continue
+            if flow and item.entity in indexed:
+                found.append(_grown(group, indexed[item.entity], item, month))
+                continue
             quote, currency = item.quote, currencies[item.entity]
             if quote is None and currency != presentation:
                 key = (currency, period, flow)
@@ -56,3 +62,10 @@ def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item,
                 quote = quotes[key]
             found.append(item if quote is item.quote else replace(item, quote=quote))
     return tuple(found)
+
+
+def _grown(group: Group, entity: Entity, item: Item, month: Period) -> Item:
+    """Income or expense of restated books: grown to the month's end, at its closing rate."""
+    when = Period.parse(item.period).last_day
+    amount = rounded(item.amount * group.growth(entity, when, month))
+    return replace(item, amount=amount, quote=quote_for(group, entity.currency, "closing", month))
