@@ -9,6 +9,7 @@ from monthclose.groupfolder import read_group
 from monthclose.ledger.cash_flows import RESULT_LINE, CashFlows, Own, Section, own_line
 from monthclose.ledger.money import parse_amount, plain
 from tests.groupfolder.folders import edit, put
+from tests.groupfolder.hyperinflation import write_pesos
 from tests.groupfolder.purchases import settings
 from tests.groupfolder.test_within_year import RESULTS, folder_of
 
@@ -115,3 +116,21 @@ def test_what_it_had_on_the_day_has_to_be_known(tmp_path: Path, wrong: bool):
     found = flows(folder, "2025-07")
     assert found.group is None
     assert [each.code for each in found.problems] == ["cash-flow-bought-within"]
+
+
+def test_books_restated_with_an_index_have_no_flows_and_it_is_said(tmp_path: Path):
+    """IAS 29.33 wants them in the units of the last day; P, which is not restated, has its own."""
+    folder = write_pesos(tmp_path / "pesos")
+    edit(folder, "chart.csv", "monetary,role", "monetary,role,cash")
+    text = (folder / "chart.csv").read_text("utf-8")
+    head, cash, *rest = text.splitlines()
+    lines = [head, f"{cash},yes", *(f"{line}," for line in rest), ""]
+    put(folder, "chart.csv", "\n".join(lines))
+    edit(folder, "entities.csv", "index\n", "index,first_period\n")
+    edit(folder, "entities.csv", "parent,\n", "parent,,2024-11\n")
+    edit(folder, "entities.csv", "full,IPC\n", "full,IPC,2024-11\n")
+    found = flows(folder, "2024-12")
+    assert found.group is None
+    assert [each.functional.entity for each in found.companies] == ["P"]
+    assert [each.code for each in found.problems] == ["cash-flow-indexed"]
+    assert "IPC" in found.problems[0].message("pt-BR")
