@@ -24,6 +24,7 @@ from tests.consolidation.groups import (
     holds,
     lived,
     opening,
+    paid_in,
     parent,
     subsidiary,
 )
@@ -109,8 +110,10 @@ class Tale:
         owner: str = "BRL",
         owned: str = "EUR",
         shares: Mapping[str, str],
+        paid: Mapping[str, str] | None = None,
     ) -> None:
-        paid, carried = PRICES[owner, owned]
+        price, carried = PRICES[owner, owned]
+        self.paid = paid or {}
         self.investment = cents(carried)
         self.changes = [each.change(Fraction(self.investment, 1000_00)) for each in deals]
         interests = tuple(holds("P", "S", share, since) for since, share in shares.items())
@@ -119,8 +122,10 @@ class Tale:
         for each in self.changes:
             day = each.on.isoformat()
             quotes += [of_day("BRL", day, "0.1777"), of_day("EUR", day, "0.9444")]
+        for day in self.paid:
+            quotes += [of_day("BRL", day, "0.1811"), of_day("EUR", day, "0.9511")]
         purchase = bought(
-            paid=paid, carried=carried, nci="20", capital="-600.00", retained="-400.00"
+            paid=price, carried=carried, nci="20", capital="-600.00", retained="-400.00"
         )
         self.group = Group(
             "G",
@@ -133,6 +138,7 @@ class Tale:
             acquisitions=(purchase,),
             openings=() if owner == "USD" else PAST,
             changes=tuple(self.changes),
+            contributions=tuple(paid_in("S", each, day) for day, each in self.paid.items()),
             first_period="2025-01",
         )
         self.owner, self.owned = owner, owned
@@ -148,6 +154,9 @@ class Tale:
         lives = [{"capital": -60000, "retained": -40000, "receivables": 30000}]
         lives += [{} for _ in months[1:]]
         for place, each in enumerate(lives):
+            day = next((on for on in self.paid if on.startswith(months[place])), "")
+            if day:
+                each["capital"] = each.get("capital", 0) - cents(self.paid[day])
             each["revenue"] = -(5000 + 1700 * (place % 5))
             each["costs"] = 2100 + 300 * (place % 3)
         subsidiary_books = lived("S", lives, currency=self.owned)

@@ -29,6 +29,12 @@ TALES = {
         {"2025-01-01": "80", "2025-05-31": "60", "2026-02-11": "0"},
     ),
 }
+PAID = {
+    "2025-02-05": "100.00",
+    "2025-06-20": "40.00",
+    "2025-11-12": "70.00",
+    "2026-03-03": "30.00",
+}
 CURRENCIES = [("USD", "EUR"), ("BRL", "EUR"), ("BRL", "BRL"), ("USD", "USD"), ("BRL", "USD")]
 
 
@@ -56,6 +62,21 @@ class TestEveryMonth:
             found += validate(book, last).blocking
             last = book.left()
         assert found == []
+
+
+@pytest.mark.parametrize("name", ["part", "within", "bought out", "thrice"])
+class TestCapitalPaidIn:
+    """Capital of S paid in before, between and after the changes; outsiders have their share."""
+
+    def test_opens_as_it_was_closed_and_passes_every_check(self, name, currencies):
+        deals, shares = TALES[name]
+        tale = Tale(deals, owner=currencies[0], owned=currencies[1], shares=shares, paid=PAID)
+        books = tale.close()
+        assert ties(books) == []
+        last = None
+        for book in books:
+            assert validate(book, last).blocking == ()
+            last = book.left()
 
 
 class TestSold:

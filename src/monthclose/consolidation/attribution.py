@@ -1,6 +1,6 @@
 """Each subsidiary's outsiders: what of capital, profits and CTA is theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -57,12 +57,17 @@ class Attribution:
             translation, acquisitions = sheet.translations[code], bought.get(code, [])
             sales = sheet.part_sales.get(code, ())
             was = share - sum((each.share for each in sales), Fraction(0))
-            standing = self._standing_capital(code)
-            capital, theirs = attribute_capital(code, was, standing, sheet.chart, presentation)
+            standing, opened = self._standing_capital(code), sheet.opened.get(code)
+            beside = self._capital_beside(code, was, standing) if sales or opened else None
+            capital, theirs = attribute_capital(
+                code, was, standing, sheet.chart, presentation, beside
+            )
             came = sum(sheet.came(translation, each) for each in self._capital)
             moved = moved_into(sheet.moves.get(code, ()), self._capital)
             reserves = self._reserves_of(translation)
             from_before = share_of(-sum(standing.values()) - came - moved, was)
+            if opened and opened.capital is not None:
+                from_before = sum(opened.capital.values())
             before = [sheet.purchases[a.id] for a in acquisitions if not a.in_period]
             now = [sheet.purchases[a.id] for a in acquisitions if a.in_period]
             layers = list(shared_layers(acquisitions, sheet.purchases))
@@ -97,7 +102,7 @@ class Attribution:
             )
             if sales:
                 shared = replace(shared, changed=self._sell_parts(sales, was, shared.cta_opening))
-            if opened := sheet.opened.get(code):
+            if opened:
                 kept = opened.nci - opened.cta - shared.at_acquisition
                 shared = replace(shared, known=(kept, opened.cta))
             sheet.capitalised_outside += share_of(moved, was)
@@ -123,6 +128,29 @@ class Attribution:
             made.append(changed(moved, day, before, was, opening))
             before, opening, was = day, 0, was + sale.share
         return tuple(made)
+
+    def _capital_beside(
+        self, code: str, was: Fraction, standing: Mapping[str, int]
+    ) -> dict[str, int]:
+        """
+        What outsiders have of capital beside their share of all of it; credit positive.
+
+        Of what stood as the period opened they keep what they had; of what came after a
+        change in the period they have more, or less.
+        """
+        sheet, beside = self.sheet, dict[str, int]()
+        kept = sheet.opened[code].capital if code in sheet.opened else None
+        for account in {**standing, **(kept or {})}:
+            beside[account] = sum(
+                share_of(each.paid_later.get(account, 0), each.share)
+                for each in sheet.part_sales.get(code, ())
+            )
+            if kept is not None:
+                fresh = sheet.came(sheet.translations[code], account)
+                fresh += moved_into(sheet.moves.get(code, ()), (account,))
+                beside[account] += kept.get(account, 0) + share_of(fresh, was)
+                beside[account] += share_of(standing.get(account, 0), was)
+        return beside
 
     @cached_property
     def _cancelled(self) -> dict[tuple[str, str], int]:

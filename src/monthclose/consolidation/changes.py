@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
-from monthclose.consolidation.day import books_on
+from monthclose.consolidation.day import books_on, paid_after
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import resolve_acquisition
 from monthclose.consolidation.months import Months
@@ -64,7 +64,8 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
             else:
                 part, before = books_on(months, change)
                 event = part_sold(group, change)
-                events.append(replace(event, books=part, before=before))
+                later = paid_after(months, change, month)
+                events.append(replace(event, books=part, before=before, paid_later=later))
     return replace(
         facts,
         interests=_interests(group, month, scope),
@@ -201,7 +202,8 @@ def _openings(
             book = book or closed(str(year.plus(-1)))
             rolled = book.nci.get(code)
             nci = rolled.closing if rolled else 0
-            yield OutsidersOpening(code, nci, cta_of_outsiders(book, code))
+            capital = _capital_of_outsiders(book, code)
+            yield OutsidersOpening(code, nci, cta_of_outsiders(book, code), capital)
         else:
             yield _loaded(months.group, code, year)
 
@@ -215,6 +217,17 @@ def cta_of_outsiders(book: Book, code: str) -> int:
         for line in entry.lines
         if line.account == book.chart.roles.cta
     )
+
+
+def _capital_of_outsiders(book: Book, code: str) -> dict[str, int]:
+    """The capital in what outsiders have at the end of a month, credit positive."""
+    return {
+        line.account: line.amount
+        for entry in book.entries
+        if entry.entity == code and entry.kind == "capital"
+        for line in entry.lines
+        if line.account != book.chart.roles.nci
+    }
 
 
 def _loaded(group: Group, code: str, year: Period) -> OutsidersOpening:

@@ -7,7 +7,7 @@ from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import dated_parts
 from monthclose.consolidation.months import Months
-from monthclose.ledger.accounts import POSITION, RESULT, Chart
+from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, Chart
 from monthclose.ledger.changes import OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
@@ -90,6 +90,24 @@ def books_on(months: Months, change: OwnershipChange) -> tuple[Day, frozenset[st
         str(each) for each in group.fiscal_year.to_date(month) if start <= each <= ended
     )
     return Day(net_assets, cta, profit), labels
+
+
+def paid_after(months: Months, change: OwnershipChange, month: Period) -> dict[str, int]:
+    """
+    Capital paid in between the day of a change and the end of a month, no acquisition's.
+
+    Returns:
+        Minor units of the presentation currency by account, credit positive.
+    """
+    entity, group = months.entities[change.entity], months.records
+    start = months.start(entity, month)
+    pair = (entity.currency, group.presentation)
+    paid: dict[str, int] = {}
+    for on, account, layer in dated_parts(group, entity, month, months.carried(entity, start)):
+        if on > change.on and not layer.acquired and group.chart.kind(account) in CONTRIBUTED:
+            translated = -convert_one(layer.amount, layer.quote, *pair)
+            paid[account] = paid.get(account, 0) + translated
+    return paid
 
 
 def _functional(translation: Translation, chart: Chart) -> int:

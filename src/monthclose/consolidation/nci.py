@@ -178,7 +178,12 @@ def attribute(
 
 
 def attribute_capital(
-    entity: str, share: Fraction, standing: dict[str, int], chart: Chart, currency: str
+    entity: str,
+    share: Fraction,
+    standing: dict[str, int],
+    chart: Chart,
+    currency: str,
+    beside: Mapping[str, int] | None = None,
 ) -> tuple[Entry | None, int]:
     """
     Give outsiders their part of capital that no acquisition cancelled.
@@ -192,6 +197,8 @@ def attribute_capital(
         standing: Capital left, by account, debit positive.
         chart: Names the NCI account.
         currency: Presentation currency.
+        beside: What they have of an account beside their share of it, because that share
+            has changed; credit positive.
 
     Returns:
         The entry (None when nothing stands), and what outsiders get, credit positive.
@@ -201,8 +208,10 @@ def attribute_capital(
     """
     lines = []
     theirs = 0
-    for account, amount in standing.items():
-        if part := share_of(amount, share):
+    more = beside or {}
+    for account in {**standing, **more}:
+        part = share_of(standing.get(account, 0), share) - more.get(account, 0)
+        if part:
             lines.append(EntryLine(account, -part, entity))
             theirs -= part
     if not lines:

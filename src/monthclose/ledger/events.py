@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -156,6 +156,8 @@ class PartialDisposal:
         cost_booked: The cost in the holder's currency; None: not stated apart.
         books: The company's own books on the day; None: worked out from *net_assets* and
             *before*.
+        paid_later: Capital paid in after the day, by account, credit positive: outsiders have
+            their new share of it.
     """
 
     entity: str
@@ -172,6 +174,7 @@ class PartialDisposal:
     on: date | None = None
     cost_booked: int | None = None
     books: Day | None = None
+    paid_later: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +305,14 @@ class OutsidersOpening:
         entity: Code of the company.
         nci: All that is theirs.
         cta: The CTA in it.
+        capital: Capital in it that no acquisition cancelled, by account; None: not known,
+            it is at the share they have.
     """
 
     entity: str
     nci: int
     cta: int
+    capital: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
