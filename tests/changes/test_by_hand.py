@@ -4,17 +4,21 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
+from monthclose.analysis.validation import validate
 from monthclose.consolidation.day import DayDiffers
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.consolidation.months import BalanceAfterSale
 from monthclose.consolidation.ownership import ChangeDiffers
 from monthclose.ledger.accounts import Account, AccountClass, chart_of
+from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.events import Derecognition, Reattribution
 from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Item, ItemKind
 from monthclose.ledger.periods import FiscalYear
 from monthclose.ledger.rates import MissingRate, Quote, RateTable
 from tests.consolidation.groups import (
@@ -154,6 +158,51 @@ class TestSold:
         assert march.totals == february.totals
         assert [each.period for each in march.translations] == ["2025-03", "2025-02"]
 
+    def test_what_it_owes_the_group_is_owed_by_a_stranger_then(self):
+        """
+        S owes P 40.00, which P carries at 10.00: a receivable from outside, and no mistake.
+
+        The invoice of February within the group is cancelled all the same: 5.00 of income
+        against 20.83 x 0.24 = 5.00 of expense.
+        """
+        ar, ap = CODES["due_from"][0], CODES["due_to"][0]
+        income, expense = CODES["revenue"][0], CODES["expenses"][0]
+        described = replace(
+            group(self.SALE, left="0", quotes=(on("2025-02-14", "0.26"),)),
+            items=(
+                Item("1", "P", "S", ItemKind.RECEIVABLE, ar, 10_00, "N1", period="2025-02"),
+                Item("2", "S", "P", ItemKind.PAYABLE, ap, -40_00, "N1", period="2025-02"),
+                Item("3", "P", "S", ItemKind.REVENUE, income, -5_00, "N2", period="2025-02"),
+                Item("4", "S", "P", ItemKind.EXPENSE, expense, 20_83, "N2", period="2025-02"),
+            ),
+        )
+        sold = holder("2025-02", "600.00", "0.00", "100.00")
+        accounts = (*sold.accounts, ar, income)
+        amounts = np.append(sold.amounts, np.array([10_00, -5_00], dtype=np.int64))
+        amounts[0] -= 5_00  # paid out ten, received five
+        book = engine(
+            described,
+            holder("2025-01", "300.00", "200.00", "0.00"),
+            owned("2025-01", "1100.00", "100.00"),
+            replace(sold, accounts=accounts, amounts=amounts),
+            balance(
+                "S",
+                "2025-02",
+                cash="1190.00",
+                due_to="-40.00",
+                capital="-1000.00",
+                revenue="-170.83",
+                expenses="20.83",
+            ),
+        ).consolidate("2025-02")
+        assert (book.figure(ar), book.figure(ap)) == (10_00, 0)
+        assert book.figure(expense) == 0
+        assert len(book.matches) == 1
+        assert book.unmatched == ()
+        assert validate(book).blocking == ()
+        (lost,) = book.changes
+        assert sum(lost.parts.values()) == 68_00
+
     def test_a_balance_after_the_day_is_refused(self):
         with pytest.raises(BalanceAfterSale) as refused:
             self.engine(owned("2025-03", "1150.00", "0.00", retained="-150.00"))
@@ -242,6 +291,64 @@ class TestPartSold:
         with pytest.raises(DayDiffers) as refused:
             self.engine(replace(self.SALE, net_assets=1090_00)).consolidate("2025-01")
         assert "10.00 apart" in str(refused.value)
+
+
+class TestDividends:
+    """S declares 40.00 on 20 January, all P's, and 80.00 on 20 February, a quarter outsiders'."""
+
+    def test_outsiders_get_what_they_hold_on_the_day(self):
+        """80.00 x 0.24 = 19.20, of which 14.40 are P's and 4.80 theirs: no warning."""
+        income = CODES["dividend_income"][0]
+
+        def declared(day: str, whole: str, received: str) -> Dividend:
+            part = Received("P", cents(received), None, income)
+            return Dividend("S", cents(whole), None, date.fromisoformat(day), (part,))
+
+        described = replace(
+            group(
+                TestPartSold.SALE,
+                left="75",
+                quotes=(on("2025-01-20", "0.21"), on("2025-02-20", "0.24")),
+            ),
+            dividends=(
+                declared("2025-01-20", "40.00", "8.40"),
+                declared("2025-02-20", "80.00", "14.40"),
+            ),
+        )
+
+        def paid(made: TrialBalance, amount: str) -> TrialBalance:
+            """P with dividends received: cash and income."""
+            amounts = made.amounts.copy()
+            amounts[0] += cents(amount)
+            amounts = np.append(amounts, np.array([-cents(amount)], dtype=np.int64))
+            return replace(made, accounts=(*made.accounts, income), amounts=amounts)
+
+        books = engine(
+            described,
+            paid(holder("2025-01", "380.00", "150.00", "30.00"), "8.40"),
+            balance(
+                "S",
+                "2025-01",
+                cash="1060.00",
+                capital="-1000.00",
+                dividends="40.00",
+                revenue="-100.00",
+            ),
+            paid(holder("2025-02", "380.00", "150.00", "30.00"), "22.80"),
+            balance(
+                "S",
+                "2025-02",
+                cash="1030.00",
+                capital="-1000.00",
+                dividends="120.00",
+                revenue="-150.00",
+            ),
+        )
+        book = books.consolidate("2025-02")
+        assert book.nci["S"].dividends == -4_80
+        assert book.nci["S"].closing == 64_38
+        assert [each.code for each in validate(book).findings if each.check == "W5"] == []
+        assert validate(book).blocking == ()
 
 
 class TestWithinAMonth:

@@ -117,7 +117,8 @@ def _with_associates(book: Book) -> Iterator[tuple[Item, int]]:
     outside = {each.code for each in book.group.entities if each.method is Method.EQUITY}
     currencies = {each.entity: each.functional for each in book.translations}
     for item in book.facts.items:
-        if item.partner not in outside or item.entity not in currencies:
+        stranger = item.partner in outside or book.group.left_before(item.partner, item)
+        if not stranger or item.entity not in currencies:
             continue
         quote, rates = item.quote, book.facts.rates.get(item.entity)
         if quote is None and rates is not None:

@@ -8,6 +8,7 @@ from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.equity import OciMovement
+from monthclose.ledger.events import PartialDisposal
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.ledger.rates import Quote, RateKind
@@ -111,6 +112,9 @@ def _events(book: Book, month: Period) -> Iterator[tuple[str, date, Quote]]:
     for dividend in book.facts.dividends:
         if dividend.on is not None and dividend.quote is not None:
             yield f"{dividend.payer} {dividend.on}", dividend.on, dividend.quote
+    for event in book.facts.events:
+        if isinstance(event, PartialDisposal) and event.on is not None and event.quote is not None:
+            yield f"{event.entity} {event.on}", event.on, event.quote
     group, scope = book.group, {translation.entity for translation in book.translations}
     came: list[Contribution | OciMovement] = [*group.contributions, *group.recognised]
     for paid in came:

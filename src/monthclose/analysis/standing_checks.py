@@ -7,10 +7,10 @@ from math import ceil
 from monthclose.ledger.accounts import CONTRIBUTED
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.book import Book
-from monthclose.ledger.entities import Method
+from monthclose.ledger.entities import Method, interests_on
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import share_of
-from monthclose.ledger.rates import Quote, ratio_of
+from monthclose.ledger.rates import Quote, convert_one, ratio_of
 from monthclose.ledger.rules import Rule
 
 
@@ -228,8 +228,19 @@ def _outsiders_dividends(book: Book) -> Iterator[tuple[str, int, int, int]]:
         if payer not in book.nci or payer not in paid:
             continue
         theirs = share_of(paid[payer], 1 - held.get(payer, Fraction(0)))
+        if payer in book.group.changes_of:
+            theirs = sum(_at_its_day(book, dividend) for dividend in dividends)
         rounds = 2 + sum(_rounds(book, dividend) for dividend in dividends)
         yield payer, theirs, -book.nci[payer].dividends, rounds
+
+
+def _at_its_day(book: Book, dividend: Dividend) -> int:
+    """Outsiders' part of a dividend by what they held on the day it was declared."""
+    shares = interests_on(book.group.interests, dividend.on)
+    held = sum((each.share for each in shares if each.investee == dividend.payer), Fraction(0))
+    currency = book.group.currencies[dividend.payer]
+    amount = convert_one(dividend.amount, dividend.quote, currency, book.presentation)
+    return share_of(amount, 1 - held)
 
 
 def _rounds(book: Book, dividend: Dividend) -> int:

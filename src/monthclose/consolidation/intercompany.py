@@ -41,7 +41,7 @@ def eliminate_intercompany(
     Match a month's items and take out what faces each other.
 
     Items with companies that are not consolidated, such as associates, are not looked at:
-    balances with them are not eliminated.
+    balances with them are not eliminated. Neither are those with a company that was sold.
 
     Args:
         group: Names currencies and accounts.
@@ -60,7 +60,11 @@ def eliminate_intercompany(
     if not facts.items:
         return Intercompany()
     others = outside(group)
-    inside = [item for item in facts.items if not {item.entity, item.partner} & others]
+    inside = [
+        item
+        for item in facts.items
+        if not {item.entity, item.partner} & others and not group.left_before(item.partner, item)
+    ]
     for item in inside:
         if item.entity not in translations:
             raise UnknownEntity(item.entity, group.code)

@@ -48,6 +48,8 @@ def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item,
             flow = item.kind.flow
             if item.entity not in scope or not (flow or when == month):
                 continue
+            if group.left_before(item.entity, item):
+                continue  # what it owes leaves the group with it
             if max(firsts[item.entity], firsts.get(item.partner, "")) > period:
                 continue
             if flow and item.entity in indexed:

@@ -260,6 +260,19 @@ class Group:
         year = self.fiscal_year.start(Period.parse(period))
         return Period.of(self.sold_on[code]) < year
 
+    def left_before(self, code: str, item: Item) -> bool:
+        """
+        Whether a company had left the group when an intercompany item counts.
+
+        What is open at the end of the month of a sale is open with a stranger; income and
+        expense of that month were still within the group.
+        """
+        sold = self.sold_on.get(code)
+        if sold is None:
+            return False
+        month = str(Period.of(sold))
+        return item.period > month if item.kind.flow else item.period >= month
+
     def until(self, code: str, month: Period) -> Period:
         """The month whose balance a close of *month* needs: that of the sale once it is sold."""
         sold = self.sold_on.get(code)
