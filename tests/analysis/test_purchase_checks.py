@@ -9,6 +9,8 @@ from monthclose.analysis.equity_checks import check_cta_proof
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.ledger.book import Book, Purchase
 from tests.analysis.books import good
+from tests.groupfolder.folders import edit
+from tests.groupfolder.purchases import abroad_in, close
 from tests.worked.case import SHARED, close_case, read_case
 
 
@@ -60,3 +62,25 @@ def test_one_cent_is_noticed(shared: Path, code: str):
     (finding,) = check_purchases(spoilt(book, wrong)).findings
     assert (finding.code, finding.difference) == (code, 1)
     assert finding.said("pt-BR")
+
+
+def test_goodwill_is_worked_out_from_its_losses_and_its_life(tmp_path: Path):
+    """
+    209.92 over 20 months from January 2025, 50.00 lost in February 2026: 10.82 are left.
+
+    Each charge that is a cent off, and a loss that was forgotten, is noticed.
+    """
+    folder = abroad_in(tmp_path)
+    edit(folder, "acquisitions.csv", "tax_rate_pct\n", "tax_rate_pct,goodwill_life\n")
+    edit(folder, "acquisitions.csv", "-1000.00,34\n", "-1000.00,34,20\n")
+    book = close(folder, ["2026-03"])["2026-03"]
+    purchase = book.purchases["ACQ-S"]
+    schedule = purchase.goodwill_schedule
+    assert schedule.closing == 10_82
+    first, *rest = schedule.charges
+    off = replace(schedule, charges=(replace(first, amount=first.amount - 1), *rest))
+    kept = tuple(each for each in schedule.charges if each.account != "6220")
+    for wrong, by in ((off, 1), (replace(schedule, charges=kept), 50_00)):
+        made = check_purchases(spoilt(book, replace(purchase, goodwill_schedule=wrong)))
+        (finding,) = made.findings
+        assert (finding.code, finding.difference) == ("goodwill-open", by)

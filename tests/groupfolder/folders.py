@@ -13,7 +13,7 @@ Place = tuple[str, int, str, str]
 
 NUMERIC = {"functional", "translated", "closing", "percent", "value", "amount", "received"}
 NUMERIC |= {"opening", "debit", "credit", "consideration", "investment", "share_capital"}
-NUMERIC |= {"retained_earnings", "nci_percent"}
+NUMERIC |= {"retained_earnings", "nci_percent", "tax_rate_pct", "life"}
 
 
 def problems(folder: Path) -> list[Problem]:

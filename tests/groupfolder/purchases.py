@@ -62,7 +62,7 @@ def rates(given: Mapping[str, tuple[str, str]], *others: str) -> str:
 
 def write(folder: Path, tables: Mapping[str, str]) -> Path:
     """Write a folder from its files."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in tables.items():
         put(folder, name, text)
     return folder

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.acquisitions import Acquisition, Impairment
 from monthclose.ledger.book import Book, Purchase
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import rounded
@@ -57,6 +57,9 @@ def _compared(purchase: Purchase, acquisition: Acquisition) -> Iterator[tuple[st
     given = purchase.consideration + purchase.nci + acquisition.previously_held
     surplus = rounded(given - identifiable)
     yield "purchase-open", surplus, purchase.goodwill - purchase.bargain_gain
+    if acquisition.impairments or acquisition.goodwill_life is not None:
+        left = _goodwill_left(purchase.goodwill, acquisition)
+        yield "goodwill-open", left, purchase.goodwill_schedule.closing
     schedule = purchase.schedule
     if schedule is None:
         return
@@ -73,3 +76,35 @@ def _compared(purchase: Purchase, acquisition: Acquisition) -> Iterator[tuple[st
         rounded(acquisition.tax_rate * left),
         schedule.closing.deferred_tax,
     )
+
+
+def _goodwill_left(goodwill: int, acquisition: Acquisition) -> int:
+    """
+    What the records leave of goodwill: losses off it, the rest straight line over its life.
+
+    What a loss leaves is spread over the months that are left (IAS 36.63). Losses that
+    have no month come before the charges of their period, those of a month after its own.
+    """
+    if acquisition.goodwill_life is None:
+        return goodwill - sum(each.amount for each in acquisition.impairments)
+    base, life, months, left = goodwill, acquisition.goodwill_life, 0, goodwill
+
+    def lose(losses: list[Impairment]) -> None:
+        nonlocal base, life, months, left
+        if losses:
+            base = left = left - sum(each.amount for each in losses)
+            life, months = max(life - months, 1), 0
+
+    for current, periods in (
+        (False, acquisition.prior_periods),
+        (True, acquisition.current_periods),
+    ):
+        losses = [each for each in acquisition.impairments if each.in_period is current]
+        for period in periods:
+            early = [each for each in losses if not each.month or each.month < period.label]
+            losses = [each for each in losses if each not in early]
+            lose(early)
+            months += period.months
+            left = base - rounded(Fraction(base * min(months, life), life))
+        lose(losses)
+    return left
