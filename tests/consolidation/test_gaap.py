@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from monthclose.analysis.validation import validate
 from monthclose.consolidation.gaap import reconcile
 from monthclose.consolidation.policy import AdjustmentAccount
 from monthclose.ledger.accounts import Account, AccountClass, chart_of
+from monthclose.ledger.acquisitions import NciMethod
 from monthclose.ledger.adjustments import Adjustment, AdjustmentStands, Topic
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
@@ -18,7 +20,7 @@ from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.rates import MissingRate
 from monthclose.ledger.reconciliation import Effect, ReconciledItem
-from tests.consolidation.groups import CHART, CODES, cents, engine, holds
+from tests.consolidation.groups import CHART, CODES, balance, bought, cents, engine, holds, lived
 from tests.consolidation.test_policy import RATES, books, described
 
 TAX, DEFERRED, ASSET, MEASURED = "6910", "2500", CODES["receivables"][0], "1600"
@@ -213,18 +215,48 @@ def test_other_comprehensive_income_and_capital_have_their_columns():
 
 def test_full_goodwill_is_measured_for_outsiders_alone():
     """
-    Goodwill of 100.00 for outsiders in November at 0.25 is theirs: 25.00.
+    Goodwill of 100.00 for outsiders in November at 0.25 is theirs, 25.00.
 
-    At 0.20 it is 20.00; of the 5.00 that the rate took 30 % are theirs: 23.50. It opens in
-    January at 0.16, 16.00: theirs are 25.00 - 2.70 = 22.30. At 0.25 it gains 9.00, theirs 2.70.
+    So is what becomes of it: 20.00 at 0.20, 16.00 as January opens, 25.00 at 0.25.
     """
     full = entry("N-1", "2025-11", {MEASURED: "100.00", "3900": "-100.00"}, Topic.NCI_MEASUREMENT)
     months = closed(group_with(full))
     first, later = only(months["2025-11"]), only(months["2026-01"])
     assert first.whole == Effect(capital=25_00, cta=-5_00)
-    assert first.outside == Effect(capital=25_00, cta=-1_50)
+    assert first.outside == first.whole
     assert later.whole == Effect(opening=16_00, cta=9_00)
-    assert later.outside == Effect(opening=22_30, cta=2_70)
+    assert later.outside == later.whole
+
+
+class TestMeasurement:
+    def test_partial_goodwill_and_its_gross_up_are_full_goodwill(self):
+        """
+        70 % for 910.00 of net assets of 1,000.00; outsiders at 300.00, or at 390.00.
+
+        Goodwill is 210.00 or 300.00: the 90.00 between them, 30 % of it, are outsiders' alone,
+        at 0.25 on the day. What the rates make of full goodwill is shared: 30 % is of the 90.00.
+        """
+        full = entry("N-1", "2025-11", {MEASURED: "90.00", "3900": "-90.00"}, Topic.NCI_MEASUREMENT)
+        paid = bought(
+            day="2025-11-01", paid="910.00", carried="227.50", nci="30", capital="-1000.00"
+        )
+        fair = replace(
+            paid, nci_method=NciMethod.FAIR_VALUE, nci_share=Fraction(0), nci_amount=390_00
+        )
+        held = lived(
+            "P", [{"capital": -227_50, "investment": 227_50}, {}, {}, {}], "2025-11", "USD"
+        )
+        before = balance("S", "2025-10", cash="1000.00", capital="-1000.00")
+        own = [before, *(each for each in books() if each.entity == "S")]
+        group = group_with(full)
+        one = closed(replace(group, acquisitions=(paid,)), [*held, *own])
+        other = closed(replace(group, adjustments=(), acquisitions=(fair,)), [*held, *own])
+        for period, book in one.items():
+            assert book.reconciliation is not None
+            end, wanted = book.reconciliation.end, other[period].totals
+            assert end.equity == wanted.total_equity
+            assert abs(end.equity_parent - wanted.equity_attributable_to_parent) <= 1
+            assert end.net_income_parent == wanted.net_income_parent
 
 
 class TestWhenOwnersSell:

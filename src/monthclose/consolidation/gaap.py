@@ -76,7 +76,7 @@ def _reconciled(
         raise AdjustmentStands(entity.code, topic.value, str(month))
     moves = layer.moved(first, month)
     whole = _effect(before.net, now.net, _by_column(moves, chart))
-    outside = _outside(layer, whole, moves, first, month)
+    outside = _outside(layer, topic, whole, moves, month)
     lines = dict(now.translated)
     for each in moves:
         if chart.kind(each.account) in RESULT:
@@ -123,42 +123,34 @@ def _effect(opening: int, closing: int, parts: Mapping[str, int]) -> Effect:
 
 
 def _outside(
-    layer: Beside, whole: Effect, moves: list[Moved], first: Period, month: Period
+    layer: Beside, topic: Topic, whole: Effect, moves: list[Moved], month: Period
 ) -> Effect:
     """
     The outsiders' part: each month at their share at its end, each column rounded once.
 
-    What a line on the account of outsiders measures is theirs alone (IFRS 3.19, ASC
-    805-20-30-7); what the rate makes of it afterwards is shared.
+    What measures outsiders is theirs whole, and so is what becomes of it: goodwill that
+    they have beyond the group's own (method, section 5: by their own part of goodwill).
     """
     group, entity = layer.group, layer.entity
+    if topic is Topic.NCI_MEASUREMENT:
+        return whole
     if entity.method is Method.PARENT:
         return Effect()
+    first = group.fiscal_year.start(month)
     opened = first.plus(-1)
     calendar = [opened, *group.fiscal_year.to_date(month)]
     shares = outsiders_in(group, entity, calendar)
     if not any(shares.values()):
         return Effect()
-    chart, was = group.chart, shares[opened]
-    measured = [m for m in layer.moved(None, month) if _measures(m.account, chart)]
-    theirs = -sum(each.translated for each in measured if each.month < first)
-    sums = {"opening": theirs + was * (whole.opening - theirs)}
+    sums = {"opening": shares[opened] * whole.opening, "cta": shares[opened] * whole.cta}
     for each in moves:
-        column = _column(each.account, chart)
-        share = Fraction(1) if _measures(each.account, chart) else shares[each.month]
-        sums[column] = sums.get(column, Fraction(0)) - share * each.translated
-    sums["cta"] = was * whole.cta
+        column = _column(each.account, group.chart)
+        sums[column] = sums.get(column, Fraction(0)) - shares[each.month] * each.translated
     if len(set(shares.values())) > 1:
-        sums["cta"] = Fraction(0)
+        sums["cta"] = sums["changed"] = Fraction(0)
         for each_month in calendar[1:]:
             last = layer.stood(each_month.plus(-1)).net
             moved = sum(each.translated for each in moves if each.month == each_month)
-            change = shares[each_month] - shares[each_month.plus(-1)]
-            sums["changed"] = sums.get("changed", Fraction(0)) + change * last
+            sums["changed"] += (shares[each_month] - shares[each_month.plus(-1)]) * last
             sums["cta"] += shares[each_month] * (layer.stood(each_month).net - last + moved)
     return Effect(**{name: rounded(exact) for name, exact in sums.items()})
-
-
-def _measures(account: str, chart: Chart) -> bool:
-    """Whether a line on an account measures outsiders."""
-    return chart.kind(account) is AccountClass.NCI
