@@ -1,9 +1,17 @@
 """Changes of ownership over months and fiscal years: what a year opens with is what was closed."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
 from monthclose.analysis.validation import validate
+from monthclose.consolidation.changes import OutsidersNotStated
+from monthclose.consolidation.facts import carried_from_close
+from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.acquisitions import OpeningBalance
+from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind
 from monthclose.ledger.findings import Finding
 from tests.changes.tale import MONTHS, Deal, Tale, ties
@@ -77,6 +85,60 @@ class TestCapitalPaidIn:
         for book in books:
             assert validate(book, last).blocking == ()
             last = book.left()
+
+
+class TestBeforeTheFirstMonth:
+    """Closed here from January 2026 on, with what December left as openings."""
+
+    def begin(self, name: str, owner: str, *, stated: bool = True) -> tuple[Book, Book]:
+        """March 2026 of the tale, and of a group that begins in January."""
+        deals, shares = TALES[name]
+        tale = Tale(deals, owner=owner, shares=shares)
+        december, march = tale.close([MONTHS[11], MONTHS[14]])
+        rows = [*openings(december)]
+        if not stated:
+            rows = [row for row in rows if row.account != "3900"]
+        later = replace(tale.group, openings=tuple(rows), first_period="2026-01")
+        engine = ConsolidationEngine(later)
+        for made in tale.books():
+            if made.period >= "2026-01":
+                engine.load_trial_balance(made)
+        return march, engine.consolidate("2026-03")
+
+    @pytest.mark.parametrize("name", ["part", "within", "bought out", "thrice"])
+    @pytest.mark.parametrize("owner", ["USD", "BRL"])
+    def test_goes_on_as_if_all_of_it_had_been_closed_here(self, name: str, owner: str):
+        march, begun = self.begin(name, owner)
+        assert begun.totals == march.totals
+        rolled, other = begun.nci["S"], march.nci["S"]
+        assert (rolled.opening, rolled.closing) == (other.opening, other.closing)
+        assert validate(begun).blocking == ()
+
+    def test_what_outsiders_had_has_to_be_stated(self):
+        with pytest.raises(OutsidersNotStated) as refused:
+            self.begin("part", "USD", stated=False)
+        assert "3900" in str(refused.value)
+
+    def test_a_company_sold_before_it_is_not_there(self):
+        march, begun = self.begin("sold", "BRL")
+        assert begun.totals == march.totals
+        assert begun.equity == march.equity
+
+
+def openings(book: Book) -> Iterator[OpeningBalance]:
+    """What a December leaves, as a group that begins afterwards would load it."""
+    chart = book.chart
+    for translation in book.translations:
+        if translation.entity in book.group.sold_on:
+            continue
+        for account, both in carried_from_close(book.group, translation).accounts.items():
+            yield OpeningBalance(translation.entity, account, *both)
+        if translation.foreign:
+            cta = -translation.cta.closing
+            yield OpeningBalance(translation.entity, chart.roles.cta, None, cta)
+        if translation.entity in book.nci:
+            nci = -book.nci[translation.entity].closing
+            yield OpeningBalance(translation.entity, chart.roles.nci, None, nci)
 
 
 class TestSold:

@@ -103,8 +103,11 @@ class Attribution:
             if sales:
                 shared = replace(shared, changed=self._sell_parts(sales, was, shared.cta_opening))
             if opened:
-                kept = opened.nci - opened.cta - shared.at_acquisition
-                shared = replace(shared, known=(kept, opened.cta))
+                cta = opened.cta
+                if cta is None:
+                    cta = share_of(shared.cta_opening, was)
+                kept = opened.nci - cta - shared.at_acquisition
+                shared = replace(shared, known=(kept, cta))
             sheet.capitalised_outside += share_of(moved, was)
             sheet.reserved_outside += sum(share_of(r.transferred, was) for r in reserves.values())
             sheet.nci[code], entry = attribute(code, share, shared, sheet.chart, presentation)

@@ -1,9 +1,8 @@
 """Changes of ownership from dated records: what a month's close makes of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from fractions import Fraction
 
 from monthclose.consolidation.day import books_on, paid_after
 from monthclose.consolidation.day_rates import rate_of_day
@@ -14,6 +13,7 @@ from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Interest, interests_on
+from monthclose.ledger.errors import CloseError
 from monthclose.ledger.events import (
     Disposal,
     Event,
@@ -22,9 +22,18 @@ from monthclose.ledger.events import (
     Retranslated,
 )
 from monthclose.ledger.group import Group, PeriodFacts
-from monthclose.ledger.money import share_of
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import convert_one
+
+
+class OutsidersNotStated(CloseError):
+    """Outsiders' share changed before the first month, and what they had then is not stated."""
+
+    code = "outsiders-not-stated"
+
+    def __init__(self, entity: str, account: str, period: str, on: str) -> None:
+        super().__init__(entity=entity, account=account, period=period, on=on)
+
 
 type Closed = Callable[[str], Book]
 """Closes an earlier month."""
@@ -231,15 +240,18 @@ def _capital_of_outsiders(book: Book, code: str) -> dict[str, int]:
 
 
 def _loaded(group: Group, code: str, year: Period) -> OutsidersOpening:
-    """What the openings state, of a company that is closed from this year on."""
-    rows = {group.chart.kind(row.account): row for row in group.openings_of.get(code, ())}
-    nci, cta = rows.get(AccountClass.NCI), rows.get(AccountClass.CTA)
-    before = interests_on(group.interests, year.first_day - timedelta(days=1))
-    owned = sum((each.share for each in before if each.investee == code), Fraction(0))
-    theirs = -nci.translated if nci else 0
-    return OutsidersOpening(code, theirs, share_of(-cta.translated if cta else 0, 1 - owned))
+    """
+    What the openings state, of a company that is closed from this year on.
+
+    Raises:
+        OutsidersNotStated: they do not state it, and nothing here could work it out.
+    """
+    nci = [row for row in group.openings_of.get(code, ()) if _is_nci(group, row.account)]
+    if not nci:
+        last = max(each.on for each in group.changes_of[code] if each.on < year.first_day)
+        raise OutsidersNotStated(code, group.chart.roles.nci, str(year), str(last))
+    return OutsidersOpening(code, -sum(row.translated for row in nci), None)
 
 
-def remaining(acquisitions: Iterable[Acquisition], gone: Mapping[str, int]) -> int:
-    """What is left of investments, minor units of the holder's currency."""
-    return sum(each.investment - gone.get(each.id, 0) for each in acquisitions)
+def _is_nci(group: Group, account: str) -> bool:
+    return group.chart.kind(account) is AccountClass.NCI

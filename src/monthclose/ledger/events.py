@@ -304,14 +304,14 @@ class OutsidersOpening:
     Attributes:
         entity: Code of the company.
         nci: All that is theirs.
-        cta: The CTA in it.
+        cta: The CTA in it; None: not known, it is their share of all of it.
         capital: Capital in it that no acquisition cancelled, by account; None: not known,
             it is at the share they have.
     """
 
     entity: str
     nci: int
-    cta: int
+    cta: int | None
     capital: Mapping[str, int] | None = None
 
 
