@@ -125,8 +125,8 @@ _SEEDS = (
     (
         "profit retained before an acquisition kept as the group's",
         _ATTRIBUTION,
-        "return -booked - cancelled",
-        "return -booked",
+        "return booked + self._cancelled.get((translation.entity, account), 0)",
+        "return booked",
     ),
     (
         "the closing rate of the month before",
@@ -205,8 +205,8 @@ _SEEDS = (
     (
         "outsiders without their part of the opening CTA",
         _NCI,
-        "        share_of(shared.cta_opening, opened),\n",
-        "        0,\n",
+        "share_of(shared.retained, was), share_of(shared.cta_opening, was)",
+        "share_of(shared.retained, was), 0",
     ),
     (
         "outsiders' losses stopped at nil",
