@@ -7,6 +7,7 @@ import pytest
 
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.settings import Settings
+from tests.consolidation import test_asset_sales as assets
 from tests.consolidation import test_beside_books_years as years
 from tests.consolidation import test_unrealised_months as stock
 from tests.consolidation.test_interest_on_equity import TestW16
@@ -104,6 +105,15 @@ class TestLoanAndCorrection:
     def test_a_correction_goes_down_to_its_record(self, lent, run):
         """30.00 reais at 0.22, March's average."""
         assert records(run, lent, "2025-05", "3300")["correction 2025-03"] == {"30.00"}
+
+
+@pytest.mark.server
+def test_an_asset_sold_within_the_group_is_closed_and_explained(run, tmp_path):
+    """Depreciation of April: what is left of the gain, and what stood of it in March."""
+    folder = assets.told(tmp_path / "g")
+    closed(tmp_path / "home", folder, "2025-03", "2025-04")
+    found = records(run, tmp_path / "home", "2025-04", "6200")
+    assert found == {"M-1 2025-03": {"200.00"}, "M-1 2025-04": {"150.00"}}
 
 
 @pytest.mark.server

@@ -74,16 +74,33 @@ def _unrealised(book: Book, entry: Entry, line: EntryLine) -> Iterable[Node]:
         fixed = Stated(profit.period, profit.amount, profit.currency, profit.sale_quote)
         buyer = next(each for each in book.translations if each.entity == profit.buyer)
         now = Stated(profit.period, profit.buyer_amount, buyer.functional, buyer.closing_quote)
+        charged = profit.asset.charged if profit.asset else 0
+        done = Stated(profit.period, charged, buyer.functional, buyer.closing_quote)
         if line.account == profit.cost_account:
             yield from _stated(book, fixed, label, 1)
         elif line.account == profit.asset_account:
             yield from _stated(book, now, label, -1)
+            if charged:
+                yield from _stated(book, done, label, -1)
+        elif profit.asset and line.account == profit.asset.accumulated_account:
+            yield from _stated(book, done, label, 1)
         elif line.account == book.chart.roles.cta:
             yield from _stated(book, now, label, 1)
             yield from _stated(book, fixed, label, -1)
         else:
             sign = 1 if line.account == profit.tax_asset_account else -1
             yield from _taxed(book, fixed, label, profit.tax_rate, sign)
+
+
+def _gain(book: Book, entry: Entry, line: EntryLine) -> Iterable[Node]:
+    """The gain on an asset sold this year, less what became one when the asset was gone."""
+    for profit in _profits(book, entry):
+        if asset := profit.asset:
+            sign = 1 if line.account == asset.gain_account else -1
+            for amount, way in ((asset.gain, sign), (asset.gone, -sign)):
+                if amount:
+                    stated = Stated("", amount, profit.currency, profit.sale_quote)
+                    yield from _stated(book, stated, profit.id, way)
 
 
 def _dividend(book: Book, entry: Entry, line: EntryLine) -> Iterable[Node]:
@@ -141,6 +158,7 @@ _MAKERS: Mapping[str, Callable[[Book, Entry, EntryLine], Iterable[Node]]] = {
     "goods_turnover": _turnover,
     "profit_released": _released,
     "profit_unrealised": _unrealised,
+    "profit_of_asset": _gain,
     "dividend": _dividend,
 }
 """How the lines of each kind of entry are taken apart."""

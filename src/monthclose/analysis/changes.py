@@ -41,6 +41,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "adjustments": ("period", "entity", "id", "layer"),
     "associate_months": ("entity", "period"),
     "unrealised": ("id", "period"),
+    "asset_sales": ("id",),
     "loans": ("id",),
     "exchange": ("loan", "period"),
     "indices": ("code", "month"),

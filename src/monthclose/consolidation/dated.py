@@ -43,7 +43,7 @@ def check_records(group: Group) -> None:
         named.append((dividend.payer, group.chart.roles.dividends))
         named.append((dividend.payer, dividend.account))
         named += [(part.holder, part.income_account) for part in dividend.received]
-    named += named_in(group.unrealised)
+    named += named_in(group)
     named += [(each.entity, each.account) for each in group.loans]
     named += [(each.partner, "") for each in group.loans]
     named += [(each.entity, each.account) for each in group.corrections]

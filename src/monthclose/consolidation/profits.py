@@ -78,9 +78,22 @@ def _eliminate(
         (cost, -profit.opening, seller),
     )
     kinds.append(("UP-OPEN", "profit-released", lines))
+    charged, accumulated = 0, ""
+    if asset := profit.asset:
+        # Cost of sales stands for depreciation: what the seller booked as a gain this year,
+        # and what became one when the asset left the group, goes where gains go.
+        pair = (profit.currency, presentation)
+        gain = convert_one(asset.gain, profit.sale_quote, *pair)
+        gain -= convert_one(asset.gone, profit.sale_quote, *pair)
+        charged = convert_one(asset.charged, buyer.closing_quote, buyer.functional, presentation)
+        accumulated = asset.accumulated_account
+        if asset.gain_account != cost:  # what is never depreciated is a gain or nothing
+            lines = ((asset.gain_account, gain, seller), (cost, -gain, seller))
+            kinds.append(("UP-GAIN", "profit-of-asset", lines))
     lines = (
         (cost, fixed, seller),
-        (profit.asset_account, -now, bought),
+        (profit.asset_account, -now - charged, bought),
+        (accumulated, charged, bought),
         (chart.roles.cta, now - fixed, bought),
         (profit.tax_asset_account, tax, bought),
         (profit.tax_account, -tax, seller),

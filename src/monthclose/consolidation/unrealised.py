@@ -1,19 +1,35 @@
 """From dated records of profit in stock to the profits of one close, with their rates."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 
 from monthclose.consolidation.facts import quote_for
 from monthclose.ledger.group import Group
+from monthclose.ledger.money import share_of
 from monthclose.ledger.periods import Period
-from monthclose.ledger.profits import ProfitUnstated, StockProfit, Turnover, Unrealised
+from monthclose.ledger.profits import (
+    AssetSale,
+    InAsset,
+    ProfitUnstated,
+    StockProfit,
+    Turnover,
+    Unrealised,
+)
 from monthclose.ledger.rates import MissingRate, Quote, convert_one
 from monthclose.ledger.stated import Stated
 
 
-def named_in(records: Iterable[Unrealised]) -> Iterator[tuple[str, str]]:
-    """Companies and accounts that records of profit in stock name."""
-    for each in records:
+def named_in(group: Group) -> Iterator[tuple[str, str]]:
+    """Companies and accounts that records of profit in stock and in assets name."""
+    for sale in group.asset_sales:
+        yield sale.seller, sale.gain_account
+        yield sale.seller, sale.expense_account
+        yield sale.buyer, sale.asset_account
+        yield sale.buyer, sale.accumulated_account
+        yield sale.buyer, sale.tax_account
+        yield sale.buyer, sale.tax_asset_account
+    for each in group.unrealised:
         yield each.seller, each.cost_account
         yield each.seller, each.revenue_account
         yield each.buyer, each.asset_account
@@ -23,7 +39,7 @@ def named_in(records: Iterable[Unrealised]) -> Iterator[tuple[str, str]]:
 
 def profits_of(group: Group, month: Period) -> tuple[StockProfit, ...]:
     """
-    The profits in stock that a close eliminates, and what it releases of the year before.
+    The profits in stock and in assets that a close eliminates, and what it releases of them.
 
     A profit that stood in stock is stated until nothing is left of it: one that a month
     left out would count as made, and nobody would have said so. What two companies sold
@@ -41,10 +57,15 @@ def profits_of(group: Group, month: Period) -> tuple[StockProfit, ...]:
     Source:
         IFRS 10.B86(c); ASC 830-30-45-10; IAS 21.40.
     """
-    if not group.unrealised:
+    if not (group.unrealised or group.asset_sales):
         return ()
     firsts = {each.code: each.first_period for each in group.entities}
-    found = []
+    found = [
+        _in_asset(group, month, each)
+        for each in group.asset_sales
+        if each.on <= month.last_day
+        and str(Period.of(each.on)) >= max(firsts[each.seller], firsts[each.buyer])
+    ]
     for records in group.unrealised_of.values():
         since = max(firsts[records[0].seller], firsts[records[0].buyer])
         due = [each for each in records if since <= each.period <= str(month)]
@@ -70,7 +91,9 @@ def _profit(
     of, presentation = records[-1], group.presentation
     opening, opening_cta, opened = 0, 0, None
     if was is not None:
-        opened = Stated(was.period, was.amount, was.currency, _sale_quote(group, was))
+        opened = Stated(
+            was.period, was.amount, was.currency, _sale_quote(group, was.currency, was.sold, was.id)
+        )
         opening = opened.into(presentation)
         currency = group.currencies[was.buyer]
         closing = quote_for(group, currency, "closing", start.plus(-1))
@@ -83,7 +106,7 @@ def _profit(
         cost_account=of.cost_account,
         amount=now.amount if now else 0,
         currency=now.currency if now else presentation,
-        sale_quote=_sale_quote(group, now) if now else None,
+        sale_quote=_sale_quote(group, now.currency, now.sold, now.id) if now else None,
         buyer_amount=now.buyer_amount if now else 0,
         opening=opening,
         opening_cta=opening_cta,
@@ -95,6 +118,76 @@ def _profit(
         opened=opened,
         period=str(month),
     )
+
+
+def _in_asset(group: Group, month: Period, sale: AssetSale) -> StockProfit:
+    """
+    What is left in an asset of the profit on its sale, and what its depreciation released.
+
+    The profit is fixed at the rate of the day of the sale, and so is what is released of it,
+    month by month over the life of the asset; what is left in the buyer's books takes the
+    closing rate.
+
+    Source:
+        IFRS 10.B86(c); ASC 810-10-45-1, 830-30-45-10.
+    """
+    presentation, start = group.presentation, group.fiscal_year.start(month)
+    quote = _sale_quote(group, sale.currency, str(sale.on), sale.id)
+    last, opening, opening_cta, opened = start.plus(-1), 0, 0, None
+    if sale.on < start.first_day:
+        left = _left(sale, sale.amount, last)
+        opened = Stated(str(last), left, sale.currency, quote)
+        opening = opened.into(presentation)
+        currency = group.currencies[sale.buyer]
+        closing = quote_for(group, currency, "closing", last)
+        theirs = _left(sale, sale.buyer_amount, last)
+        opening_cta = opening - convert_one(theirs, closing, currency, presentation)
+    here = sale.gone is None or sale.gone > month.last_day
+    gone = 0
+    if sale.gone is not None and start.first_day <= sale.gone <= month.last_day:
+        gone = _by_life(sale, sale.amount, Period.of(sale.gone))
+    left = _left(sale, sale.buyer_amount, month)
+    return StockProfit(
+        id=sale.id,
+        seller=sale.seller,
+        buyer=sale.buyer,
+        asset_account=sale.asset_account,
+        cost_account=sale.expense_account or sale.gain_account,
+        amount=_left(sale, sale.amount, month),
+        currency=sale.currency,
+        sale_quote=quote,
+        buyer_amount=left,
+        opening=opening,
+        opening_cta=opening_cta,
+        tax_rate=sale.tax_rate,
+        tax_asset_account=sale.tax_asset_account,
+        tax_account=sale.tax_account,
+        opened=opened,
+        period=str(month),
+        asset=InAsset(
+            gain_account=sale.gain_account,
+            gain=sale.amount if opened is None else 0,
+            gone=gone,
+            accumulated_account=sale.accumulated_account,
+            charged=sale.buyer_amount - left if here else 0,
+        ),
+    )
+
+
+def _left(sale: AssetSale, amount: int, month: Period) -> int:
+    """What is left of a profit at the end of a month: nothing once the asset is gone."""
+    if sale.gone is not None and sale.gone <= month.last_day:
+        return 0
+    return _by_life(sale, amount, month)
+
+
+def _by_life(sale: AssetSale, amount: int, month: Period) -> int:
+    """What depreciation up to a month, that month included, leaves: rounded cumulatively."""
+    if sale.life is None:
+        return amount
+    first = Period.parse(sale.first_charge) if sale.first_charge else Period.of(sale.on)
+    months = (month.year - first.year) * 12 + month.month - first.month + 1
+    return amount - share_of(amount, Fraction(min(max(months, 0), sale.life), sale.life))
 
 
 def _standing(records: Sequence[Unrealised], period: str) -> Unrealised | None:
@@ -112,16 +205,16 @@ def _standing(records: Sequence[Unrealised], period: str) -> Unrealised | None:
     return upto[-1]
 
 
-def _sale_quote(group: Group, record: Unrealised) -> Quote | None:
+def _sale_quote(group: Group, currency: str, sold: str, profit: str) -> Quote | None:
     """The rate of the sale: the average of its month, or the rate of its day."""
-    currency, presentation, sold = record.currency, group.presentation, record.sold
+    presentation = group.presentation
     if currency == presentation:
         return None
     if len(sold) == 7:
         return quote_for(group, currency, "average", Period.parse(sold))
     quote = group.rates.historical(currency, presentation, date.fromisoformat(sold))
     if quote is None:
-        raise MissingRate(currency, presentation, "historical", sold, record.id)
+        raise MissingRate(currency, presentation, "historical", sold, profit)
     return quote
 
 

@@ -54,6 +54,7 @@ class Known:
         indexed: Codes of the companies that are restated with a price index.
         acquisitions: By id; None likewise.
         year: The group's fiscal years.
+        lots: Ids of profit in stock.
         loans: Company and day of each designated loan; None: their table is in doubt.
         sold: The day each company left that was sold whole.
         unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
@@ -67,6 +68,7 @@ class Known:
     indexed: frozenset[str] = frozenset()
     acquisitions: dict[str, Bought] | None = field(default_factory=dict)
     year: FiscalYear = field(default_factory=FiscalYear)
+    lots: frozenset[str] = frozenset()
     loans: dict[str, tuple[str, date]] | None = field(default_factory=dict)
     sold: dict[str, date] = field(default_factory=dict)
     unsure: set[Kind] = field(default_factory=set)

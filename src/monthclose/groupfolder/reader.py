@@ -37,6 +37,7 @@ from monthclose.groupfolder.schema import (
     ACQUIRED_RESULTS,
     ACQUISITIONS,
     ADJUSTMENTS,
+    ASSET_SALES,
     ASSOCIATES,
     BALANCES,
     CHANGES,
@@ -62,6 +63,7 @@ from monthclose.groupfolder.specs import Kind, TableSpec
 from monthclose.groupfolder.subscriptions import read_contracts
 from monthclose.groupfolder.tables import read_table
 from monthclose.groupfolder.unrealised import (
+    read_asset_sales,
     read_corrections,
     read_exchange,
     read_loans,
@@ -89,6 +91,7 @@ _RECORDS: Mapping[str, Callable[[Sheet, Chart | None, Known], Any]] = {
     PICKUPS.name: lambda sheet, _, known: read_pickups(sheet, known),
     SUBSCRIPTIONS.name: lambda sheet, _, __: read_contracts(sheet),
     UNREALISED.name: read_unrealised,
+    ASSET_SALES.name: read_asset_sales,
     LOANS.name: read_loans,
     EXCHANGE_DIFFERENCES.name: read_exchange,
     CORRECTIONS.name: read_corrections,
@@ -345,6 +348,7 @@ class _Reading:
             indices=self.nouns.get(INDICES.name) or (),
             subscriptions=self.nouns.get(SUBSCRIPTIONS.name) or (),
             unrealised=self.nouns.get(UNREALISED.name) or (),
+            asset_sales=self.nouns.get(ASSET_SALES.name) or (),
             loans=self.nouns.get(LOANS.name) or (),
             exchange=self.nouns.get(EXCHANGE_DIFFERENCES.name) or (),
             corrections=self.nouns.get(CORRECTIONS.name) or (),

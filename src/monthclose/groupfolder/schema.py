@@ -290,6 +290,29 @@ UNREALISED = TableSpec(
     ),
 )
 
+ASSET_SALES = TableSpec(
+    "asset_sales",
+    (
+        _code("id", key=True),
+        Column("date", Kind.DATE, needed=True),
+        _code("seller", Kind.ENTITY),
+        _code("buyer", Kind.ENTITY),
+        _amount("profit", "currency", "seller", needed=True, positive=True),
+        _code("currency", Kind.CURRENCY, needed=False),
+        _amount("buyer_profit", "buyer", positive=True),
+        Column("life", Kind.MONTHS),
+        Column("first_charge", Kind.MONTH),
+        Column("gone", Kind.DATE),
+        _code("gain_account", Kind.ACCOUNT),
+        _code("asset_account", Kind.ACCOUNT),
+        _code("accumulated_account", Kind.ACCOUNT, needed=False),
+        _code("expense_account", Kind.ACCOUNT, needed=False),
+        Column("tax_rate", Kind.PERCENT),
+        _code("tax_asset_account", Kind.ACCOUNT, needed=False),
+        _code("tax_account", Kind.ACCOUNT, needed=False),
+    ),
+)
+
 LOANS = TableSpec(
     "loans",
     (
@@ -408,6 +431,7 @@ TABLES = {
         BALANCES,
         INTERCOMPANY,
         UNREALISED,
+        ASSET_SALES,
         LOANS,
         EXCHANGE_DIFFERENCES,
         CORRECTIONS,

@@ -5,18 +5,26 @@ from fractions import Fraction
 from typing import Any
 
 from monthclose.groupfolder.columns import Known, Sheet
-from monthclose.ledger.accounts import RESULT, AccountClass, Chart
+from monthclose.ledger.accounts import POSITION, RESULT, AccountClass, Chart
 from monthclose.ledger.entities import SHARE_UNIT
 from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.periods import Period
-from monthclose.ledger.profits import Unrealised
+from monthclose.ledger.profits import AssetSale, Unrealised
 from monthclose.ledger.restatements import Correction
 
 _OF_SALES = {
     "asset_account": frozenset({AccountClass.ASSET}),
     "cost_account": RESULT,
     "revenue_account": RESULT,
-    "tax_asset_account": frozenset({AccountClass.ASSET, AccountClass.LIABILITY}),
+    "tax_asset_account": POSITION,
+    "tax_account": RESULT,
+}
+_OF_ASSETS = {
+    "gain_account": RESULT,
+    "asset_account": POSITION,
+    "accumulated_account": POSITION,
+    "expense_account": RESULT,
+    "tax_asset_account": POSITION,
     "tax_account": RESULT,
 }
 _CORRECTED = frozenset({AccountClass.RETAINED_EARNINGS})
@@ -26,6 +34,7 @@ def read_unrealised(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Un
     """Read what profit within the group is still in stock; one name is of one seller and buyer."""
     pairs: dict[str, tuple[int, tuple[str, str]]] = {}
     currencies = known.entities or {}
+    known.lots = frozenset(each for each in sheet.values["id"] if each)
     found = []
     for line, row in sheet.rows():
         seller, buyer = row["seller"], row["buyer"]
@@ -36,12 +45,7 @@ def read_unrealised(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Un
             sheet.report(line, "id", "id-other-pair", text=row["id"], first=sheet.table.rows[first])
         if row["sold"] is not None and str(row["sold"])[:7] > row["period"]:
             sheet.report(line, "sold", "sold-later", text=str(row["sold"]), period=row["period"])
-        currency = row["currency"] or currencies.get(seller, "")
-        theirs = row["buyer_profit"]
-        if theirs is None:
-            theirs = row["profit"]
-            if currencies.get(buyer, "") != currency:
-                sheet.report(line, "buyer_profit", "value-needed", why=currencies.get(buyer, ""))
+        currency, theirs = _of_both(sheet, line, row, currencies)
         _both(sheet, line, row, "turnover", "revenue_account")
         _both(sheet, line, row, "tax_rate", "tax_asset_account")
         _both(sheet, line, row, "tax_rate", "tax_account")
@@ -68,6 +72,65 @@ def read_unrealised(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Un
             )
         )
     return tuple(found)
+
+
+def read_asset_sales(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[AssetSale, ...]:
+    """Read which assets were sold within the group at a profit, and how they are depreciated."""
+    currencies = known.entities or {}
+    found = []
+    for line, row in sheet.rows():
+        if row["seller"] == row["buyer"]:
+            sheet.report(line, "buyer", "partner-itself", text=row["buyer"])
+        if row["id"] in known.lots:
+            sheet.report(line, "id", "id-of-stock", text=row["id"])
+        currency, theirs = _of_both(sheet, line, row, currencies)
+        for column in ("accumulated_account", "expense_account"):
+            _both(sheet, line, row, "life", column)
+            if row["life"] is None and row[column] is not None:
+                sheet.report(line, column, "value-unexpected", why="life")
+        for column in ("tax_asset_account", "tax_account"):
+            _both(sheet, line, row, "tax_rate", column)
+        for column in ("gone", "first_charge"):
+            if row[column] is not None and str(row[column])[:7] < str(row["date"])[:7]:
+                sheet.report(line, column, "before-sale", text=str(row[column]))
+        _check_classes(sheet, line, row, chart, _OF_ASSETS)
+        if line in sheet.bad:
+            continue
+        found.append(
+            AssetSale(
+                id=row["id"],
+                on=row["date"],
+                seller=row["seller"],
+                buyer=row["buyer"],
+                amount=row["profit"],
+                currency=currency,
+                buyer_amount=theirs,
+                life=row["life"],
+                gain_account=row["gain_account"],
+                asset_account=row["asset_account"],
+                accumulated_account=row["accumulated_account"] or "",
+                expense_account=row["expense_account"] or "",
+                first_charge=row["first_charge"] or "",
+                gone=row["gone"],
+                tax_rate=Fraction(row["tax_rate"] or 0, SHARE_UNIT),
+                tax_asset_account=row["tax_asset_account"] or "",
+                tax_account=row["tax_account"] or "",
+            )
+        )
+    return tuple(found)
+
+
+def _of_both(
+    sheet: Sheet, line: int, row: Mapping[str, Any], currencies: Mapping[str, str]
+) -> tuple[str, int]:
+    """Currency of a profit, and what it is in the buyer's books: the same in one currency."""
+    currency = row["currency"] or currencies.get(row["seller"], "")
+    if row["buyer_profit"] is not None:
+        return currency, row["buyer_profit"]
+    theirs = currencies.get(row["buyer"], "")
+    if theirs != currency:
+        sheet.report(line, "buyer_profit", "value-needed", why=theirs)
+    return currency, row["profit"]
 
 
 def read_loans(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Loan, ...]:

@@ -31,6 +31,28 @@ def beside_books(group: Group, currencies: Mapping[str, str]) -> dict[str, list[
             }
             for each in group.unrealised
         ],
+        "asset_sales": [
+            {
+                "id": each.id,
+                "date": each.on,
+                "seller": each.seller,
+                "buyer": each.buyer,
+                "profit": write_amount(each.amount, each.currency),
+                "currency": "" if each.currency == currencies[each.seller] else each.currency,
+                "buyer_profit": write_amount(each.buyer_amount, currencies[each.buyer]),
+                "life": each.life,
+                "first_charge": each.first_charge,
+                "gone": each.gone,
+                "gain_account": each.gain_account,
+                "asset_account": each.asset_account,
+                "accumulated_account": each.accumulated_account,
+                "expense_account": each.expense_account,
+                "tax_rate": write_percent(int(each.tax_rate * SHARE_UNIT)) if each.tax_rate else "",
+                "tax_asset_account": each.tax_asset_account,
+                "tax_account": each.tax_account,
+            }
+            for each in group.asset_sales
+        ],
         "loans": [
             {
                 "id": each.id,

@@ -30,7 +30,7 @@ from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.mappings import EntityMapping, targets_in_order
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.pickups import PickupMonth
-from monthclose.ledger.profits import StockProfit, Unrealised
+from monthclose.ledger.profits import AssetSale, StockProfit, Unrealised
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.restatements import Correction
 from monthclose.ledger.subscriptions import ContractMonth
@@ -66,6 +66,7 @@ class Group:
         subscriptions: Contracts of its companies' customers, by company and month.
         indices: Levels of general price indices, by index and month.
         unrealised: Profit within the group that is still in stock, month by month.
+        asset_sales: Assets sold within the group at a profit.
         loans: Designated as part of a net investment.
         exchange: What exchange rates did to those, month by month.
         corrections: Of errors of prior periods.
@@ -100,6 +101,7 @@ class Group:
     subscriptions: tuple[ContractMonth, ...] = ()
     indices: tuple[IndexLevel, ...] = ()
     unrealised: tuple[Unrealised, ...] = ()
+    asset_sales: tuple[AssetSale, ...] = ()
     loans: tuple[Loan, ...] = ()
     exchange: tuple[ExchangeDifference, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -348,6 +350,7 @@ def in_order(group: Group) -> Group:
         subscriptions=tuple(sorted(group.subscriptions, key=lambda s: (s.period, s.entity))),
         indices=tuple(sorted(group.indices, key=lambda i: (i.code, i.month))),
         unrealised=tuple(sorted(group.unrealised, key=lambda each: (each.id, each.period))),
+        asset_sales=tuple(sorted(group.asset_sales, key=lambda each: (each.on, each.id))),
         loans=tuple(sorted(group.loans, key=lambda each: each.id)),
         exchange=tuple(sorted(group.exchange, key=lambda each: (each.loan, each.period))),
         corrections=tuple(

@@ -1,6 +1,7 @@
 """Profit that one group company made on goods another still has in stock."""
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from monthclose.ledger.errors import CloseError
@@ -58,6 +59,70 @@ class Unrealised:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetSale:
+    """
+    An asset that one group company sold to another at a profit, and the other depreciates.
+
+    Attributes:
+        id: Unique in the group, and among the profits in stock.
+        on: The day of the sale.
+        seller: Code of the company that made the profit.
+        buyer: Code of the company that has the asset.
+        amount: The profit, minor units of *currency*, positive.
+        currency: ISO 4217 code of *amount*.
+        buyer_amount: The same profit in the buyer's cost, buyer's currency.
+        life: Months over which the buyer depreciates it; None: never, like land.
+        gain_account: Where the seller booked the profit.
+        asset_account: Where the buyer carries the cost.
+        accumulated_account: Where its accumulated depreciation stands; empty: never any.
+        expense_account: Where its depreciation goes; empty: never any.
+        first_charge: First month depreciated; empty: the month of the sale.
+        gone: The day it left the group, was sold on or written off; None: it is there.
+        tax_rate: Of the buyer; nil where no deferred tax is recognised.
+        tax_asset_account: Deferred tax of the balance sheet; empty: without tax.
+        tax_account: Deferred tax of the result; empty: without tax.
+    """
+
+    id: str
+    on: date
+    seller: str
+    buyer: str
+    amount: int
+    currency: str
+    buyer_amount: int
+    life: int | None
+    gain_account: str
+    asset_account: str
+    accumulated_account: str = ""
+    expense_account: str = ""
+    first_charge: str = ""
+    gone: date | None = None
+    tax_rate: Fraction = Fraction(0)
+    tax_asset_account: str = ""
+    tax_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InAsset:
+    """
+    What a profit in an asset has beside one in stock.
+
+    Attributes:
+        gain_account: Where the seller booked it.
+        gain: The whole of it when it was made in the period, minor units of its currency.
+        gone: What was left of it when the asset left the group in the period, likewise.
+        accumulated_account: Where the buyer's accumulated depreciation stands.
+        charged: The profit's part of that so far, minor units of the buyer's currency.
+    """
+
+    gain_account: str
+    gain: int
+    gone: int
+    accumulated_account: str
+    charged: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turnover:
     """
     Sales of a period between two companies.
@@ -99,6 +164,8 @@ class StockProfit:
         opening_tax_rate: What deferred tax of *opening* was taken at; None: *tax_rate*.
         opened: The record that *opening* comes from; None: not a record.
         period: The month whose record *amount* is of; empty: that of its facts.
+        asset: What it has beside when it is in an asset, and *cost_account* is where that is
+            depreciated; None: it is in stock.
     """
 
     id: str
@@ -119,3 +186,4 @@ class StockProfit:
     opening_tax_rate: Fraction | None = None
     opened: Stated | None = None
     period: str = ""
+    asset: InAsset | None = None

@@ -15,7 +15,7 @@ from monthclose.ledger.intercompany import Item
 from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.periods import Period
 from monthclose.ledger.pickups import PickupMonth
-from monthclose.ledger.profits import Unrealised
+from monthclose.ledger.profits import AssetSale, Unrealised
 from monthclose.ledger.restatements import Correction
 
 
@@ -126,6 +126,14 @@ EVENT_KINDS = (
         "unrealised",
         lambda each: each.buyer,
         lambda each: Period.parse(each.period).last_day,
+        lambda each: each.buyer_amount,
+    ),
+    EventKind(
+        "asset_sale",
+        AssetSale,
+        "asset_sales",
+        lambda each: each.buyer,
+        lambda each: each.on,
         lambda each: each.buyer_amount,
     ),
     EventKind(
