@@ -12,7 +12,7 @@ from monthclose.analysis.differences import differ, figures_of
 from monthclose.analysis.lineage import every_figure, explain
 from monthclose.analysis.validation import validate
 from monthclose.consolidation.group import ConsolidationEngine
-from monthclose.consolidation.policy import AdjustmentAccount, AdjustmentNotOurs
+from monthclose.consolidation.policy import AdjustmentAccount, AdjustmentIndexed, AdjustmentNotOurs
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
@@ -223,6 +223,13 @@ class TestRefused:
         made = replace(made, entities=(*made.entities, beside))
         with pytest.raises(AdjustmentNotOurs):
             engine(made, *books()).consolidate("2025-11")
+
+    def test_an_entry_beside_restated_books_that_would_not_be(self):
+        made = described(entry("X", "2025-11", LayerName.MANUAL, payables="-1.00", expenses="1.00"))
+        indexed = tuple(replace(e, index="CPI") if e.code == "S" else e for e in made.entities)
+        with pytest.raises(AdjustmentIndexed) as error:
+            engine(replace(made, entities=indexed), *books()).consolidate("2025-11")
+        assert error.value.layer == "manual"
 
 
 def test_a_company_in_the_presentation_currency_keeps_it_too():

@@ -32,6 +32,15 @@ class AdjustmentNotOurs(CloseError):
         super().__init__(entry=entry, period=period, entity=entity)
 
 
+class AdjustmentIndexed(CloseError):
+    """An entry beside books that are restated with a price index, and would not be itself."""
+
+    code = "adjustment-indexed"
+
+    def __init__(self, entry: str, period: str, entity: str, layer: str) -> None:
+        super().__init__(entry=entry, period=period, entity=entity, layer=layer)
+
+
 def check_adjustments(group: Group) -> None:
     """
     Refuse an entry that cannot stand beside the books of its company.
@@ -39,16 +48,22 @@ def check_adjustments(group: Group) -> None:
     Raises:
         UnknownEntity: the group does not have the company.
         AdjustmentNotOurs: the company is not consolidated.
+        AdjustmentIndexed: its books are restated (IAS 29), and the entry would not be.
         UnknownAccount: the chart does not have an account.
         AdjustmentAccount: an account is of equity that events move, or computed.
         UnbalancedEntry: debits and credits differ.
     """
+    if not group.adjustments:
+        return
     methods = {entity.code: entity.method for entity in group.entities}
+    indexed = {entity.code for entity in group.entities if entity.index}
     for each in group.adjustments:
         if each.entity not in methods:
             raise UnknownEntity(each.entity, group.code)
         if methods[each.entity] is Method.EQUITY:
             raise AdjustmentNotOurs(each.id, each.period, each.entity)
+        if each.entity in indexed and each.layer is not LayerName.POLICY:
+            raise AdjustmentIndexed(each.id, each.period, each.entity, each.layer)
         for account in each.lines:
             if account not in group.chart:
                 raise UnknownAccount(account, each.id)
