@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).with_name("in_tryton.py")
 DIGITS = Fraction(1, 10**6)
 """Tryton keeps six decimals of a rate."""
 
-LARGEST = (20, 100)
+LARGEST = (12, 100)
 """Entities and accounts that Tryton gets: 66 x 500 were not booked within nine minutes."""
 
 EQUITY = {CAPITAL, RETAINED, DIVIDENDS, CTA}
