@@ -10,6 +10,7 @@ from monthclose.consolidation.associate_figures import AssociateMonthMissing
 from monthclose.consolidation.associate_months import AssociateOpening, AssociateShare
 from monthclose.ledger.book import Book
 from monthclose.ledger.money import parse_amount
+from monthclose.wiring.folders import consolidate_folder
 from tests.equity_method.folders import change, close, figures, months, rows, settings, write
 
 CHART = """
@@ -250,6 +251,57 @@ class TestTwoYears:
         equity = closed.book.associates["X"]
         assert figures(closed, "1750", "4400", "3300") == [1701_00, -1944_00, 5160_00]
         assert (equity.cta.opening, equity.cta.movement) == (160_00, 62_00)
+
+
+def stages(folder: Path) -> Path:
+    """20 percent of X on 10 January for 100, 10 more on 1 March for 60; all in reais."""
+    return write(
+        folder,
+        group=settings("BRL", "2025-01"),
+        chart=CHART,
+        entities="code,name,currency,method\nP,Parent,BRL,parent\nX,Near,BRL,equity",
+        ownership="holder,investee,percent,from\nP,X,20,2025-01-10\nP,X,30,2025-03-01",
+        acquisitions="id,acquirer,target,date,kind,consideration,investment_account,investment,"
+        "share_capital\nONE,P,X,2025-01-10,associate,100,1750,100,-400\n"
+        "TWO,P,X,2025-03-01,associate,60,1750,60,-500",
+        associates="period,entity,result\n2025-01,X,50\n2025-02,X,0\n2025-03,X,100",
+        balances_2025_02="entity,account,closing\nP,1010,900\nP,1750,100\nP,3000,-1000",
+        balances_2025_03="entity,account,closing\nP,1010,840\nP,1750,160\nP,3000,-1000",
+    )
+
+
+class TestStages:
+    def test_each_month_at_the_share_of_its_time(self, tmp_path):
+        """
+        Since 10 January 50: 20 % are 10.00; March 100: 30 % are 30.00, with 60.00 more paid.
+
+        Goodwill: 100 - 20 % of 400, and 60 - 10 % of 500: 20.00 + 10.00.
+        """
+        folder = stages(tmp_path)
+        assert figures(close(folder, "2025-02"), "1750", "4400") == [110_00, -10_00]
+        closed = close(folder, "2025-03")
+        assert figures(closed, "1750", "4400") == [200_00, -40_00]
+        assert closed.book.associates["X"].goodwill == 30_00
+
+    def test_a_second_purchase_within_a_month_is_refused(self, tmp_path):
+        """What March earned before the 15th would be shared at 30 percent."""
+        folder = stages(tmp_path)
+        change(folder, "ownership.csv", "2025-03-01", "2025-03-15")
+        change(folder, "acquisitions.csv", "2025-03-01", "2025-03-15")
+        with pytest.raises(AssociateShare, match="2025-03-15"):
+            close(folder, "2025-03")
+
+
+class TestDividends:
+    def test_one_that_the_holder_did_not_book_is_a_warning(self, tmp_path):
+        """31.25 leave the income account, which holds nothing: W5 says so."""
+        folder = golden(tmp_path)
+        change(folder, "balances/2024-12.csv", "P,4200,-31.25\n", "")
+        change(folder, "balances/2024-12.csv", "P,1010,531.25", "P,1010,500.00")
+        found = consolidate_folder(folder, "2024-12").validation.findings
+        assert [
+            (each.check, each.expected, each.actual) for each in found if each.check == "W5"
+        ] == [("W5", 31_25, 0)]
 
 
 class TestRefusals:

@@ -7,7 +7,11 @@ import pytest
 from monthclose.analysis.parity import parity_of
 from monthclose.analysis.validation import validate
 from monthclose.consolidation.elimination import InvestmentMismatch
-from monthclose.consolidation.pickup_months import PickupTranslated, PickupUnexplained
+from monthclose.consolidation.pickup_months import (
+    PickupChanged,
+    PickupTranslated,
+    PickupUnexplained,
+)
 from monthclose.wiring.folders import consolidate_folder
 from tests.equity_method.folders import change, close, figures, months, rows, settings, write
 from tests.equity_method.test_associates import check_golden
@@ -276,6 +280,32 @@ class TestAbroad:
                 (reserve, reserve),
             ]
 
+    def test_a_holder_in_another_currency_has_a_reserve_too(self, tmp_path):
+        """
+        The group reports in dollars, which U keeps: P's reais are translated.
+
+        December: P's 500 of cash at 5.20 are 96.15, U has 110.00: 206.15 against capital of
+        200.00 (1,000 at 5.00) and a profit of 10.00 (51 at 5.10), so a CTA of -3.85. P's own
+        books say the same: a CTA of -7.89 and a reserve of 21 at 5.20 = 4.04. January ends at
+        92.59 + 130.00 = 222.59 with a profit of 20.00: -7.41 in all.
+        """
+        folder = abroad(tmp_path)
+        change(folder, "group.toml", '"BRL"', '"USD"')
+        change(folder, "entities.csv", "P,Parent,BRL,parent,", "P,Parent,BRL,parent,2024-12")
+        write(
+            folder,
+            events="date,kind,entity,account,amount\n2024-12-01,contribution,P,3000,1000",
+        )
+        last = None
+        for month, cta, equity in (("2024-12", -3_85, 206_15), ("2025-01", -7_41, 222_59)):
+            closed = consolidate_folder(folder, month)
+            validation = validate(closed.book, last)
+            assert [each.said("en") for each in validation.blocking] == []
+            assert figures(closed, "1700", "4410", "3600", "3400") == [0, 0, 0, -cta]
+            assert closed.book.totals.total_equity == equity
+            assert [each.difference for each in parity_of(closed.book)] == [0, 0, 0]
+            last = closed.book.left()
+
     def test_a_pickup_that_left_something_out_is_a_warning(self, tmp_path):
         """10.00 short, as of a profit in stock: the books say 41.00, the owners have 51.00."""
         folder = abroad(tmp_path)
@@ -310,3 +340,16 @@ class TestRefusals:
         change(folder, "pickups.csv", "2024-06,P,ACQ-S,40000,", "2024-06,P,ACQ-S,40000,7600")
         with pytest.raises(PickupTranslated, match="2024-06"):
             close(folder, "2024-12")
+
+    def test_shares_that_changed_hands(self, tmp_path):
+        """What of the pick-up left with ten percent, the books do not say."""
+        folder = two(tmp_path)
+        change(folder, "ownership.csv", "P,B,60,2024-10-01", "P,B,60,2024-10-01\nP,B,51,2025-03-31")
+        write(
+            folder,
+            changes="date,kind,entity,holder,percent,proceeds,cost,gain,investment_account,"
+            "gain_account\n2025-03-31,partial_disposal,B,P,9,30,9,21,1700,4000",
+        )
+        assert consolidate_folder(folder, "2025-02").book.figure("1700") == 0
+        with pytest.raises(PickupChanged, match="2025-03-31"):
+            consolidate_folder(folder, "2025-03")

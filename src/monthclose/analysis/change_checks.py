@@ -161,8 +161,6 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
     for purchase in book.purchases.values():
         acquisition = acquisitions[purchase.acquisition]
         yield Fraction(0), 1 + len(acquisition.equity)
-        if acquisition.pickup:  # equity of the holder's books, of which this came since
-            yield Fraction(-acquisition.pickup.reserve_moved), 0
         if acquisition.in_period:
             continue
         yield -_carried(book, acquisition), 1
@@ -182,8 +180,6 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
     for each in book.associates.values():
         yield Fraction(each.opening_result + each.oci.opening + each.cta.opening), 0
     for acquisition in _of_associates(book):
-        if acquisition.pickup:
-            yield Fraction(-acquisition.pickup.reserve_moved), 0
         if not acquisition.in_period:
             yield (acquisition.investment_historical or 0) - _carried(book, acquisition), 1
 

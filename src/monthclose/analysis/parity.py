@@ -87,8 +87,8 @@ def parity_of(book: Book) -> tuple[Parity, ...]:
         return ()
     parent = next(each.code for each in book.group.entities if each.method is Method.PARENT)
     own = [each.pickup for each in bought if each.pickup and each.acquirer == parent]
-    closing = sum(each.reserve for each in own)
-    moved = sum(each.reserve_moved for each in own)
+    closing = sum(each.reserve_presentation for each in own)
+    moved = sum(each.reserve_moved_presentation for each in own)
     return compare_pickup(book, Rollforward(closing - moved, moved))
 
 

@@ -167,8 +167,14 @@ def check_dividends(book: Book) -> CheckResult:
         for part in dividend.received:
             key = (part.holder, part.income_account)
             received[key] = received.get(key, 0) + part.amount
+    bought = [*book.facts.acquisitions]
+    for associate in book.facts.associates:
+        bought += associate.acquisitions
+        for paid in associate.distributions:  # the equity method takes them out of income
+            key = (associate.holder, paid.account)
+            received[key] = received.get(key, 0) + paid.booked
     booked = _booked(book, {holder for holder, _ in received})
-    for acquisition in book.facts.acquisitions:
+    for acquisition in bought:
         if acquisition.pickup and acquisition.pickup.dividends:
             # Under equity pick-up they reduced the investment; the reversal makes them income.
             key = (acquisition.acquirer, book.chart.roles.dividend_income)

@@ -110,7 +110,8 @@ def _pickup(book: Book, acquisition: Acquisition) -> dict[str, Any]:
         "carried_functional": plain(acquisition.investment, own),
         "prior_functional": plain(pickup.prior, own),
         "prior": plain(pickup.prior_presentation, shown),
-        "reserve": plain(pickup.reserve, own),
+        "reserve_functional": plain(pickup.reserve, own),
+        "reserve": plain(pickup.reserve_presentation, shown),
         **{
             name: [
                 {

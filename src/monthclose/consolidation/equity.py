@@ -3,6 +3,7 @@
 import numpy as np
 
 from monthclose.consolidation.aggregation import Posted, line_amount
+from monthclose.consolidation.associates import bought_as_associates
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.acquisitions import moved_into
@@ -57,6 +58,9 @@ def roll_equity(sheet: Worksheet, entries: Posted) -> EquityRollforward:
     retained -= transfers
     reserves = [chart.codes[each] for each in np.flatnonzero(chart.of_kind(AccountClass.OCI))]
     recognised = sum(sheet.came(each, account) for each in translations for account in reserves)
+    # Of holders' own reserves the reversal of equity pick-up took out what it had brought.
+    bought = (*sheet.facts.acquisitions, *bought_as_associates(sheet.facts.associates))
+    recognised -= sum(e.pickup.reserve_moved_presentation for e in bought if e.pickup)
     opening_cta_nci = attributed.get(roles.cta, 0) - cta_nci
     return EquityRollforward(
         retained_opening=retained,

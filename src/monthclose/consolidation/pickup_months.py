@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from monthclose.consolidation.dividends import declared_quote
 from monthclose.consolidation.facts import quote_for
@@ -9,7 +10,7 @@ from monthclose.consolidation.months import Months
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import Money, apart
+from monthclose.ledger.money import Money, apart, share_of
 from monthclose.ledger.periods import Period
 from monthclose.ledger.pickups import EquityPickup, PickedUp, PickupMonth
 from monthclose.ledger.rates import convert_one
@@ -46,13 +47,13 @@ class PickupTranslated(CloseError):
         super().__init__(acquisition=acquisition, period=period, first=first, amount=amount)
 
 
-class PickupReserve(CloseError):
-    """A translation reserve of a holder whose books are not in the presentation currency."""
+class PickupChanged(CloseError):
+    """An investment under equity pick-up of which shares were sold, or more were bought."""
 
-    code = "pickup-reserve"
+    code = "pickup-changed"
 
-    def __init__(self, holder: str, acquisition: str, presentation: str) -> None:
-        super().__init__(holder=holder, acquisition=acquisition, presentation=presentation)
+    def __init__(self, acquisition: str, entity: str, on: str) -> None:
+        super().__init__(acquisition=acquisition, entity=entity, on=on)
 
 
 def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquisition:
@@ -73,8 +74,8 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     Raises:
         PickupAccount: the chart has no account for it.
         PickupUnexplained: the account holds another amount than the months add up to.
+        PickupChanged: shares of the company changed hands by the month.
         PickupTranslated: a month before the first one does not say what it was translated to.
-        PickupReserve: a translation reserve in another currency than the group reports in.
 
     Source:
         Law 6.404 art. 248; CPC 18; ICPC 09; IAS 21.40.
@@ -82,6 +83,9 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     records = months.group.pickups_of.get(acquisition.acquirer, ())
     if not any(each.acquisition == acquisition.id for each in records):
         return acquisition
+    for change in months.group.changes_of.get(acquisition.target, ()):
+        if change.on <= month.last_day:
+            raise PickupChanged(acquisition.id, acquisition.target, str(change.on))
     books = _Books(months, months.entities[acquisition.acquirer], records, month)
     pickup = books.of(acquisition)
     return replace(acquisition, investment=acquisition.investment + pickup.standing, pickup=pickup)
@@ -121,6 +125,8 @@ class _Books:
             else:
                 dividends.append(part)
         reserve = sum(each.reserve for each in own)
+        since = sum(each.reserve for each in own if Period.parse(each.period) >= start)
+        whole, before = self._reserves(acquisition, start) if reserve or since else (0, 0)
         return EquityPickup(
             income_account=self.roles.equity_pickup,
             current=tuple(current),
@@ -128,8 +134,10 @@ class _Books:
             prior_presentation=prior_presentation,
             dividends=tuple(dividends),
             reserve=reserve,
-            reserve_moved=sum(each.reserve for each in own if Period.parse(each.period) >= start),
+            reserve_moved=since,
             reserve_account=self.roles.translation_reserve,
+            reserve_presentation=whole,
+            reserve_moved_presentation=whole - before,
         )
 
     def _check(self, acquisition: Acquisition, own: list[PickupMonth]) -> None:
@@ -137,11 +145,8 @@ class _Books:
         code, chart = self.holder.code, self.group.chart
         if not self.roles.equity_pickup:
             raise PickupAccount(code, acquisition.id, "equity_pickup")
-        if any(each.reserve for each in own):
-            if not self.roles.translation_reserve:
-                raise PickupAccount(code, acquisition.id, "translation_reserve")
-            if self.foreign:
-                raise PickupReserve(code, acquisition.id, self.group.presentation)
+        if any(each.reserve for each in own) and not self.roles.translation_reserve:
+            raise PickupAccount(code, acquisition.id, "translation_reserve")
         balance = self.months.balance(code, str(self.end), str(self.end))
         lines = chart.slots(balance.accounts, code).lines.get(self.roles.equity_pickup, ())
         booked = -sum(int(balance.amounts[line]) for line in lines)
@@ -150,6 +155,36 @@ class _Books:
             raise PickupUnexplained(
                 code, self.roles.equity_pickup, str(self.end), balance.currency, known, booked
             )
+
+    def _reserves(self, acquisition: Acquisition, start: Period) -> tuple[int, int]:
+        """What an investment has of the holder's translated reserve: now, and as it opened."""
+        account = self.roles.translation_reserve
+        translation = self.months.month(self.holder, self.end)[1]
+        lines = self.group.chart.slots(translation.accounts, self.holder.code).lines
+        places = lines.get(account, ())
+        now = -sum(int(translation.amounts[place]) for place in places)
+        booked = -sum(int(translation.reported[place]) for place in places)
+        opened = self.months.carried(self.holder, start).accounts.get(account, (0, 0))
+        known = sum(each.reserve for each in self.records)
+        if booked != known:
+            raise PickupUnexplained(
+                self.holder.code, account, str(self.end), self.holder.currency, known, booked
+            )
+        was = [each for each in self.records if Period.parse(each.period) < start]
+        return self._divided(now, self.records, acquisition), self._divided(
+            -opened[1], was, acquisition
+        )
+
+    def _divided(self, amount: int, of: list[PickupMonth], acquisition: Acquisition) -> int:
+        """An investment's part of a translated amount: what the running total grows by."""
+        whole = sum(each.reserve for each in of)
+        if not whole:
+            return 0
+        upto = sum(each.reserve for each in of if each.acquisition < acquisition.id)
+        own = sum(each.reserve for each in of if each.acquisition == acquisition.id)
+        return share_of(amount, Fraction(upto + own, whole)) - share_of(
+            amount, Fraction(upto, whole)
+        )
 
     def _part(self, record: PickupMonth) -> PickedUp:
         """One month as it stands in the holder's translated books."""

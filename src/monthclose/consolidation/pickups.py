@@ -54,11 +54,12 @@ def reverse_pickup(
         )
 
     current, received = together(pickup.current), together(pickup.dividends)
-    rest = carried.now - cost - pickup.prior_presentation - current + received - pickup.reserve
+    rest = carried.now - cost - pickup.prior_presentation - current + received
+    rest -= pickup.reserve_presentation
     was = 0
     if not acquisition.in_period:
         was = carried.was - cost - pickup.prior_presentation
-        was -= pickup.reserve - pickup.reserve_moved
+        was -= pickup.reserve_presentation - pickup.reserve_moved_presentation
         was -= together(each for each in pickup.current if each.before)
         was += together(each for each in pickup.dividends if each.before)
     amounts = (
@@ -66,14 +67,14 @@ def reverse_pickup(
         (pickup.income_account, current),
         (chart.roles.retained_earnings, pickup.prior_presentation),
         (chart.roles.dividend_income, -received),
-        (pickup.reserve_account, pickup.reserve),
+        (pickup.reserve_account, pickup.reserve_presentation),
         (chart.roles.cta, rest),
     )
     lines = tuple(EntryLine(*each, acquisition.acquirer) for each in amounts if each[1])
     # With the dividends the holder's own profit is whole; their elimination takes them out.
     attributable = Attributable(
         acquisition.acquirer,
-        retained=-pickup.prior_presentation - pickup.reserve,
+        retained=-pickup.prior_presentation - pickup.reserve_presentation,
         profit=received - current,
     )
     taken = Rollforward(-was, was - rest)

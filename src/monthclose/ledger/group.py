@@ -1,6 +1,6 @@
 """A group as it is described: everything dated that a close reads beside the balances."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -161,7 +161,19 @@ class Group:
     @cached_property
     def recognised_of(self) -> Mapping[str, tuple[OciMovement, ...]]:
         """Other comprehensive income by company."""
-        return _grouped(self.recognised, lambda each: each.entity)
+        return _grouped((*self.recognised, *self._reserved), lambda each: each.entity)
+
+    @property
+    def _reserved(self) -> Iterator[OciMovement]:
+        """What equity pick-up brought into holders' own translation reserves, at month's end."""
+        account = self.chart.roles.translation_reserve
+        for each in self.pickups:
+            if each.reserve and account:
+                day, currency = Period.parse(each.period).last_day, self.currencies[each.holder]
+                quote = None
+                if currency != self.presentation:
+                    quote = self.rates.closing(currency, self.presentation, day)
+                yield OciMovement(each.holder, account, each.reserve, day, quote, each.acquisition)
 
     @cached_property
     def dividends_of(self) -> Mapping[str, tuple[Dividend, ...]]:

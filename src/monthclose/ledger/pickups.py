@@ -64,10 +64,12 @@ class EquityPickup:
         prior: Pick-up less dividends of earlier years, holder's currency.
         prior_presentation: The same as it stands in translated retained earnings.
         dividends: Of the period, that reduced the investment.
-        reserve: What the holder's own translation reserve has of it, all years; its books
-            are in the presentation currency then.
+        reserve: What the holder's own translation reserve has of it, all years, holder's
+            currency.
         reserve_moved: The part of it that the period brought.
         reserve_account: Where that reserve stands.
+        reserve_presentation: *reserve* as the translated account holds it.
+        reserve_moved_presentation: *reserve_moved* likewise.
 
     Source:
         Law 6.404 art. 248; CPC 18; ICPC 09.
@@ -81,6 +83,8 @@ class EquityPickup:
     reserve: int = 0
     reserve_moved: int = 0
     reserve_account: str = ""
+    reserve_presentation: int = 0
+    reserve_moved_presentation: int = 0
 
     @property
     def moved(self) -> int:

@@ -203,7 +203,7 @@ class _Page:
             PRIOR: pickup.prior_presentation,
             CURRENT: together(pickup.current),
             DIVIDENDS: -together(pickup.dividends),
-            RESERVE: pickup.reserve,
+            RESERVE: pickup.reserve_presentation,
         }
 
     def parity(self, figures: tuple[Parity, ...]) -> None:
