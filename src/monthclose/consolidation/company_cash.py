@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
+from monthclose.consolidation.cash_days import DatedPart, parts_of_days
 from monthclose.consolidation.cash_ends import Ends, balance_before, corrected, ends_of
 from monthclose.consolidation.cash_flow import check_cash, prove_cash
 from monthclose.consolidation.cash_rules import (
@@ -13,11 +13,8 @@ from monthclose.consolidation.cash_rules import (
     WRITTEN_OFF_LINE,
     CashRules,
 )
-from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
-from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
-from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.balances import Dated, TrialBalance
 from monthclose.ledger.cash_flows import (
     RESULT_LINE,
@@ -29,10 +26,8 @@ from monthclose.ledger.cash_flows import (
     Section,
     own_line,
 )
-from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import Event
 from monthclose.ledger.money import Amounts, Money, total
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote, convert, convert_one
@@ -89,21 +84,6 @@ class CashMonth:
     intragroup: dict[LineKey, int]
     declared: dict[LineKey, int]
     invested: dict[str, int]
-
-
-def change_key(change: OwnershipChange | Event) -> str:
-    """What tells one change of ownership from another."""
-    return f"{change.holder} {change.entity} {change.on}"
-
-
-@dataclass(frozen=True, slots=True)
-class _DatedPart:
-    """A part of an account's flow that has a day: an inflow is positive."""
-
-    label: str
-    amount: int
-    quote: Quote | None
-    acquisition: str = ""
 
 
 def month_cash(months: Months, rules: CashRules, entity: Entity, month: Period) -> CashMonth:
@@ -258,24 +238,25 @@ class _Derivation:
         parts = []
         if unpaid == 0:
             parts = [
-                _DatedPart("dividends", -each.amount, each.quote)
+                DatedPart("dividends", -each.amount, each.quote)
                 for each in dividends_of(self.group, self.entity, self.month_, self.month_)
             ]
         # A dividend paid later than it was declared has no day in the records.
         self._dated(DIVIDENDS_LINE, declared + unpaid, parts)
 
-    def _dated(self, key: LineKey, amount: int, parts: Sequence[_DatedPart]) -> int:
+    def _dated(self, key: LineKey, amount: int, parts: Sequence[DatedPart]) -> int:
         """Add a flow: parts of a day at its rate, the rest at the average; give its translation."""
         translated = 0
         known = sum(each.amount for each in parts)
-        if known and known * amount > 0 and abs(known) <= abs(amount):
+        certain = any(each.certain for each in parts)
+        if certain or (known * amount > 0 and abs(known) <= abs(amount)):
             for each in parts:
                 made = convert_one(each.amount, each.quote, *self.pair)
                 self._flow(each.label, each.amount, each.quote)
                 self.rounded += 1
                 translated += made
-                if each.acquisition:
-                    self.invested[each.acquisition] = -made
+                if each.key:
+                    self.invested[each.key] = -made
             known = amount - known
         else:
             known = amount
@@ -287,7 +268,7 @@ class _Derivation:
         """Movements of assets, liabilities and capital."""
         rules = self.rules
         self._written_off(ends)
-        dated = self._days()
+        dated = parts_of_days(self.group, self.entity, self.month_, rules)
         flows = -ends.moved
         for place in np.flatnonzero(flows).tolist():
             key = rules.lines[place]
@@ -321,54 +302,6 @@ class _Derivation:
         self.at_average += moved - (charged + moved)
         left = self._averaged(charged + moved)
         self._add(WRITTEN_OFF_LINE, moved, left - translated)
-
-    def _days(self) -> dict[int, list[_DatedPart]]:
-        """Flows of the month that the records give a day, by place of the account."""
-        group, code, month = self.group, self.entity.code, self.month_
-        parts: dict[int, list[_DatedPart]] = {}
-
-        def add(account: str, part: _DatedPart) -> None:
-            if account in self.chart:
-                parts.setdefault(self.chart.index[account], []).append(part)
-
-        for paid in group.contributions_of.get(code, ()):
-            if Period.of(paid.on) == month:
-                quote = paid.quote or self._rate_of(paid.on)
-                add(paid.account, _DatedPart("contribution", paid.amount, quote))
-        for each in group.acquisitions:
-            if each.on is None or Period.of(each.on) != month:
-                continue
-            if each.target == code and each.kind is AcquisitionKind.FORMATION:
-                quote = quote_for(group, self.entity.currency, "historical", None, each)
-                for account, amount in each.equity.items():
-                    add(account, _DatedPart("contribution", -amount, quote))
-            if each.acquirer == code and each.kind is not AcquisitionKind.STEP:
-                quote = resolve_acquisition(group, each, month).investment_quote
-                paid_for = _DatedPart("investment", -each.investment, quote, each.id)
-                add(each.investment_account, paid_for)
-        for change in group.changes:
-            if change.holder == code and Period.of(change.on) == month:
-                sign = -1 if change.kind is ChangeKind.INCREASE else 1
-                quote = rate_of_day(group, self.entity.currency, change.on, code)
-                key = change_key(change)
-                add(change.investment_account, _DatedPart("sale", sign * change.cost, quote, key))
-        received = [
-            _DatedPart("dividends_due", -part.amount, part.quote or self._rate_of(dividend.on))
-            for dividend, part in group.dividends_to.get(code, ())
-            if dividend.on is not None and Period.of(dividend.on) == month
-        ]
-        for place in self.rules.dividends_due if received else ():
-            parts[place] = received
-        return parts
-
-    def _rate_of(self, on: date) -> Quote | None:
-        """The rate of a day."""
-        if not self.foreign:
-            return None
-        quote = self.group.rates.historical(*self.pair, on)
-        if quote is None:
-            raise MissingRate(*self.pair, "historical", str(on), self.entity.code)
-        return quote
 
     def _opening_quote(self) -> Quote | None:
         """The closing rate that cash was last translated at; of an acquisition, of its day."""

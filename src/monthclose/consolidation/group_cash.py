@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from monthclose.consolidation.cash_days import change_key
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
-from monthclose.consolidation.company_cash import CashMonth, change_key, month_cash
+from monthclose.consolidation.company_cash import CashMonth, month_cash
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.months import Months
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT
@@ -28,6 +29,7 @@ from monthclose.ledger.events import Disposal, StepAcquisition
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import Money, apart, share_of
 from monthclose.ledger.periods import Period
+from monthclose.ledger.pickups import EquityPickup
 from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import CtaProof, ProofComponent
 
@@ -316,6 +318,8 @@ class _Consolidation:
         for each in self.book.facts.acquisitions:
             paid = self._invested.get(each.id, 0)
             line = self.rules.lines[self.chart.index[each.investment_account]] if paid else None
+            if each.pickup and each.pickup.reserve_moved:  # in both at once, and no cash
+                self._unreserve(each.investment_account, each.pickup)
             founded = each.kind is AcquisitionKind.FORMATION
             if line is not None:
                 self._move(self._capital_of(each.target) if founded else ACQUIRED, line, paid)
@@ -327,6 +331,14 @@ class _Consolidation:
                 acquired += year.opening[1]
                 self._add(ACQUIRED, year.opening[1])
         return acquired
+
+    def _unreserve(self, account: str, pickup: EquityPickup) -> None:
+        """Take what equity pick-up put into a reserve back out of the investment."""
+        places = self.chart.index
+        reserve = self.rules.lines[places[pickup.reserve_account]]
+        line = self.rules.lines[places[account]]
+        if reserve is not None and line is not None:
+            self._move(reserve, line, pickup.reserve_moved)
 
     def _sales(self) -> None:
         """
