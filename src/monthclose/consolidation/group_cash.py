@@ -60,15 +60,6 @@ class CashResultDiffers(CloseError):
         super().__init__(entity=group, **apart(currency, stated, found))
 
 
-class CashIndexed(CloseError):
-    """A company whose books are restated with a price index: its flows are not derived."""
-
-    code = "cash-flow-indexed"
-
-    def __init__(self, entity: str, index: str) -> None:
-        super().__init__(entity=entity, index=index)
-
-
 class CashEntryUnexplained(CloseError):
     """An entry of the consolidation moves cash, and no flow says why."""
 
@@ -183,9 +174,7 @@ def cash_flows(months: Months, book: Book) -> CashFlows:
 
 
 def _year(months: Months, rules: CashRules, entity: Entity, period: Period) -> _Year:
-    """Add up a company's months; flows in units of one day (IAS 29.33) are refused."""
-    if entity.index:
-        raise CashIndexed(entity.code, entity.index)
+    """Add up a company's months."""
     start = month = months.start(entity, period)
     period = months.group.until(entity.code, period)  # a company sold stays as it was
     year = _Year(entity, start)
