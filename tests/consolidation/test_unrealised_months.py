@@ -1,6 +1,8 @@
 """Profit in stock from dated records, month by month and across the end of a fiscal year."""
 
 from dataclasses import replace
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from monthclose.consolidation.unrealised import profits_of
 from monthclose.groupfolder import read_group
 from monthclose.ledger.book import Book
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
+from monthclose.ledger.group import Group
 from monthclose.ledger.money import plain
 from monthclose.ledger.periods import Period
 from monthclose.ledger.profits import ProfitUnstated
@@ -169,6 +173,24 @@ class TestSideways:
         sums = dict(zip(book.chart.codes, book.consolidated.tolist(), strict=True))
         assert sums["1200"] == sums["1800"] == 0
         assert sums["6910"] == 13_20
+
+
+class TestSold:
+    """B leaves the group on 20 April: what it has in stock is a stranger's from then on."""
+
+    def group(self, sideways: Path) -> Group:
+        described = read_group(sideways).group
+        gone = OwnershipChange("B", "P", ChangeKind.DISPOSAL, date(2025, 4, 20), Fraction(1), 1, 1)
+        return replace(described, changes=(gone,))
+
+    def test_what_the_year_opened_with_is_made_then(self, sideways: Path):
+        for month in (4, 5):
+            (profit,) = profits_of(self.group(sideways), Period(2025, month))
+            assert (profit.opening, profit.opening_cta) == (44_00, 5_60)
+            assert (profit.amount, profit.buyer_amount) == (0, 0)
+
+    def test_the_year_after_knows_nothing_of_it(self, sideways: Path):
+        assert profits_of(self.group(sideways), Period(2026, 4)) == ()
 
 
 class TestUnstated:

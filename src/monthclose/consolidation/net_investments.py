@@ -59,10 +59,12 @@ def loans_of(
         if loan.entity not in firsts or loan.on > month.last_day:
             continue
         records = group.exchange_of.get(loan.id, ())
-        _check_months(loan, records, max(Period.of(loan.on), firsts[loan.entity]), month)
+        # With a stranger it is no net investment any more; what it was stays where it is.
+        end = min(group.until(loan.entity, month), group.until(loan.partner, month))
+        _check_months(loan, records, max(Period.of(loan.on), firsts[loan.entity]), end)
         year = group.fiscal_year.start(month)
         before = [each for each in records if Period.parse(each.period) < year]
-        now = [each for each in records if year <= Period.parse(each.period) <= month]
+        now = [each for each in records if year <= Period.parse(each.period) <= end]
         for opened, members in ((True, before), (False, now)):
             if members:
                 months = tuple(_stated(group, each) for each in members)

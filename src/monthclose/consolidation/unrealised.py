@@ -1,6 +1,7 @@
 """From dated records of profit in stock to the profits of one close, with their rates."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -43,7 +44,8 @@ def profits_of(group: Group, month: Period) -> tuple[StockProfit, ...]:
 
     A profit that stood in stock is stated until nothing is left of it: one that a month
     left out would count as made, and nobody would have said so. What two companies sold
-    each other before both were in the group was no profit within it.
+    each other before both were in the group was no profit within it, and it is made at the
+    latest when one of the two leaves.
 
     Args:
         group: With its records.
@@ -61,13 +63,17 @@ def profits_of(group: Group, month: Period) -> tuple[StockProfit, ...]:
         return ()
     firsts = {each.code: each.first_period for each in group.entities}
     found = [
-        _in_asset(group, month, each)
+        _in_asset(group, month, _with_end(group, each))
         for each in group.asset_sales
         if each.on <= month.last_day
+        and _stays(group, (each.seller, each.buyer), month)
         and str(Period.of(each.on)) >= max(firsts[each.seller], firsts[each.buyer])
     ]
     for records in group.unrealised_of.values():
-        since = max(firsts[records[0].seller], firsts[records[0].buyer])
+        pair = (records[0].seller, records[0].buyer)
+        if not _stays(group, pair, month):
+            continue
+        since = max(firsts[code] for code in pair)
         due = [each for each in records if since <= each.period <= str(month)]
         if due and (profit := _profit(group, month, since, due)):
             found.append(profit)
@@ -81,7 +87,8 @@ def _profit(
     start = group.fiscal_year.start(month)
     last, year = str(start.plus(-1)), str(start)
     before = [each for each in records if each.period < year]
-    now = _standing(records, str(month))
+    end = _end(group, (records[0].seller, records[0].buyer))
+    now = None if end and end <= month.last_day else _standing(records, str(month))
     was = _standing(before, last)
     if was is None and now and since <= last and now.sold[:7] < year:
         raise ProfitUnstated(now.id, last, now.period)  # it was in stock when the year began
@@ -118,6 +125,25 @@ def _profit(
         opened=opened,
         period=str(month),
     )
+
+
+def _end(group: Group, pair: tuple[str, str]) -> date | None:
+    """The day on which the first of two companies left the group; None: both are there."""
+    return min((group.sold_on[code] for code in pair if code in group.sold_on), default=None)
+
+
+def _stays(group: Group, pair: tuple[str, str], month: Period) -> bool:
+    """Whether both are in the figures of a month: of a company sold, to the end of its year."""
+    end = _end(group, pair)
+    return end is None or end >= group.fiscal_year.start(month).first_day
+
+
+def _with_end(group: Group, sale: AssetSale) -> AssetSale:
+    """A sale whose asset is gone at the latest when one of the two leaves the group."""
+    end = _end(group, (sale.seller, sale.buyer))
+    if end is None or (sale.gone is not None and sale.gone <= end):
+        return sale
+    return replace(sale, gone=end)
 
 
 def _in_asset(group: Group, month: Period, sale: AssetSale) -> StockProfit:
