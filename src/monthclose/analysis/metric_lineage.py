@@ -1,6 +1,6 @@
 """Recurring revenue taken apart: companies, customers, rates, rows of the document."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,8 +16,11 @@ from monthclose.ledger.subscriptions import ContractMonth, Measured
 _TURNED = Fraction(-1)
 _MOVES: Mapping[str, Move] = {f"mrr_{move.value}": move for move in Move}
 
-MRR_FIGURES = ("mrr", "arr", "mrr_opening", "mrr_rate_effect", *_MOVES)
-"""Metrics that are sums of what customers pay, and can be taken apart."""
+COHORT = ("cohort_then", "cohort_now", "cohort_kept")
+"""What customers of a year ago paid then and pay now: NRR is now / then, GRR kept / then."""
+
+MRR_FIGURES = ("mrr", "arr", "mrr_opening", "mrr_rate_effect", *_MOVES, *COHORT)
+"""Metrics, and what ratios are made of, that are sums of what customers pay."""
 
 
 def explain_metric(book: Book, measured: tuple[Measured, ...], figure: str, entity: str) -> Node:
@@ -52,10 +55,26 @@ def explain_metric(book: Book, measured: tuple[Measured, ...], figure: str, enti
 def _known(measured: Measured, figure: str) -> int | None:
     """The figure as it was measured; None when it could not be."""
     metrics = measured.metrics
+    if figure in COHORT:
+        return None if metrics.nrr is None else _cohort(measured, figure)
     if figure in ("mrr", "arr"):
         return metrics.mrr if figure == "mrr" else metrics.arr
     name = figure.removeprefix("mrr_")
     return None if metrics.movements is None else getattr(metrics.movements, name)
+
+
+def _cohort(measured: Measured, figure: str) -> int:
+    """A part of the retention of twelve months, each customer rounded once."""
+    contracts = measured.facts.subscriptions
+    steps = steps_between(contracts, 0, len(contracts.months) - 1)
+    cohort = [step for step in steps if step.own[0] > 0]
+    match figure:
+        case "cohort_then":
+            return sum(step.then for step in cohort)
+        case "cohort_now":
+            return sum(step.now for step in cohort)
+        case _:
+            return sum(min(step.then, step.now) for step in cohort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +113,35 @@ class _Contracts:
             return self._sum(name, lambda step: self._paid(step, at))
         if name == "mrr_rate_effect":
             return self._sum(name, lambda step: self._less(step, was, before))
+        if name in COHORT:
+            return self._retained(name)
         move = _MOVES[name]
         grows = move not in (Move.CONTRACTION, Move.CHURN)
         ends = (now, was) if grows else (was, now)
         return self._sum(name, lambda step: self._less(step, *ends) if step.move is move else [])
 
-    def _sum(self, name: str, parts: Callable[[Step], list[Node]]) -> Node:
+    def _retained(self, name: str) -> Node:
+        """What customers of a year ago paid then, pay now, or the smaller of the two."""
+        then, now = _At(0, self.now), _At(self.now, self.now)
+
+        def at(step: Step) -> _At:
+            if name == "cohort_kept":
+                return then if step.own[0] < step.own[1] else now
+            return then if name == "cohort_then" else now
+
+        steps = steps_between(self.contracts, 0, self.now)
+        cohort = [step for step in steps if step.own[0] > 0]
+        return self._sum(name, lambda step: self._paid(step, at(step)), cohort)
+
+    def _sum(
+        self,
+        name: str,
+        parts: Callable[[Step], list[Node]],
+        steps: Sequence[Step] | None = None,
+    ) -> Node:
         """A figure by company and customer."""
         companies: dict[str, list[Node]] = {}
-        for step in self.steps:
+        for step in self.steps if steps is None else steps:
             entity, _, customer = step.who.customer.partition(" ")
             if children := parts(step):
                 amount = sum((each.amount for each in children), Fraction(0))
