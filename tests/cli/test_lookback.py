@@ -30,7 +30,7 @@ class TestExplainFolder:
         )
         assert answer["tree"]["amount"] == "37.00"
         rows = list(leaves(answer["tree"]))
-        assert {row["kind"] for row in rows} >= {"row", "record", "line"}
+        assert {row["kind"] for row in rows} >= {"row", "record"}
         assert all(len(r["facts"]["sha256"]) == 64 for r in rows if r["kind"] == "row")
 
     def test_a_page_is_shorter_than_the_whole(self, run, example):
