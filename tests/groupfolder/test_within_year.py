@@ -246,3 +246,44 @@ class TestClean:
         before = schedule.acquired - sum(c.amount for c in schedule.charges if c.label <= "2025-08")
         assert before == schedule.acquired - round(schedule.acquired / 30)
         assert books["2026-02"].figure("6210") == 0
+
+
+class TestMidYear:
+    def test_records_that_begin_within_the_year_go_on_as_if_they_had_begun_before(self, tmp_path):
+        """
+        From September with openings: every figure is that of the records from July on, but
+        for a cent between owners and outsiders, whose CTA is rounded as it opens.
+
+        The charge of August, before the first month, is in the result of the year so far;
+        from January on all of them are in retained earnings.
+        """
+        folder = folder_of(tmp_path)
+        put(folder, "acquired_results.csv", RESULTS)
+        edit(folder, "acquisitions.csv", "nci_percent,", "nci_percent,tax_rate_pct,goodwill_life,")
+        edit(folder, "acquisitions.csv", "proportionate,20,", "proportionate,20,34,30,")
+        put(
+            folder,
+            "step_ups.csv",
+            "acquisition,id,amount,life,asset_account,accumulated_account,expense_account\n"
+            "ACQ-S,CUST,20.00,9,1510,1515,6210\n",
+        )
+        loss = "date,kind,entity,amount,reference\n2025-08-31,impairment,S,1.11,ACQ-S\n"
+        put(folder, "events.csv", loss)
+        whole = close(folder, months("2025-07", "2026-02"))
+        (of_s,) = (t for t in whole["2025-08"].translations if t.entity == "S")
+        lines = zip(of_s.accounts, of_s.reported.tolist(), of_s.amounts.tolist(), strict=True)
+        rows = [f"S,{a},{plain(r)},{plain(t)}" for a, r, t in lines if a[0] in "346"]
+        rows += [f"S,3400,,{plain(-of_s.cta.closing)}", "P,3000,-1500.00,-1500.00", "P,4000,0,0"]
+        put(folder, "openings.csv", "\n".join(["entity,account,functional,translated", *rows, ""]))
+        put(folder, "group.toml", settings(first="2025-09"))
+        later = close(folder, months("2025-09", "2026-02"))
+        moved = {
+            (month, account): abs(book.figure(account) - whole[month].figure(account))
+            for month, book in later.items()
+            for account in book.chart.codes
+            if book.figure(account) != whole[month].figure(account)
+        }
+        assert {account for _, account in moved} <= {"3400", "3900"}
+        assert max(moved.values(), default=0) <= 1
+        assert not any(month >= "2026" for month, _ in moved)
+        assert later["2025-09"].figure("6210") == whole["2025-09"].figure("6210") != 0

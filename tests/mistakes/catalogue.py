@@ -350,7 +350,7 @@ _SEEDS = (
     (
         "charges of earlier years in this year's result",
         _FAIR_VALUE,
-        "        if charge.current:\n",
+        "        if charge.in_result:\n",
         "        if charge is not None:\n",
     ),
     (

@@ -84,7 +84,7 @@ class _Parts:
             given = schedule.charges
         found = []
         for charge in given:
-            if charge.current is not current or (account and charge.account != account):
+            if charge.in_result is not current or (account and charge.account != account):
                 continue
             parts = self._translated(self._charged(charge, of_goodwill=of_goodwill), charge.quote)
             amount = sum((each.amount for each in parts), Fraction(0))

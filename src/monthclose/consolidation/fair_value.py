@@ -113,19 +113,22 @@ def translate_layer(
         if amount
     }
     current: dict[str, int] = {}
-    prior = rounded_lines = 0
+    prior = rounded_lines = before = 0
     for charge in charges:
         translated = convert_one(charge.amount, charge.quote, *pair)
-        if charge.current:
+        if charge.in_result:
             current[charge.account] = current.get(charge.account, 0) + translated
-            rounded_lines += 1
         else:
             prior += translated
+        if charge.current:
+            rounded_lines += 1
+        else:
+            before += translated
     cta = sum(lines.values()) - acquired + prior + sum(current.values())
     opening_cta = 0
     if opening is not None:
         opens = [convert_one(a, rates.opening, *pair) for a in opening.values() if a]
-        opening_cta = sum(opens) - acquired + prior
+        opening_cta = sum(opens) - acquired + before
         rounded_lines += len(opens)
     else:
         rounded_lines += 1

@@ -143,7 +143,7 @@ class PPAScheduler:
         found = list(by_account.items())
         found.append((self.accounts.deferred_tax_result, after.deferred_tax - before.deferred_tax))
         return [
-            Charge(account, amount, period.quote, is_current, period.label)
+            Charge(account, amount, period.quote, is_current, period.label, period.of_year)
             for account, amount in found
             if amount
         ]
@@ -189,6 +189,7 @@ class PPAScheduler:
                             period.quote,
                             is_current,
                             period.label,
+                            period.of_year,
                         )
                     )
             charges += [self._loss(spread, each, is_current=is_current) for each in losses]
@@ -198,7 +199,7 @@ class PPAScheduler:
         """Write a loss off."""
         spread.lose(loss.amount)
         account = self.accounts.impairment
-        return Charge(account, loss.amount, loss.quote, is_current, loss.month)
+        return Charge(account, loss.amount, loss.quote, is_current, loss.month, loss.of_year)
 
 
 class _Spread:

@@ -97,10 +97,12 @@ def charged(group: Group, acquisition: Acquisition, start: Period, month: Period
     if not (has_charges or acquisition.result):
         return acquisition
     currency = group.currencies[acquisition.target]
+    year = group.fiscal_year.start(start)
     periods: dict[bool, list[ChargedPeriod]] = {False: [], True: []}
     for when in _months(acquisition, month):
         quote = _average(group, currency, when, acquisition.id)
-        periods[when >= start].append(ChargedPeriod(str(when), 1, quote))
+        since = when >= start
+        periods[since].append(ChargedPeriod(str(when), 1, quote, not since and when >= year))
     return replace(
         acquisition,
         prior_periods=tuple(periods[False]),
@@ -111,6 +113,7 @@ def charged(group: Group, acquisition: Acquisition, start: Period, month: Period
                 loss_rate(group, currency, loss),
                 loss.on >= start.first_day,
                 str(Period.of(loss.on)),
+                year.first_day <= loss.on < start.first_day,
             )
             for loss in losses
             if loss.on <= month.last_day

@@ -67,11 +67,21 @@ class StepUp:
 
 @dataclass(frozen=True, slots=True)
 class ChargedPeriod:
-    """Months charged together, and the average they are translated at (IAS 21.40)."""
+    """
+    Months charged together, and the average they are translated at (IAS 21.40).
+
+    Attributes:
+        label: What they are called, such as `2025-01`.
+        months: How many.
+        quote: Their average; None: the target is in the presentation currency.
+        of_year: Of months before the roll-forward began, whether they are of its fiscal
+            year: the result of the year so far holds them.
+    """
 
     label: str
     months: int
     quote: Quote | None
+    of_year: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,14 @@ class Impairment:
         quote: Rate it is translated at.
         in_period: Whether it is of the period being closed, not of an earlier one.
         month: Its month, after whose charge it counts; empty: before any charge of its period.
+        of_year: As of a period that is charged.
     """
 
     amount: int
     quote: Quote | None
     in_period: bool
     month: str = ""
+    of_year: bool = False
 
 
 @dataclass(frozen=True, slots=True)

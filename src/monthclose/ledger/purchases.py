@@ -18,6 +18,7 @@ class Charge:
         quote: Rate it is translated at; None: the target is in the presentation currency.
         current: Whether it is of the period being closed.
         label: The period, such as `2025-01`.
+        of_year: Whether it is of the fiscal year being closed, before its roll-forward began.
     """
 
     account: str
@@ -25,6 +26,12 @@ class Charge:
     quote: Quote | None
     current: bool
     label: str = ""
+    of_year: bool = False
+
+    @property
+    def in_result(self) -> bool:
+        """Whether it is in the result of the fiscal year to date."""
+        return self.current or self.of_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,8 @@ class PurchaseLayer:
     Attributes:
         acquired: Net amount at the rate of the day, an asset is positive.
         lines: At closing, by account of the balance sheet, debit positive.
-        charges: Of the period, by account of the result, debit positive.
-        prior: Charged in earlier periods, a cost is positive.
+        charges: Of the fiscal year to date, by account of the result, debit positive.
+        prior: Charged in earlier years, a cost is positive.
         cta: Roll-forward of the layer's own CTA, a gain is positive.
         rounded_lines: How many amounts of the movement were rounded: the bound of its proof.
     """
