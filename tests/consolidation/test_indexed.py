@@ -2,11 +2,13 @@
 
 import pytest
 
+from monthclose.analysis.changes import changes_between
 from monthclose.analysis.lineage import every_figure, explain
 from monthclose.analysis.validation import validate
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.errors import CloseError
+from monthclose.ledger.runs import CloseInputs
 from monthclose.wording import LANGUAGES
 from tests.groupfolder.folders import edit, put
 from tests.groupfolder.hyperinflation import MONTHS, write_pesos
@@ -181,6 +183,13 @@ class TestChecks:
         write_group(tmp_path / "again", found.group, found.balances)
         again = engine_of(tmp_path / "again").consolidate("2025-01")
         assert again.digest == engine_of(folder).consolidate("2025-01").digest
+
+    def test_a_revised_index_is_told_as_it_was_published(self, folder):
+        was = CloseInputs(read_group(folder).group, ())
+        edit(folder, "indices.csv", "2025-01,180", "2025-01,180.5")
+        now = CloseInputs(read_group(folder).group, ())
+        (change,) = changes_between("rate", "indices", was, now)
+        assert (change.subject, change.was, change.now) == ("IPC 2025-01 value_e10", "180", "180.5")
 
 
 class TestRefusals:

@@ -311,6 +311,8 @@ def _value(record: Any, name: str, group: Group, whole: Any = None) -> Money | s
     if isinstance(value, Mapping) and (currency := _currency(record, name, group)):
         return ", ".join(f"{key} {Money(each, currency)}" for key, each in value.items())
     if isinstance(value, int) and not isinstance(value, bool):
+        if name == "value_e10":  # a level of an index, as published
+            return Quote("", "", value).value
         if name.endswith("_e8"):
             return f"{percent(Fraction(value, SHARE_UNIT))} %"
         if currency := _currency(record, name, group):
