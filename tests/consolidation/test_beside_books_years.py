@@ -169,3 +169,33 @@ class TestCorrection:
         """Ten months of that year have no average, and nobody guesses one."""
         with pytest.raises(MissingRate, match="2024-04"):
             closed(told(tmp_path / "g", corrected=True, origin="2025"))
+
+
+class TestWithinYear:
+    """
+    The first month closed here is May, within a fiscal year: April's gain comes as an opening.
+
+    Net assets of 930.00 x 0.22 = 204.60, capital of 250.00, a loss of 27.00, a gain of 10.50:
+    the translation adjustment opens at -28.90. Restated by 30.00 at 0.22, on both sides.
+    """
+
+    def test_the_result_so_far_counts_in_restated_equity(self, tmp_path: Path):
+        folder = told(tmp_path / "g", corrected=True)
+        edit(folder, "group.toml", '"2025-02"', '"2025-05"')
+        edit(folder, "entities.csv", "BRL,full,2025-02", "BRL,full,")
+        for month in MONTHS[:3]:
+            (folder / "balances" / f"{month}.csv").unlink()
+        opened = (
+            "S,3000,-1000.00,-250.00",
+            "S,3300,120.00,27.00",
+            "S,4300,-50.00,-10.50",
+            "S,3400,,28.90",
+        )
+        for line in opened:
+            add(folder, "openings.csv", line)
+        book = closed(folder)["2025-05"]
+        restated = book.restatements["S"]
+        assert plain(restated.retained) == "-6.60"
+        assert plain(restated.cta_reported) == plain(restated.cta_restated) == "-28.90"
+        assert entry(book, "NETINV-OPEN-LOAN") == {"3300": "-27.00", "3400": "27.00"}
+        assert entry(book, "NETINV-LOAN") == {"4300": "10.50", "3400": "-10.50"}
