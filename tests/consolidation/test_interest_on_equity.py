@@ -7,7 +7,7 @@ import pytest
 from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.book import Book
 from monthclose.ledger.money import plain
-from tests.groupfolder.folders import add, places
+from tests.groupfolder.folders import add, edit, places
 from tests.groupfolder.told import balances, books, closed, entry, sheet, tell
 from tests.worked.test_told_golden import CHART, ENTITIES, FOUNDED, months
 
@@ -114,9 +114,12 @@ class TestMonths:
 
     @pytest.fixture
     def made(self, tmp_path: Path) -> dict[str, Book]:
-        """Three months, and the first of the next fiscal year."""
-        folder = tell(
-            tmp_path / "g",
+        """Two months, and the first of the next fiscal year."""
+        return closed(self.told(tmp_path / "g"))
+
+    def told(self, folder: Path) -> Path:
+        return tell(
+            folder,
             'fiscal_year_end = 3\nfirst_period = "2025-02"\n',
             "BRL",
             entities="code,name,currency,method,first_period\nP,Parent,BRL,parent,\n"
@@ -151,7 +154,6 @@ class TestMonths:
                 (f"{m},S,3000,-1000" for m in ("2025-02", "2025-03", "2025-04")),
             ),
         )
-        return closed(folder)
 
     def test_the_group_has_neither_cost_nor_income_of_it(self, made: dict[str, Book]):
         """Revenue of 600.00 is the result: outsiders have 120.00 of it and got 40.00."""
@@ -168,3 +170,19 @@ class TestMonths:
         book = made["2025-04"]
         assert plain(book.nci["S"].opening) == "280.00" == plain(made["2025-03"].nci["S"].closing)
         assert [each.id for each in book.entries if each.id.startswith("DIV")] == []
+
+    def test_what_the_parent_credits_its_own_shareholders_is_no_cost(self, tmp_path: Path):
+        """100.00 to outside holders in March: dividends of the owners, of their 480.00."""
+        folder = self.told(tmp_path / "g")
+        add(folder, "events.csv", "2025-03-25,jcp,P,6800,100.00,,")
+        edit(folder, "balances/2025-03.csv", "P,1010,336\n", "P,1010,236\nP,6800,100\n")
+        edit(folder, "balances/2025-04.csv", "P,1010,336\n", "P,1010,236\n")
+        edit(folder, "balances/2025-04.csv", "P,3300,-160\n", "P,3300,-60\n")
+        made = closed(folder)
+        equity = made["2025-03"].equity
+        assert equity is not None
+        assert plain(equity.net_income_parent) == "480.00"
+        assert plain(equity.dividends_parent) == "-100.00"
+        after = made["2025-04"].equity
+        assert after is not None
+        assert after.retained_opening == equity.retained_closing == 380_00

@@ -108,8 +108,8 @@ def reclassified(dividends: Iterable[Dividend], chart: Chart) -> Iterator[Adjust
     for each in dividends:
         if each.account and each.on is not None:
             lines = {chart.roles.dividends: each.amount, each.account: -each.amount}
-            name = f"JCP {each.on}"
-            yield Adjustment(name, str(Period.of(each.on)), LayerName.POLICY, each.payer, lines, "")
+            where = (f"JCP {each.on}", str(Period.of(each.on)), LayerName.POLICY, each.payer)
+            yield Adjustment(*where, lines, "juros sobre capital próprio")
 
 
 type Standing = tuple[Adjustment, str, int]
