@@ -84,3 +84,23 @@ def test_goodwill_is_worked_out_from_its_losses_and_its_life(tmp_path: Path):
         made = check_purchases(spoilt(book, replace(purchase, goodwill_schedule=wrong)))
         (finding,) = made.findings
         assert (finding.code, finding.difference) == ("goodwill-open", by)
+
+
+@pytest.mark.parametrize(("place", "subject"), [(0, "S ACQ-S"), (1, "S ACQ-S FVA")])
+def test_charges_of_a_layer_are_those_of_its_months(tmp_path: Path, place: int, subject: str):
+    """A cent more in the result than the months of the year come to, in either layer."""
+    book = close(abroad_in(tmp_path), ["2026-03"])["2026-03"]
+    purchase = book.purchases["ACQ-S"]
+    layer = purchase.layers[place]
+    account, amount = next(iter(layer.charges.items()))
+    wrong = replace(layer, charges={**layer.charges, account: amount + 1})
+    other = (
+        replace(purchase, goodwill_layer=wrong)
+        if place == 0
+        else replace(purchase, fair_value_layer=wrong)
+    )
+    made = check_cta_proof(spoilt(book, other))
+    assert [(f.code, f.subject, f.difference) for f in made.findings] == [
+        ("charges-unproved", subject, 1)
+    ]
+    assert made.findings[0].said("pt-BR")

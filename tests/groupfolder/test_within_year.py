@@ -251,11 +251,11 @@ class TestClean:
 class TestMidYear:
     def test_records_that_begin_within_the_year_go_on_as_if_they_had_begun_before(self, tmp_path):
         """
-        From September with openings: every figure is that of the records from July on, but
-        for a cent between owners and outsiders, whose CTA is rounded as it opens.
+        From September with openings, every figure is that of the records from July on.
 
-        The charge of August, before the first month, is in the result of the year so far;
-        from January on all of them are in retained earnings.
+        But for a cent between owners and outsiders, whose CTA is rounded as it opens. The
+        charge of August, before the first month, is in the result of the year so far; from
+        January on all of them are in retained earnings.
         """
         folder = folder_of(tmp_path)
         put(folder, "acquired_results.csv", RESULTS)

@@ -214,6 +214,8 @@ def check_cta_proof(book: Book) -> CheckResult:
             unexplained += abs(actual - proved)
     for subject, left, proved, lines in _starts(book):
         look("purchase-unproved", subject, left, proved, lines)
+    for subject, charged, due in _charged(book):
+        look("charges-unproved", subject, charged, due, 0)
     return CheckResult(
         check="V5",
         severity=Severity.BLOCKING,
@@ -317,6 +319,21 @@ def _starts(book: Book) -> Iterator[tuple[str, int, int, int]]:
             rounded((purchase.goodwill - purchase.bargain_gain) * rate),
             3 + bool(purchase.schedule) + len(acquisition.equity) + ceil(rate) + crossed,
         )
+
+
+def _charged(book: Book) -> Iterator[tuple[str, int, int]]:
+    """What purchases charged to the result of the year, and what their months come to."""
+    for purchase in book.purchases.values():
+        schedule, subject = purchase.schedule, f"{purchase.target} {purchase.acquisition}"
+        pair = (purchase.currency, book.presentation)
+        for layer, charges, name in (
+            (purchase.goodwill_layer, purchase.goodwill_schedule.charges, subject),
+            (purchase.fair_value_layer, schedule.charges if schedule else (), f"{subject} FVA"),
+        ):
+            if layer is not None and charges:
+                of_year = [each for each in charges if each.in_result]
+                due = sum(rounded(each.amount * ratio_of(each.quote, *pair)) for each in of_year)
+                yield name, layer.charged, due
 
 
 def _layer_proof(
