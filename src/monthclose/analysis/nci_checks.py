@@ -223,4 +223,13 @@ def _associates(book: Book) -> Iterator[tuple[str, int]]:
         equity = book.associates[associate.investee]
         profit = associate.unrealised
         upstream = equity.eliminated if profit and profit.direction is Direction.UPSTREAM else 0
-        yield associate.holder, equity.carrying_presentation - associate.book_balance - upstream
+        books = associate.book_balance
+        if associate.acquisitions:  # at the closing rate, with what was picked up
+            rates = book.facts.rates.get(associate.holder)
+            pair = (book.group.currencies[associate.holder], book.presentation)
+            books = convert_one(
+                sum(each.investment for each in associate.acquisitions),
+                rates.closing if rates else None,
+                *pair,
+            )
+        yield associate.holder, equity.carrying_presentation - books - upstream

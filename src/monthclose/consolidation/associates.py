@@ -65,9 +65,10 @@ def equity_account(
         attributable.append(
             Attributable(
                 associate.holder,
-                retained=associate.opening_result + equity.oci.closing,
+                retained=associate.opening_result,
                 profit=equity.income - equity.received,
                 cta=equity.cta,
+                reserves=((associate.oci_account, equity.oci),) if associate.oci_account else (),
             )
         )
     return held, entries, attributable

@@ -16,12 +16,14 @@ class Attributable:
         retained: To retained earnings as they opened.
         profit: To the result of the period.
         cta: To the CTA.
+        reserves: To reserves of other comprehensive income, by account.
     """
 
     entity: str
     retained: int = 0
     profit: int = 0
     cta: Rollforward = field(default=Rollforward(0, 0))
+    reserves: tuple[tuple[str, Rollforward], ...] = ()
 
 
 def together(attributable: Iterable[Attributable]) -> dict[str, Attributable]:
@@ -34,5 +36,6 @@ def together(attributable: Iterable[Attributable]) -> dict[str, Attributable]:
             was.retained + each.retained,
             was.profit + each.profit,
             Rollforward(was.cta.opening + each.cta.opening, was.cta.movement + each.cta.movement),
+            was.reserves + each.reserves,
         )
     return sums

@@ -72,6 +72,13 @@ class Attribution:
             now = [sheet.purchases[a.id] for a in acquisitions if a.in_period]
             layers = list(shared_layers(acquisitions, sheet.purchases))
             attributable = owners.get(code, Attributable(code))
+            for account, rolled in attributable.reserves:
+                own = reserves.get(account, Reserve(0))
+                reserves[account] = replace(
+                    own,
+                    opening=own.opening + rolled.opening,
+                    recognised=own.recognised + rolled.movement,
+                )
             shared = Shared(
                 at_acquisition=from_before
                 + chain.at_acquisition

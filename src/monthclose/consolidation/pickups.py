@@ -13,6 +13,12 @@ from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import Rollforward
 
 
+def _reversed(pickup: EquityPickup) -> Rollforward:
+    """What the reversal takes from the holder's translation reserve, credit positive."""
+    moved = pickup.reserve_moved_presentation
+    return Rollforward(moved - pickup.reserve_presentation, -moved)
+
+
 def reverse_pickup(
     acquisition: Acquisition,
     pickup: EquityPickup,
@@ -74,8 +80,9 @@ def reverse_pickup(
     # With the dividends the holder's own profit is whole; their elimination takes them out.
     attributable = Attributable(
         acquisition.acquirer,
-        retained=-pickup.prior_presentation - pickup.reserve_presentation,
+        retained=-pickup.prior_presentation,
         profit=received - current,
+        reserves=((pickup.reserve_account, _reversed(pickup)),) if pickup.reserve_account else (),
     )
     taken = Rollforward(-was, was - rest)
     if not lines:
