@@ -16,7 +16,7 @@ from monthclose.ledger.money import plain
 from monthclose.ledger.periods import Period
 from monthclose.ledger.profits import ProfitUnstated
 from monthclose.ledger.rates import MissingRate
-from tests.groupfolder.folders import edit
+from tests.groupfolder.folders import add, edit
 from tests.groupfolder.told import balances, books, closed, entry, tell
 
 CHART = """code,name,class,role
@@ -173,6 +173,39 @@ class TestSideways:
         sums = dict(zip(book.chart.codes, book.consolidated.tolist(), strict=True))
         assert sums["1200"] == sums["1800"] == 0
         assert sums["6910"] == 13_20
+
+
+class TestFirstYear:
+    def test_the_last_month_before_the_first_gives_the_opening(self, sideways: Path):
+        """
+        The first month closed is April: March is no balance here, but its record of stock is.
+
+        What the close of March left is loaded; outsiders open with 52.30 and 66.24 (V4).
+        """
+        edit(sideways, "group.toml", '"2025-02"', '"2025-04"')
+        for code, currency in (("A,Seller", "BRL"), ("B,Buyer", "MXN")):
+            edit(
+                sideways,
+                "entities.csv",
+                f"{code},{currency},full,2025-02",
+                f"{code},{currency},full,",
+            )
+        for month in ("2025-02", "2025-03"):
+            (sideways / "balances" / f"{month}.csv").unlink()
+        for line in (
+            "A,3000,-1000.00,-250.00",
+            "A,3300,-200.00,-44.00",
+            "A,3400,,54.00",
+            "A,3900,,-52.30",
+            "B,3000,-2000.00,-200.00",
+            "B,3400,,40.00",
+            "B,3900,,-66.24",
+        ):
+            add(sideways, "openings.csv", line)
+        book = closed(sideways)["2025-04"]
+        assert entry(book, "UP-OPEN-LOT") == {"3300": "30.80", "6910": "13.20", "5000": "-44.00"}
+        assert bears(book, "A")[:2] == ("52.30", "9.10")
+        assert bears(book, "B")[0] == "66.24"
 
 
 class TestSold:
