@@ -65,7 +65,7 @@ class TestInputs:
         office.load(office.small().saying(items=corrected))
         assert set(office.records().group().items) == set(corrected)
 
-    def test_entries_beside_the_books_come_back_and_leave_their_layer(self, office):
+    def test_entries_beside_the_books_come_back_until_they_are_withdrawn(self, office):
         sample = office.small().saying(adjustments=ENTRIES)
         office.load(sample)
         assert office.load(sample).unchanged
@@ -173,3 +173,30 @@ class TestItems:
         done = {step.step: step for step in runs.latest(MAY).steps if not step.entity}
         assert done[Step.INTERCOMPANY].status is StepStatus.DONE
         assert done[Step.INTERCOMPANY].rows == len(ITEMS)
+
+
+class TestEntries:
+    def test_a_version_keeps_the_layers_they_make(self, office):
+        """Policy beside the books of JP; by hand 9.00 of TOP; to the other framework of SUB."""
+        manual = Adjustment(
+            "M-1", MAY, LayerName.MANUAL, "TOP", {"2000": -9_00, "5000": 9_00}, "by hand"
+        )
+        office.load(office.small().saying(adjustments=(*ENTRIES, manual)))
+        outcome = Closer(office.records(), office.runs(), Paperless(), "1", lambda: 0.0).run(MAY)
+        assert outcome.book is not None
+        assert outcome.book.reconciliation is not None
+        policy = office.ask(
+            "select c.code, l.currency, l.net, l.lineage->'entries' from entity_layers l"
+            " join portfolio_entities c on c.id = l.entity_id"
+            " where l.tenant_id = %(t)s and l.layer = 'policy'"
+        )
+        assert policy == [("JP", "JPY", [7, -7], ["2025-05 P-1"])]
+        by_hand = office.ask(
+            "select net from group_layers where tenant_id = %(t)s and layer = 'manual'"
+        )
+        assert sorted(by_hand[0][0]) == [-9_00, 9_00]
+        entries = office.ask(
+            "select code, lineage->>'reference' from journal_entries"
+            " where tenant_id = %(t)s and layer = 'manual'"
+        )
+        assert entries == [("MAN-TOP-2025-05-M-1", "2025-05 M-1")]
