@@ -179,6 +179,7 @@ def _year(months: Months, rules: CashRules, entity: Entity, period: Period) -> _
     period = months.group.until(entity.code, period)  # a company sold stays as it was
     year = _Year(entity, start)
     while month <= period:
+        months.balance(entity.code, str(month), str(period))
         year.add(month_cash(months, rules, entity, month), first=month == start)
         month = month.plus(1)
     return year
@@ -308,7 +309,7 @@ class _Consolidation:
             paid = self._invested.get(each.id, 0)
             line = self.rules.lines[self.chart.index[each.investment_account]] if paid else None
             if each.pickup and each.pickup.reserve_moved:  # in both at once, and no cash
-                self._unreserve(each.investment_account, each.pickup)
+                self._unreserve(each.acquirer, each.investment_account, each.pickup)
             founded = each.kind is AcquisitionKind.FORMATION
             if line is not None:
                 self._move(self._capital_of(each.target) if founded else ACQUIRED, line, paid)
@@ -321,13 +322,17 @@ class _Consolidation:
                 self._add(ACQUIRED, year.opening[1])
         return acquired
 
-    def _unreserve(self, account: str, pickup: EquityPickup) -> None:
+    def _unreserve(self, holder: str, account: str, pickup: EquityPickup) -> None:
         """Take what equity pick-up put into a reserve back out of the investment."""
         places = self.chart.index
         reserve = self.rules.lines[places[pickup.reserve_account]]
         line = self.rules.lines[places[account]]
         if reserve is not None and line is not None:
-            self._move(reserve, line, pickup.reserve_moved)
+            moved, translated = self.years[holder].lines.get(reserve, (0, 0))
+            if moved:  # its part of the reserve's movement, as that was translated
+                self._move(
+                    reserve, line, share_of(translated, Fraction(pickup.reserve_moved, moved))
+                )
 
     def _sales(self) -> None:
         """
