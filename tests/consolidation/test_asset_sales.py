@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from monthclose.analysis.lineage import explain
+from monthclose.analysis.rate_checks import check_rates
 from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.book import Book
 from monthclose.ledger.money import plain
+from monthclose.reports.rates_used import quotes_used
+from monthclose.rules import builtin
 from tests.consolidation import test_unrealised_months as stock
 from tests.groupfolder.folders import add, edit, places, put
 from tests.groupfolder.told import balances, books, closed, entry
@@ -162,3 +165,19 @@ class TestAssetSale:
         folder = told(tmp_path / "g")
         edit(folder, "asset_sales.csv", was, now)
         assert ("asset_sales.csv", 2, column, code) in places(folder)
+
+
+class TestRates:
+    def test_every_rate_of_a_sale_is_listed_with_its_company(self, tmp_path: Path):
+        """The average of March at which stock was sold is none of April's own rates."""
+        (tmp_path / "a").mkdir()
+        book = closed(stock.told(tmp_path / "a" / "g"))["2025-04"]
+        used = {(each.quote.on, each.quote.value): each.entities for each in quotes_used(book)}
+        assert used["2025-03", "0.22"] == ("A",)
+
+    def test_the_rate_of_another_day_is_stale(self, tmp_path: Path):
+        """The sale was on 10 March, and the last rate before it is of 1 February."""
+        folder = told(tmp_path / "g")
+        edit(folder, "rates.csv", "2025-03-10,BRL,USD,0.22,historical", "2025-02-01,BRL,USD,0.22,")
+        found = check_rates(closed(folder, clean=False)["2025-03"], builtin()).findings
+        assert ("rate-stale", "M-1") in {(each.code, each.subject) for each in found}

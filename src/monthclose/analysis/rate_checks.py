@@ -115,6 +115,12 @@ def _events(book: Book, month: Period) -> Iterator[tuple[str, date, Quote]]:
     for event in book.facts.events:
         if isinstance(event, PartialDisposal) and event.on is not None and event.quote is not None:
             yield f"{event.entity} {event.on}", event.on, event.quote
+    sold = {each.id: each.sold for each in book.group.unrealised if each.period == str(month)}
+    sold |= {each.id: str(each.on) for each in book.group.asset_sales}
+    for profit in book.facts.profits:
+        day = _day(sold.get(profit.id, ""))
+        if day is not None and profit.sale_quote is not None and profit.amount:
+            yield profit.id, day, profit.sale_quote
     group, scope = book.group, {translation.entity for translation in book.translations}
     came: list[Contribution | OciMovement] = [*group.contributions, *group.recognised]
     for paid in came:

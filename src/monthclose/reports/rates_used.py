@@ -82,12 +82,26 @@ def _all(book: Book) -> Iterator[tuple[str, Quote]]:
         ):
             if quote:
                 yield acquisition.target, quote
+    yield from _beside(book)
     for dividend in book.facts.dividends:
         if dividend.quote:
             yield dividend.payer, dividend.quote
         for part in dividend.received:
             if part.quote:
                 yield part.holder, part.quote
+
+
+def _beside(book: Book) -> Iterator[tuple[str, Quote]]:
+    """The quotes of profit in stock and of net-investment loans."""
+    for profit in book.facts.profits:
+        stated = [profit.opened, *(profit.turnover.months if profit.turnover else ())]
+        for quote in (profit.sale_quote, *(each.quote for each in stated if each)):
+            if quote:
+                yield profit.seller, quote
+    for loan in book.facts.loans:
+        for quote in (loan.quote, *(each.quote for each in loan.months)):
+            if quote:
+                yield loan.entity, quote
 
 
 def _of(treatment: Treatment) -> list[Quote | None]:
