@@ -8,6 +8,7 @@ from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.balances import CarriedForward, Layers, PeriodRates
 from monthclose.ledger.book import Book
 from monthclose.ledger.equity import EquityMove, whole
+from monthclose.ledger.events import StepAcquisition
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded
 from monthclose.ledger.periods import Period
@@ -169,6 +170,12 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
         if not purchase.layers:
             yield Fraction(purchase.goodwill_presentation), 0
     for sale in book.facts.settled:
+        if isinstance(sale, StepAcquisition):
+            # Its fair value is in that investment; the books still carry what it had cost.
+            fair = sale.fair_value if sale.fair_booked is None else sale.fair_booked
+            cost = sum(e.investment for e in book.facts.former if e.target == sale.entity)
+            yield (fair - cost) * _opening_rate(book, sale.holder), 2
+            continue
         # What was sold before the period is in that investment, and was gone when it opened.
         cost = sale.cost if sale.cost_booked is None else sale.cost_booked
         yield cost * _opening_rate(book, sale.holder), 1

@@ -24,6 +24,7 @@ _OWNERS_OF = {
     "proceeds": ("holder",),
     "cost": ("holder",),
     "gain": ("holder",),
+    "fair_value": ("holder",),
 }
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "chart": ("code",),

@@ -91,6 +91,8 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
             yield "opening-cta-differs", row.entity, -row.translated, equity.cta.opening
         if row.entity not in book.facts.openings or not _starts_there(book):
             continue
+        if row.entity in book.group.stepped_on:
+            continue  # of the associate it was
         kind = chart.kind(row.account)
         if kind is AccountClass.CTA:
             actual = book.facts.openings[row.entity].cta
@@ -129,9 +131,9 @@ def _against_close(book: Book, last: LastClose) -> Iterator[Compared]:
     # Within a year the month before has moved them already.
     before = {position.entity: position for position in last.positions}
     for now in book.left().positions:
-        was = before.get(now.entity)
-        if was is None:
-            continue
+        was, stepped = before.get(now.entity), book.group.stepped_on.get(now.entity)
+        if was is None or (stepped and last.period < str(Period.of(stepped)) <= book.period):
+            continue  # an associate then, a subsidiary now
         corrected = _corrected(now, was if same_year else None)
         for code, then, opens in (
             ("opening-cta-differs", was.cta, now.cta),

@@ -1,12 +1,13 @@
 """Associates from dated records: what each earned month by month, and where its year opened."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
 from monthclose.consolidation.associate_figures import Figures
 from monthclose.consolidation.associates import carry
+from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.consolidation.months import Months
@@ -115,12 +116,31 @@ def associates_of(months: Months, month: Period) -> tuple[Associate, ...]:
         if each.kind is AcquisitionKind.ASSOCIATE:
             bought.setdefault(each.target, []).append(each)
     _check_methods(group, bought)
-    found = []
+    found: list[Associate] = []
     for code in sorted(bought):
-        if any(each.on and each.on <= month.last_day for each in bought[code]):
+        if code in group.stepped_on and group.stepped_on[code] <= month.last_day:
+            found += _until_control(months, code, tuple(bought[code]), month)
+        elif any(each.on and each.on <= month.last_day for each in bought[code]):
             history = _History(months, months.entities[code], tuple(bought[code]))
             found.append(history.until(month))
     return tuple(found)
+
+
+def _until_control(
+    months: Months, code: str, bought: tuple[Acquisition, ...], month: Period
+) -> Iterator[Associate]:
+    """
+    A company that was an associate up to a day of the fiscal year; its closing is of the day.
+
+    Later years do not know it as one any more.
+    """
+    group, on = months.group, months.group.stepped_on[code]
+    start = group.fiscal_year.start(month)
+    if on >= start.first_day:
+        history = _History(months, months.entities[code], bought)
+        carried = history.until(Period.of(on).plus(-1), start)
+        closing = rate_of_day(group, months.entities[code].currency, on, code)
+        yield replace(carried, closing=closing)
 
 
 def _check_methods(group: Group, bought: Mapping[str, list[Acquisition]]) -> None:
@@ -130,7 +150,7 @@ def _check_methods(group: Group, bought: Mapping[str, list[Acquisition]]) -> Non
         records = bought.get(entity.code, ())
         if entity.method is Method.EQUITY and not records and entity.code in held:
             raise AssociateUnrecorded(entity.code)
-        if entity.method is not Method.EQUITY and records:
+        if entity.method is not Method.EQUITY and records and entity.code not in group.stepped_on:
             raise AssociateMethod(records[0].id, entity.code, entity.method.value)
         if entity.method is Method.EQUITY:
             for paid in group.contributions_of.get(entity.code, ()):
@@ -167,9 +187,9 @@ class _History:
         if not self.group.chart.roles.associate_result:
             raise AssociateAccount(entity.code, "associate_result")
 
-    def until(self, end: Period) -> Associate:
-        """The fiscal year to *end*."""
-        start = max(self.group.fiscal_year.start(end), self.first)
+    def until(self, end: Period, year: Period | None = None) -> Associate:
+        """The fiscal year to *end*; *year* is its first month, should it begin after that."""
+        start = max(year or self.group.fiscal_year.start(end), self.first)
         resolved = tuple(
             picked_up(self.months, resolve_acquisition(self.group, each, start), end)
             for each in self.bought

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from monthclose.consolidation.dated_steps import former_of, step_event
 from monthclose.consolidation.day import books_on, paid_after
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import resolve_acquisition
@@ -20,6 +21,7 @@ from monthclose.ledger.events import (
     OutsidersOpening,
     PartialDisposal,
     Retranslated,
+    StepAcquisition,
 )
 from monthclose.ledger.group import Group, PeriodFacts
 from monthclose.ledger.periods import Period
@@ -60,13 +62,18 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
     if not group.changes:
         return facts
     events: list[Event] = []
-    settled: list[PartialDisposal] = []
+    settled: list[PartialDisposal | StepAcquisition] = []
+    former: list[Acquisition] = []
     scope = {entity.code for entity in months.in_scope(str(month))}
     for code in scope & group.changes_of.keys():
         for change in group.changes_of[code]:
             if change.on > month.last_day:
                 continue
-            if change.on < year.first_day:
+            if change.kind is ChangeKind.STEP:
+                step, earlier = step_event(group, change), change.on < year.first_day
+                (settled if earlier else events).append(step)
+                former += former_of(group, change) if earlier else ()
+            elif change.on < year.first_day:
                 settled.append(part_sold(group, change))
             elif change.kind is ChangeKind.DISPOSAL:
                 events.append(disposed(group, change))
@@ -75,12 +82,14 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
                 event = part_sold(group, change)
                 later = paid_after(months, change, month)
                 events.append(replace(event, books=part, before=before, paid_later=later))
+    shared = {each.entity for each in settled if isinstance(each, PartialDisposal)}
     return replace(
         facts,
         interests=_interests(group, month, scope),
         events=tuple(sorted(events, key=_in_order)),
         settled=tuple(sorted(settled, key=_in_order)),
-        outsiders=tuple(_openings(months, year, {each.entity for each in settled}, closed)),
+        former=tuple(former),
+        outsiders=tuple(_openings(months, year, shared, closed)),
         gone=tuple(_gone(group, year, scope)),
     )
 
@@ -103,7 +112,7 @@ def presented(group: Group, change: OwnershipChange) -> tuple[int, int, int]:
     """
     currency, presentation = group.currencies[change.holder], group.presentation
     quote = rate_of_day(group, currency, change.on, f"{change.holder} {change.entity}")
-    sign = -1 if change.kind is ChangeKind.INCREASE else 1
+    sign = -1 if change.bought else 1
     price = convert_one(sign * change.proceeds, quote, currency, presentation)
     gain = convert_one(change.gain, quote, currency, presentation)
     return price, price - gain, gain
@@ -175,7 +184,7 @@ def _gone(group: Group, year: Period, scope: set[str]) -> Iterable[Retranslated]
     for code, on in group.sold_on.items():
         if code in scope or on >= year.first_day:
             continue
-        changes = group.changes_of[code]
+        changes = [e for e in group.changes_of[code] if e.kind is not ChangeKind.STEP]
         for holder in sorted({each.holder for each in changes}):
             if group.currencies[holder] == group.presentation:
                 continue

@@ -2,6 +2,7 @@
 
 from monthclose.consolidation.associate_months import associates_of
 from monthclose.consolidation.changes import Closed, with_changes
+from monthclose.consolidation.dated_steps import stepped
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import resolve_acquisition, transfers_of
 from monthclose.consolidation.items import items_of
@@ -90,14 +91,16 @@ def resolve_month(
             months,
             charged(
                 group,
-                resolve_acquisition(group, each, starts[each.target]),
+                stepped(group, resolve_acquisition(group, each, starts[each.target])),
                 starts[each.target],
                 group.until(each.target, month),
             ),
             month,
         )
         for each in group.acquisitions
-        if each.target in starts and (each.on is None or each.on <= month.last_day)
+        if each.target in starts
+        and (each.on is None or each.on <= month.last_day)
+        and not group.as_associate(each)
     )
     facts = PeriodFacts(
         period=period,

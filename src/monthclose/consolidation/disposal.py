@@ -92,7 +92,9 @@ def sold_investments(
         if isinstance(event, StepAcquisition):
             check_step(event, parts, currencies[event.entity], presentation)
             # Nothing was sold: the old interest comes to the account at fair value.
-            sold[parts[-1].id] = Sold(event.fair_value, event.fair_value)
+            fair = event.fair_value if event.fair_booked is None else event.fair_booked
+            last, earlier = parts[-1].id, place < len(facts.settled)
+            sold[last] = _more(sold.get(last), fair, event.fair_value, earlier=earlier)
             continue
         booked = event.cost if currencies[event.holder] == presentation else event.cost_booked
         if isinstance(event, PartialDisposal) and parts:

@@ -115,7 +115,7 @@ class Month(Worksheet):
         """Cancel every investment, undo its retranslation, carry its goodwill."""
         chart, presentation = self.chart, self.group.presentation
         held: dict[str, list[Acquisition]] = {}
-        of_associates = bought_as_associates(self.facts.associates)
+        of_associates = [*bought_as_associates(self.facts.associates), *self.facts.former]
         for acquisition in (*self.acquisitions, *of_associates):
             held.setdefault(acquisition.acquirer, []).append(acquisition)
         currencies = {code: entity.currency for code, entity in self.entities.items()}

@@ -297,6 +297,8 @@ class Months:
     def carried(self, entity: Entity, start: Period) -> Carried:
         """What an entity brings into *start*: from the last close, or as loaded."""
         if start == self.first(entity):
+            if entity.code in self.group.stepped_on:
+                return Carried(start)  # what is stated is of the associate it was
             return carried_from_openings(self.group, entity, start)
         last = start.plus(-1)
         self.balance(entity.code, str(last), str(start))

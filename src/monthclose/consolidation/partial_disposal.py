@@ -11,7 +11,13 @@ from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.balances import Monthly, PeriodRates
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import Day, PartialDisposal, Reattribution, Retranslated
+from monthclose.ledger.events import (
+    Day,
+    PartialDisposal,
+    Reattribution,
+    Retranslated,
+    StepAcquisition,
+)
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money, share_of
 from monthclose.ledger.rates import convert_one
@@ -262,30 +268,44 @@ def changed(made: Reattribution, day: Day, before: Day, was: Fraction, cta_openi
     )
 
 
-def carry_settled(sales: Sequence[PartialDisposal], chart: Chart, currency: str) -> list[Entry]:
+def carry_settled(
+    sales: Sequence[PartialDisposal | StepAcquisition], chart: Chart, currency: str
+) -> list[Entry]:
     """
     Put back what sales of earlier periods took off their holders' investments.
 
     What outsiders got then is in what they opened with; the holder's gain is in its
-    retained earnings. Net of the price, the owners' equity is left as it was closed.
+    retained earnings. Net of the price, the owners' equity is left as it was closed. Of a
+    step to control the interest held before comes at its fair value, from what it cost.
 
     Source:
-        IFRS 10.23, 10.B96.
+        IFRS 10.23, 10.B96; IFRS 3.42.
     """
-    entries = []
+    entries, roles = [], chart.roles
     for number, sale in enumerate(sales, 1):
-        if sale.cost:
-            lines = (
-                EntryLine(sale.investment_account, sale.cost, sale.holder),
-                EntryLine(chart.roles.retained_earnings, -sale.cost, sale.holder),
+        amounts: tuple[tuple[str, int], ...]
+        if isinstance(sale, StepAcquisition):
+            amounts = (
+                (sale.investment_account, sale.fair_value),
+                (sale.associate_account, -sale.cost),
+                (roles.retained_earnings, sale.cost - sale.fair_value),
             )
+            prefix, reason, standard = "STEP", "entries.settled-step", "IFRS 3.42"
+        else:
+            amounts = (
+                (sale.investment_account, sale.cost),
+                (roles.retained_earnings, -sale.cost),
+            )
+            prefix, reason, standard = "PDISP", "entries.settled-sale", "IFRS 10.B96"
+        lines = tuple(EntryLine(*each, sale.holder) for each in amounts if each[1])
+        if lines:
             entries.append(
                 Entry(
-                    id=f"PDISP-{sale.entity}-{sale.on or number}",
+                    id=f"{prefix}-{sale.entity}-{sale.on or number}",
                     layer=LayerName.ELIMINATION,
                     kind="settled_sale",
-                    reason="entries.settled-sale",
-                    standard="IFRS 10.B96",
+                    reason=reason,
+                    standard=standard,
                     currency=currency,
                     lines=lines,
                     entity=sale.entity,

@@ -1,11 +1,15 @@
 """Companies sold, parts of them sold, more of them bought: from checked lines to nouns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 from monthclose.groupfolder.columns import Sheet
+from monthclose.groupfolder.files import Found
+from monthclose.groupfolder.problems import Problems
+from monthclose.groupfolder.schema import CHANGES
+from monthclose.groupfolder.tables import read_table
 from monthclose.ledger.accounts import RESULT, AccountClass, Chart
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
@@ -47,6 +51,17 @@ class Neighbours:
         return sum((e.share for e in shares if e.investee == entity), Fraction(0))
 
 
+def stepped_in(tables: Iterable[Found]) -> frozenset[str]:
+    """Codes of the companies that a step brought under control; mistakes are found later."""
+    for found in tables:
+        if found.spec is CHANGES:
+            table = read_table(found.document, CHANGES, CHANGES.name, Problems())
+            if table is not None and {"kind", "entity"} <= table.columns.keys():
+                pairs = zip(table.columns["kind"], table.columns["entity"], strict=True)
+                return frozenset(str(code) for kind, code in pairs if kind == ChangeKind.STEP)
+    return frozenset()
+
+
 def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...]:
     """Read changes of ownership, each held against interests, acquisitions and its own sum."""
     found: dict[int, OwnershipChange] = {}
@@ -79,6 +94,7 @@ def _noun(row: Mapping[str, Any]) -> OwnershipChange:
         investment_account=row["investment_account"],
         gain_account=row["gain_account"] or "",
         net_assets=row["net_assets"],
+        fair_value=row["fair_value"] or 0,
     )
 
 
@@ -91,9 +107,14 @@ def _check_cells(sheet: Sheet, line: int, row: Mapping[str, Any]) -> None:
         for column in ("gain", "gain_account"):
             if row[column]:
                 sheet.report(line, column, "value-unexpected", why=kind.value)
+    elif kind is ChangeKind.STEP and row["gain"]:
+        sheet.report(line, "gain", "value-unexpected", why=kind.value)
     elif row["gain_account"] is None:
         sheet.report(line, "gain_account", "value-needed", why=kind.value)
-    if kind is ChangeKind.DISPOSAL and row["net_assets"] is not None:
+    if (kind is ChangeKind.STEP) is not bool(row["fair_value"]):
+        code = "value-needed" if kind is ChangeKind.STEP else "value-unexpected"
+        sheet.report(line, "fair_value", code, why=kind.value)
+    if kind in (ChangeKind.DISPOSAL, ChangeKind.STEP) and row["net_assets"] is not None:
         # Its balance of the month is that of the day, and says what they were.
         sheet.report(line, "net_assets", "value-unexpected", why=kind.value)
 

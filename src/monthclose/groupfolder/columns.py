@@ -51,6 +51,7 @@ class Known:
         entities: Currency by code; None: the table could not be read, nothing is checked.
         accounts: Codes of the standard chart, with those the close adds; None likewise.
         associates: Codes of the companies by the equity method.
+        stepped: Codes of subsidiaries that were associates before.
         indexed: Codes of the companies that are restated with a price index.
         acquisitions: By id; None likewise.
         year: The group's fiscal years.
@@ -65,6 +66,7 @@ class Known:
     entities: dict[str, str] | None = None
     accounts: frozenset[str] | None = None
     associates: frozenset[str] = frozenset()
+    stepped: frozenset[str] = frozenset()
     indexed: frozenset[str] = frozenset()
     acquisitions: dict[str, Bought] | None = field(default_factory=dict)
     year: FiscalYear = field(default_factory=FiscalYear)

@@ -7,7 +7,7 @@ from typing import Any
 
 from monthclose.groupfolder.adjustments import read_adjustments
 from monthclose.groupfolder.balances import read_balances
-from monthclose.groupfolder.changes import Neighbours, read_changes
+from monthclose.groupfolder.changes import Neighbours, read_changes, stepped_in
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.equity_method import associates_in, read_associate_months, read_pickups
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
@@ -190,6 +190,7 @@ class _Reading:
         self.known.year = FiscalYear(settings.end_month)
         self.lang = settings.language
         found = self.files.tables()
+        self.known.stepped = stepped_in(found)
         for table in found:
             self._take(table)
         if not any(table.spec is BALANCES for table in found):

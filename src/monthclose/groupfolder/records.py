@@ -289,7 +289,7 @@ def read_openings(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Open
     found = []
     for line, row in sheet.rows():
         account, functional = row["account"], row["functional"]
-        if row["entity"] in known.associates:
+        if row["entity"] in known.associates | known.stepped:
             if opening := read_opening(sheet, line, row, chart, known):
                 found.append(opening)
             continue

@@ -185,7 +185,7 @@ ACQUISITIONS = TableSpec(
         Column("date", Kind.DATE, needed=True),
         _choice(
             "kind",
-            (AcquisitionKind.FORMATION, AcquisitionKind.PURCHASE, AcquisitionKind.ASSOCIATE),
+            tuple(AcquisitionKind),
             needed=True,
         ),
         _amount("consideration", "consideration_currency", "target", needed=True, positive=True),
@@ -362,6 +362,7 @@ CHANGES = TableSpec(
         _code("investment_account", Kind.ACCOUNT),
         _code("gain_account", Kind.ACCOUNT, needed=False),
         _amount("net_assets", "entity"),
+        _amount("fair_value", "holder", positive=True),
     ),
 )
 

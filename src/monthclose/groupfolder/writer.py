@@ -272,6 +272,7 @@ def _changes(group: Group, currencies: Mapping[str, str]) -> list[Row]:
             "investment_account": each.investment_account,
             "gain_account": each.gain_account,
             "net_assets": _amount(each.net_assets, currencies[each.entity]),
+            "fair_value": _amount(each.fair_value or None, currencies[each.holder]),
         }
         for each in group.changes
     ]

@@ -319,6 +319,7 @@ class Book:
                     self.restatements.get(translation.entity),
                 )
             )
+        consolidated = {translation.entity for translation in self.translations}
         positions += [
             ClosedPosition(
                 each.investee,
@@ -330,6 +331,7 @@ class Book:
                 Rollforward(0, 0),
             )
             for each in self.associates.values()
+            if each.investee not in consolidated  # a subsidiary since
         ]
         beside = self.reconciliation.rolled if self.reconciliation else {}
         beside |= {each.name: each.equity for each in self.manual}

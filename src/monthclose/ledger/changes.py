@@ -12,6 +12,7 @@ class ChangeKind(StrEnum):
     DISPOSAL = "disposal"
     PARTIAL_DISPOSAL = "partial_disposal"
     INCREASE = "increase"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class OwnershipChange:
         gain_account: Where it booked its gain; the group's gain goes there.
         net_assets: Of the company on a day within a month, minor units of its currency;
             None: those of the balance, or worked out from two.
+        fair_value: Of a step to control, the interest held before; else nil.
     """
 
     entity: str
@@ -48,8 +50,14 @@ class OwnershipChange:
     investment_account: str = ""
     gain_account: str = ""
     net_assets: int | None = None
+    fair_value: int = 0
 
     @property
     def sold(self) -> Fraction:
         """What of the company left the holder: below nil when it bought more."""
-        return -self.share if self.kind is ChangeKind.INCREASE else self.share
+        return -self.share if self.bought else self.share
+
+    @property
+    def bought(self) -> bool:
+        """Whether shares came, and were paid for."""
+        return self.kind in (ChangeKind.INCREASE, ChangeKind.STEP)

@@ -240,6 +240,8 @@ class StepAcquisition:
         associate_account: Where it carries the associate.
         gain_account: Where the remeasurement goes.
         on: The day.
+        fair_booked: The fair value in the holder's currency; None: it is that of *fair_value*.
+        cost: What the associate cost, presentation currency; for a step of an earlier period.
     """
 
     entity: str
@@ -249,6 +251,8 @@ class StepAcquisition:
     associate_account: str
     gain_account: str
     on: date | None = None
+    fair_booked: int | None = None
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

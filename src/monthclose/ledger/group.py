@@ -9,6 +9,7 @@ from functools import cached_property
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.acquisitions import (
     Acquisition,
+    AcquisitionKind,
     Contribution,
     Dividend,
     GoodwillLoss,
@@ -22,7 +23,13 @@ from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.equity import OciMovement
-from monthclose.ledger.events import Event, OutsidersOpening, PartialDisposal, Retranslated
+from monthclose.ledger.events import (
+    Event,
+    OutsidersOpening,
+    PartialDisposal,
+    Retranslated,
+    StepAcquisition,
+)
 from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex, Restated
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.journal import LayerName
@@ -150,8 +157,20 @@ class Group:
 
     @cached_property
     def acquisitions_of(self) -> Mapping[str, tuple[Acquisition, ...]]:
-        """Foundations and purchases by target."""
-        return _grouped(self.acquisitions, lambda each: each.target)
+        """
+        Foundations and purchases by target.
+
+        What was bought of a subsidiary while it was an associate is no part of its own history.
+        """
+        bought = self.acquisitions
+        if self.stepped_on:
+            bought = tuple(each for each in bought if not self.as_associate(each))
+        return _grouped(bought, lambda each: each.target)
+
+    def as_associate(self, acquisition: Acquisition) -> bool:
+        """Whether shares of a company that is a subsidiary now were bought before it was one."""
+        associate = acquisition.kind is AcquisitionKind.ASSOCIATE
+        return associate and acquisition.target in self.stepped_on
 
     @cached_property
     def contributions_of(self) -> Mapping[str, tuple[Contribution, ...]]:
@@ -249,6 +268,12 @@ class Group:
         """The day on which each company that was sold whole left the group."""
         gone = ChangeKind.DISPOSAL
         return {each.entity: each.on for each in self.changes if each.kind is gone}
+
+    @cached_property
+    def stepped_on(self) -> Mapping[str, date]:
+        """The day on which each associate became a subsidiary."""
+        step = ChangeKind.STEP
+        return {each.entity: each.on for each in self.changes if each.kind is step}
 
     def consolidated_in(self, period: str) -> list[Entity]:
         """
@@ -392,7 +417,8 @@ class PeriodFacts:
         loans: Exchange differences of the period on loans that are net investments.
         tolerance: Up to what part of the larger side intercompany items may differ.
         events: Changes of ownership in the period.
-        settled: Parts sold, or bought of outsiders, before it.
+        settled: Parts sold, or bought of outsiders, and steps to control, before it.
+        former: How holders came to what they had before those steps.
         outsiders: What those had as it opened whose share had changed before it.
         gone: What companies that left before it left in their holders' CTA.
         associates: By the equity method, with their rates.
@@ -411,7 +437,8 @@ class PeriodFacts:
     loans: tuple[NetInvestment, ...] = ()
     tolerance: Fraction = Fraction(1, 100)
     events: tuple[Event, ...] = ()
-    settled: tuple[PartialDisposal, ...] = ()
+    settled: tuple[PartialDisposal | StepAcquisition, ...] = ()
+    former: tuple[Acquisition, ...] = ()
     outsiders: tuple[OutsidersOpening, ...] = ()
     gone: tuple[Retranslated, ...] = ()
     associates: tuple[Associate, ...] = ()
