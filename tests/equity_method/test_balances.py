@@ -106,6 +106,30 @@ class TestMonths:
         assert "row" in {each.kind for each in carried.walk()}
 
 
+class TestInterestOnEquity:
+    def test_it_is_a_dividend_and_no_expense(self, tmp_path):
+        """
+        X books 80 of interest on equity in January instead of the dividend: the result is the same.
+
+        Its balance shows -120 of income less interest: 200 without, and P has 105.00 of
+        finance income (in 4000), which leaves it.
+        """
+        folder = sends(tmp_path)
+        change(folder, "mappings.csv", "X,d,3350\n", "X,j,6100\n")
+        change(folder, "chart.csv", "4000,", "6100,Interest on equity,expense,\n4000,")
+        change(folder, "balances/2025-01.csv", "X,d,80", "X,j,80")
+        change(folder, "balances/2025-01.csv", "P,4200,-105", "P,4000,-105")
+        write(
+            folder,
+            events="date,kind,entity,account,amount,holder,received,income_account\n"
+            "2025-01-20,jcp,X,6100,20,P,105.00,4000\n2025-01-20,jcp,X,6100,60,,,",
+        )
+        closed = close(folder, "2025-01")
+        assert figures(closed, "1750", "4400", "4000") == [3010_50, -265_00, 0]
+        tree = explain(closed.book, "4400")
+        assert tree.amount == tree.from_leaves() == -265_00
+
+
 class TestRefusals:
     def test_a_month_that_the_result_so_far_cannot_be_taken_from(self, tmp_path):
         folder = sends(tmp_path)

@@ -212,6 +212,9 @@ class _Apart:
                 total = -sum((each.amount for each in was), Fraction(0))
                 said = {"month": raw.period}
                 rows.append(Node("less", total, currency, tuple(was), _TURNED, said))
+        rest = -sign * amount - sum((each.amount for each in rows), Fraction(0))
+        if rest:  # interest on equity, which is a dividend
+            rows.append(Node("record", rest, currency, facts={"label": "dividends"}))
         return Node("associate_earned", amount, currency, tuple(rows), Fraction(-sign), facts)
 
     def _rows(self, raw: RawBalance, *kinds: AccountClass) -> Iterator[Node]:

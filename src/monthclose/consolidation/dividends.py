@@ -3,12 +3,24 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from monthclose.ledger.acquisitions import Dividend
+from monthclose.ledger.accounts import RESULT
+from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import Layer, TrialBalance
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote
+
+
+def reduced_investment(group: Group, dividend: Dividend, part: Received) -> bool:
+    """
+    Whether a holder took its part off the investment, as under equity pick-up.
+
+    Interest on equity that it booked as income stays income.
+    """
+    if (part.holder, dividend.payer) not in group.picked_up:
+        return False
+    return not (dividend.account and group.chart.kind(part.income_account) in RESULT)
 
 
 def received(
@@ -20,7 +32,7 @@ def received(
     for dividend, part in group.dividends_to.get(entity.code, ()):
         if dividend.on is None or Period.of(dividend.on) != period:
             continue
-        if (entity.code, dividend.payer) in group.picked_up:
+        if reduced_investment(group, dividend, part):
             continue  # it is no income of the holder's books
         if part.income_account in shown:
             quote = declared_quote(group, entity.currency, part.quote, dividend)
@@ -57,7 +69,7 @@ def dividends_of(
                 quote=declared_quote(group, group.currencies[part.holder], part.quote, dividend),
                 # Under equity pick-up it reduced the investment; the reversal makes it income.
                 income_account=group.chart.roles.dividend_income
-                if (part.holder, entity.code) in group.picked_up
+                if reduced_investment(group, dividend, part)
                 else part.income_account,
             )
             for part in dividend.received

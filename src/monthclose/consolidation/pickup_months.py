@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from monthclose.consolidation.dividends import declared_quote
+from monthclose.consolidation.dividends import declared_quote, reduced_investment
 from monthclose.consolidation.facts import quote_for
 from monthclose.consolidation.months import Months
 from monthclose.ledger.acquisitions import Acquisition
@@ -230,6 +230,8 @@ class _Books:
             return  # of several purchases of one company the first one bears them
         for dividend, part in self.group.dividends_to.get(self.holder.code, ()):
             if dividend.payer != acquisition.target or dividend.on is None:
+                continue
+            if not reduced_investment(self.group, dividend, part):
                 continue
             when = Period.of(dividend.on)
             if not max(self.first, Period.of(acquisition.on or dividend.on)) <= when <= self.end:
