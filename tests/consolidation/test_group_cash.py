@@ -66,16 +66,15 @@ FOUNDED_T = on_1700(founded("T", "2025-02-10", acquirer="S", paid="300.00", capi
 
 def three(*s_months: Mapping[str, str], **facts: Any) -> ConsolidationEngine:
     """P in dollars founds S (80 %) in January; S founds T in February; both keep reais."""
+    given: dict[str, Any] = {"quotes": (*RATES, *DAYS), "dividends": (DIVIDEND,)} | facts
     described = group(
         parent(),
         subsidiary("S", first_period="2025-01"),
         subsidiary("T", first_period="2025-02"),
-        quotes=(*RATES, *DAYS),
         openings=(opening("P", "capital", "-500.00", "-500.00"),),
         interests=(holds("P", "S", "80"), holds("S", "T")),
         acquisitions=(FOUNDED_S, FOUNDED_T),
-        dividends=(DIVIDEND,),
-        **facts,
+        **given,
     )
     return engine(
         described,
@@ -160,6 +159,28 @@ def test_a_dividend_that_is_not_paid_yet_is_no_flow_until_it_is():
     assert april.lines[outsiders] == -4_80
     assert april.lines[own_line(OPERATING, Own.INTRAGROUP)] == 40
     assert april.closing == april.opening + sum(april.lines.values()) + april.effect
+
+
+def test_each_dividend_goes_to_those_it_was_declared_to():
+    """
+    April declares 50.00 more at 0.25, of which P gets 45.00: 11.25, and outsiders 1.25.
+
+    With March's 4.90 that is 6.15, and nothing is left between the two sides.
+    """
+    later = Dividend("S", 50_00, None, date(2025, 4, 10), (Received("P", 11_25, None, "4200"),))
+    made = three(
+        *S_MONTHS, {"dividends": "50.00"},
+        dividends=(DIVIDEND, later), quotes=(*RATES, *DAYS, on("2025-04-10", "0.25")),
+    )  # fmt: skip
+    for each in (
+        *lived("T", (*T_MONTHS, {}), "2025-02"),
+        *lived("P", (*P_MONTHS, {"dividend_income": "-11.25"}), currency="USD"),
+    ):
+        made.load_trial_balance(each)
+    april = flows(made, "2025-04").group
+    assert april is not None
+    assert april.lines[own_line(FINANCING, Own.DIVIDENDS_OUTSIDERS)] == -6_15
+    assert own_line(OPERATING, Own.INTRAGROUP) not in april.lines
 
 
 def test_a_company_that_was_bought_brings_its_cash():

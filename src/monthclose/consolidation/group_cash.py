@@ -257,7 +257,7 @@ class _Consolidation:
             if key == DIVIDENDS_LINE and code == self.parent:
                 line = OWNERS
             elif key == DIVIDENDS_LINE:
-                outside = share_of(amount, self._paid_outside(year.entity))
+                outside = self._paid_outside(year, amount)
                 self._add(OUTSIDERS, outside)
                 self._add(BETWEEN, amount - outside)
                 continue
@@ -268,26 +268,37 @@ class _Consolidation:
             for key, amount in kept.items():
                 self._move(key, BETWEEN, amount)
 
-    def _paid_outside(self, payer: Entity) -> Fraction:
-        """The part of a subsidiary's dividends that leaves the group: of the last one declared."""
+    def _paid_outside(self, year: _Year, paid: int) -> int:
+        """
+        What of a subsidiary's dividends left the group.
+
+        What was declared in the year and paid, each to those who held it on its day; of
+        what was declared before, or is not paid yet, the part of the last one declared.
+        """
+        payer, group, period = year.entity, self.months.group, Period.parse(self.book.period)
         if payer.code not in self.book.nci:
-            return Fraction(0)
-        group, period = self.months.group, Period.parse(self.book.period)
+            return 0
+        whole, received = self._declared(payer, year.since)
+        if whole == -paid:
+            return paid + received
         days = [each.on for each in group.dividends_of.get(payer.code, ()) if each.on is not None]
         last = max((on for on in days if on <= period.last_day), default=None)
         if last is None:
             held = [i.share for i in self.book.facts.interests if i.investee == payer.code]
-            return 1 - sum(held, Fraction(0))
+            return share_of(paid, 1 - sum(held, Fraction(0)))
+        whole, received = self._declared(payer, Period.of(last))
+        return paid - share_of(paid, Fraction(received, whole)) if whole else 0
+
+    def _declared(self, payer: Entity, since: Period) -> tuple[int, int]:
+        """Dividends since a month, and what of them holders in the group received."""
+        group, presentation = self.months.group, self.book.presentation
         whole = received = 0
-        presentation = self.book.presentation
-        for each in dividends_of(group, payer, period, Period.of(last)):
-            if each.on != last:
-                continue
+        for each in dividends_of(group, payer, Period.parse(self.book.period), since):
             whole += convert_one(each.amount, each.quote, payer.currency, presentation)
             for part in each.received:
                 currency = group.currencies[part.holder]
                 received += convert_one(part.amount, part.quote, currency, presentation)
-        return 1 - Fraction(received, whole) if whole else Fraction(0)
+        return whole, received
 
     def _capital(self, key: LineKey) -> bool:
         return bool(key.account) and self.chart.kind(key.account) in CONTRIBUTED
