@@ -38,6 +38,11 @@ def argentina(book):
     return next(each for each in book.translations if each.entity == "ARG")
 
 
+def said(validation):
+    """What a validation finds; its holding does nothing all year, and W8 says so."""
+    return [each.code for each in validation.findings if each.code != "entity-idle"]
+
+
 class TestByHand:
     def test_the_second_month(self, folder):
         """
@@ -104,7 +109,7 @@ class TestByHand:
         assert argentina(book).net_assets == 60_50
         assert argentina(book).cta.closing == -36_62
         assert lines(book)["6800"] == 102_50
-        assert validate(book, engine.consolidate("2024-11").left()).findings == ()
+        assert said(validate(book, engine.consolidate("2024-11").left())) == []
 
     def test_what_it_pays_another_company_is_taken_out_as_it_was_restated(self, folder):
         """
@@ -149,8 +154,8 @@ class TestChecks:
         for month in MONTHS:
             book = engine.consolidate(month)
             validation = validate(book, last)
-            assert validation.findings == ()
-            assert str(validation.score) == "100.00"
+            assert said(validation) == []
+            assert str(validation.score) == ("94.99" if validation.findings else "100.00")
             last = book.left()
 
     def test_money_that_no_record_explains_is_found(self, folder):
@@ -228,7 +233,7 @@ class TestRefusals:
         book = engine.consolidate("2025-01")
         assert lines(book)["6800"] == 102_00
         assert argentina(book).cta.movement == -2_52
-        assert validate(book).findings == ()
+        assert said(validate(book)) == []
         edit(folder, "openings.csv", "750.00,37.50", "750.00,38.50")
         with pytest.raises(CloseError) as refused:
             engine_of(folder).consolidate("2025-01")

@@ -4,14 +4,24 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil
 
-from monthclose.ledger.accounts import CONTRIBUTED
+from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
 from monthclose.ledger.acquisitions import Dividend
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Method, interests_on
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import share_of
+from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, convert_one, ratio_of
 from monthclose.ledger.rules import Rule
+from monthclose.ledger.translations import Translation
+
+_SIDES = {
+    AccountClass.ASSET: 1,
+    AccountClass.EXPENSE: 1,
+    AccountClass.LIABILITY: -1,
+    AccountClass.INCOME: -1,
+}
+"""The side that balances of a class stand on: a debit is positive."""
 
 
 def check_intercompany_standing(book: Book) -> CheckResult:
@@ -84,11 +94,13 @@ def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     """
     W3: an average that looks odd, though it is there.
 
-    It lies outside the closing rates of the month before and its own, or it is the mean of
-    fewer days than `thin_average.days`: part of the month was not loaded.
+    It lies outside the closing rates of the month before and its own, or outside the daily
+    quotes of the month; or it is the mean of fewer days than `thin_average.days`: part of the
+    month was not loaded.
     """
     outside: dict[str, int] = {}
     thin: dict[str, Quote] = {}
+    beyond: dict[str, tuple[Quote, Quote, Quote]] = {}
     fewest = int(rules["thin_average.days"].at(book.period)) if _dated(book) else 0
     for translation in book.translations:
         rates = book.facts.rates.get(translation.entity)
@@ -100,6 +112,8 @@ def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
         if not (before and rates.closing and rates.average):
             continue
         pair = (translation.functional, translation.presentation)
+        if found := _beyond_days(book, translation, rates.average):
+            beyond[translation.entity] = found
         if any({q.base, q.quote} != {*pair} for q in (before, rates.closing, rates.average)):
             continue  # V9 says so
         ends: list[Fraction] = [ratio_of(before, *pair), ratio_of(rates.closing, *pair)]
@@ -109,7 +123,27 @@ def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     for entity, quote in thin.items():
         facts = {"rate": quote.value, "on": quote.on, "days": quote.days}
         findings.append(Finding("W3", "average-thin", Severity.WARNING, entity, facts=facts))
+    for entity, (quote, lowest, highest) in beyond.items():
+        facts = {"rate": quote.value, "lowest": lowest.value, "highest": highest.value}
+        findings.append(Finding("W3", "average-beyond", Severity.WARNING, entity, facts=facts))
     return _counted("W3", len(book.translations), tuple(findings))
+
+
+def _beyond_days(
+    book: Book, translation: Translation, average: Quote
+) -> tuple[Quote, Quote, Quote] | None:
+    """An average that was loaded as such, with the month's extremes that it lies outside of."""
+    if average.days or not _dated(book):
+        return None
+    pair = (translation.functional, translation.presentation)
+    days = book.group.rates.days(*pair, Period.parse(book.period))
+    if not days:
+        return None
+    lowest, highest = (choose(days, key=lambda each: each.value_e10) for choose in (min, max))
+    same = (lowest.base, lowest.quote) == (average.base, average.quote)
+    if not same or lowest.value_e10 <= average.value_e10 <= highest.value_e10:
+        return None
+    return average, lowest, highest
 
 
 def _dated(book: Book) -> bool:
@@ -118,7 +152,12 @@ def _dated(book: Book) -> bool:
 
 
 def check_signs(book: Book) -> CheckResult:
-    """W4: outsiders below nil, and cash that is a credit."""
+    """
+    W4: outsiders below nil, cash that is a credit, and balances against their class.
+
+    Assets and expenses are debits, liabilities and income credits, those marked `contra` the
+    other way round. A chart that marks none does not say what is usual, and is not asked.
+    """
     findings = [
         Finding("W4", "nci-negative", Severity.WARNING, code, 0, each.closing, book.presentation)
         for code, each in book.nci.items()
@@ -137,7 +176,24 @@ def check_signs(book: Book) -> CheckResult:
                     book.presentation,
                 )
             )
+    findings += _contrary(book)
     return _counted("W4", len(book.nci) + len(book.chart.accounts), tuple(findings))
+
+
+def _contrary(book: Book) -> Iterator[Finding]:
+    """Accounts of the group whose balance is on the other side than their class has it."""
+    chart = book.chart
+    if not any(account.contra for account in chart.accounts):
+        return
+    roles = chart.roles
+    either = (roles.difference_position, roles.difference_result)
+    for account, amount in zip(chart.accounts, book.consolidated.tolist(), strict=True):
+        side = _SIDES.get(account.kind, 0) * (-1 if account.contra else 1)
+        if amount * side < 0 and not account.cash and account.code not in either:
+            yield Finding(
+                "W4", "sign-contrary", Severity.WARNING, account.code, None, amount,
+                book.presentation,
+            )  # fmt: skip
 
 
 def _booked(book: Book, holders: set[str]) -> dict[tuple[str, str], int]:

@@ -15,6 +15,7 @@ from monthclose.analysis.equity_checks import (
 )
 from monthclose.analysis.intercompany_checks import check_intercompany, check_residuals
 from monthclose.analysis.nci_checks import check_outsiders
+from monthclose.analysis.odd_checks import check_activity, check_jumps
 from monthclose.analysis.parity import check_parity
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.analysis.rate_checks import check_rates
@@ -67,6 +68,8 @@ def validate(
             check_signs(book),
             check_dividends(book),
             check_residuals(book),
+            check_activity(book),
+            check_jumps(book, thresholds),
             check_parity(book),
         )
     )

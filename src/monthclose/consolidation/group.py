@@ -239,4 +239,5 @@ class ConsolidationEngine:
         return month.book(
             tuple(self._months.raw[key] for key in keys),
             tuple(self._months.balances[key] for key in keys),
+            self._months.last(keys),
         )

@@ -1,5 +1,6 @@
 """One month of a group: eliminate, attribute, and add up the layers."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -60,7 +61,12 @@ class Month(Worksheet):
     Steps 7 to 9 of a close, each once: investments and goodwill, dividends, outsiders.
     """
 
-    def book(self, raw: tuple[RawBalance, ...], balances: tuple[TrialBalance, ...]) -> Book:
+    def book(
+        self,
+        raw: tuple[RawBalance, ...],
+        balances: tuple[TrialBalance, ...],
+        before: Mapping[str, TrialBalance],
+    ) -> Book:
         """Run the steps and close the book."""
         outsiders = self._outsiders()
         self._eliminate_investments()
@@ -84,6 +90,7 @@ class Month(Worksheet):
             translations=translations,
             entries=tuple(self.entries),
             layers=layers,
+            before=before,
             purchases=self.purchases,
             nci=self.nci,
             equity=equity,

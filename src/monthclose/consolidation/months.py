@@ -1,6 +1,6 @@
 """The months of every company: what is loaded, and how one is translated from the one before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +37,7 @@ from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.hyperinflation import Restated
 from monthclose.ledger.lineage import EntityMonth
-from monthclose.ledger.periods import Period
+from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.ledger.translations import Rollforward, Translation
 
 
@@ -166,6 +166,16 @@ class Months:
     def own(self, entity: str, period: str, needed_for: str) -> TrialBalance:
         """The same with the policy entries made beside it: a company's own layers together."""
         return with_policy(self.group, self.balance(entity, period, needed_for))
+
+    def last(self, keys: Iterable[tuple[str, str]]) -> dict[str, TrialBalance]:
+        """The balances of the months before some, by entity, where they are loaded."""
+        found: dict[str, TrialBalance] = {}
+        for entity, period in keys:
+            with suppress(NotAPeriod):  # a worked case names its period by a label
+                balance = self.balances.get((entity, str(Period.parse(period).plus(-1))))
+                if balance is not None:
+                    found[entity] = balance
+        return found
 
     def in_scope(self, period: str) -> list[Entity]:
         """Consolidated entities that belong to the group in *period*, in order of registration."""

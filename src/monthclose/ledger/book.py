@@ -181,6 +181,7 @@ class Book:
         raw: Balances as they were sent.
         balances: The same in the standard chart, functional currency.
         translations: One an entity, in the group's order.
+        before: Balances of the month before, by entity, where they are loaded.
         entries: Eliminations, goodwill and attribution to outsiders.
         layers: (a, 6) minor units of the presentation currency by account of the chart and
             layer (`GROUP_LAYERS`), debit positive; every column sums to zero.
@@ -204,6 +205,7 @@ class Book:
     translations: tuple[Translation, ...]
     entries: tuple[Entry, ...]
     layers: NDArray[np.int64]
+    before: Mapping[str, TrialBalance] = field(default_factory=dict)
     purchases: Mapping[str, Purchase] = field(default_factory=dict)
     nci: Mapping[str, NciRollforward] = field(default_factory=dict)
     equity: EquityRollforward | None = None

@@ -244,6 +244,11 @@ class RateTable:
             self._means[asked] = mean_of(days, str(month)) if days else None
         return self._means[asked]
 
+    def days(self, currency: str, presentation: str, month: Period) -> tuple[Quote, ...]:
+        """The daily quotes of a month, published or crossed, oldest first."""
+        series = self._series(currency, presentation)
+        return tuple(quote for quote in series if quote.on.startswith(str(month)))
+
     def historical(self, currency: str, presentation: str, day: date) -> Quote | None:
         """The rate of an event: one loaded for the very day, else the last daily on or before."""
         given = self._given.get(_key(RateKind.HISTORICAL, currency, presentation), {})
