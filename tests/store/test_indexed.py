@@ -34,7 +34,7 @@ def test_months_close_as_in_memory_and_a_version_keeps_its_index(office, tmp_pat
         outcome = closer(office).run(month)
         assert outcome.error is None
         assert outcome.book.digest == engine.consolidate(month).digest
-        assert outcome.validation.findings == ()
+        assert outcome.validation.blocking == ()
     levels = group.indices
     revised = (*levels[:-1], replace(levels[-1], value_e10=levels[-1].value_e10 + 10**10))
     office.load(Sample(replace(group, indices=revised), found.balances, papers))

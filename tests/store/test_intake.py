@@ -70,6 +70,13 @@ class TestImport:
         assert result.counts["balances"] == result.batches == 3
         assert not result.unchanged
 
+    def test_a_fiscal_year_of_its_own_is_kept(self, office):
+        sample = office.small()
+        first, *others = sample.group.entities
+        entities = (first, *(replace(each, year_end=3) for each in others))
+        office.load(replace(sample, group=replace(sample.group, entities=entities)))
+        assert office.records().group().entities == entities
+
     def test_rows_say_what_columns_say_and_what_they_lack(self, office):
         """One yen is 1.00 in a row, and one minor unit in a column."""
         office.load(office.small())

@@ -52,9 +52,10 @@ def check_jumps(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     times = Fraction(rules["jump.times"].at(book.period))
     least = Fraction(rules["jump.part"].at(book.period)) * abs(book.totals.total_assets)
     findings: list[Finding] = []
+    own = {entity.code for entity in book.group.entities if entity.year_end}  # other months
     for balance, translation in zip(book.balances, book.translations, strict=True):
         before = book.before.get(balance.entity)
-        if before is None or balance.period != book.period:
+        if before is None or balance.period != book.period or balance.entity in own:
             continue
         pair = (translation.functional, translation.presentation)
         rate = ratio_of(translation.closing_quote, *pair) if translation.foreign else Fraction(1)

@@ -234,7 +234,7 @@ class ConsolidationEngine:
     def _add_up(self, facts: PeriodFacts, translations: list[Translation]) -> Book:
         """Eliminate, attribute and add the layers of one month."""
         in_scope = tuple(self._months.in_scope(facts.period))
-        month = Month(self.group, in_scope, facts, translations)
+        month = Month(self._months.group, in_scope, facts, translations)
         keys = [(t.entity, t.period) for t in translations]
         return month.book(
             tuple(self._months.raw[key] for key in keys),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,6 +26,7 @@ from monthclose.consolidation.indexed import (
     check_supported,
     restate_month,
 )
+from monthclose.consolidation.own_years import check_year, year_entries
 from monthclose.consolidation.policy import with_policy
 from monthclose.consolidation.preacquisition import without_result
 from monthclose.consolidation.translation import translate
@@ -90,7 +91,6 @@ class Months:
     order in which balances are loaded changes nothing.
 
     Attributes:
-        group: The group and its records, in order.
         entities: Its companies, by code.
         raw: Balances as they were sent, by company and month.
         balances: The same in the standard chart.
@@ -98,7 +98,7 @@ class Months:
     """
 
     def __init__(self, group: Group) -> None:
-        self.group = group
+        self._given, self._turned = group, False
         self.entities = {entity.code: entity for entity in group.entities}
         self.raw: dict[tuple[str, str], RawBalance] = {}
         self.balances: dict[tuple[str, str], TrialBalance] = {}
@@ -110,11 +110,28 @@ class Months:
 
     def regroup(self, group: Group) -> None:
         """Go on with other companies; what was translated is forgotten."""
-        self.group = group
+        self._given, self._turned = group, False
         self.entities = {entity.code: entity for entity in group.entities}
         self._translations.clear()
         self._records = None
         self._bought_within = bought_within(group)
+
+    @property
+    def group(self) -> Group:
+        """The group and its records, with the entries that own fiscal years ask for."""
+        if not self._turned:
+            self._turned = True
+            made = [
+                entry
+                for entity in self._given.entities
+                if entity.year_end
+                for entry in year_entries(self._given, entity, self.balances)
+            ]
+            self._with_years = self._given
+            if made:
+                adjustments = (*self._given.adjustments, *made)
+                self._with_years = replace(self._given, adjustments=adjustments)
+        return self._with_years
 
     def load(self, raw: RawBalance, mapped: TrialBalance) -> None:
         """
@@ -131,6 +148,8 @@ class Months:
         loaded = self._first_loaded.get(raw.entity, raw.period)
         self._first_loaded[raw.entity] = min(loaded, raw.period)
         self._translations.pop(raw.entity, None)  # the others do not build on it
+        if self.entities[raw.entity].year_end:
+            self._turned, self._records = False, None
         if raw.entity in self._bought_within:
             self._records = None  # what it had earned when it was bought may be in it
 
@@ -165,7 +184,10 @@ class Months:
 
     def own(self, entity: str, period: str, needed_for: str) -> TrialBalance:
         """The same with the policy entries made beside it: a company's own layers together."""
-        return with_policy(self.group, self.balance(entity, period, needed_for))
+        balance, company = self.balance(entity, period, needed_for), self.entities[entity]
+        if company.year_end:
+            check_year(self.group, company, Period.parse(period), self.balances)
+        return with_policy(self.group, balance)
 
     def last(self, keys: Iterable[tuple[str, str]]) -> dict[str, TrialBalance]:
         """The balances of the months before some, by entity, where they are loaded."""

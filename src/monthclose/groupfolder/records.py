@@ -76,6 +76,7 @@ def read_entities(sheet: Sheet) -> tuple[Entity, ...]:
                 erp=row["erp"] or "",
                 first_period=row["first_period"] or "",
                 index=row["index"] or "",
+                year_end=int(row["year_end"] or 0),
             )
         )
     for line in parents[1:]:

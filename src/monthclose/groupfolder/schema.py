@@ -78,6 +78,7 @@ ENTITIES = TableSpec(
         _choice("erp", ("totvs", "contaazul", "omie", "bling")),
         Column("first_period", Kind.MONTH),
         _code("index", needed=False),
+        _choice("year_end", tuple(str(month) for month in range(1, 13))),
     ),
     needed=True,
 )

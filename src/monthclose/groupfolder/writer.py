@@ -183,6 +183,7 @@ def _entity(entity: Entity) -> Row:
         "erp": entity.erp,
         "first_period": entity.first_period,
         "index": entity.index,
+        "year_end": str(entity.year_end) if entity.year_end else "",
     }
 
 

@@ -63,6 +63,7 @@ class Entity:
         first_period: First month in the group (`2025-06`), empty: from the start.
         index: General price index that its books are restated with, because its currency
             is that of a hyperinflationary economy (IAS 29); empty: they are not.
+        year_end: Month in which its own fiscal years end, 1 to 12; nil: as the group's.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Entity:
     erp: str = ""
     first_period: str = ""
     index: str = ""
+    year_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ class _Founding:
             "tolerance": to_json(group.tolerance),
             "indices": to_json(group.indices),
             "indexed": {entity.code: entity.index for entity in group.entities if entity.index},
+            "year_ends": {each.code: each.year_end for each in group.entities if each.year_end},
         }
 
     def found(self) -> tuple[UUID, dict[str, int]]:

@@ -165,6 +165,7 @@ class Reading:
                 erp=row[6],
                 first_period=period_of(row[7]) if row[7] else "",
                 index=self.settings.get("indexed", {}).get(row[1], ""),
+                year_end=self.settings.get("year_ends", {}).get(row[1], 0),
             )
             for row in active
         )
