@@ -37,6 +37,9 @@ class TestIdle:
         assert found(idle.consolidate("2026-01"), "W8") == [("entity-idle", "P")]
         assert found(busy.consolidate("2026-01"), "W8") == []
 
+    def test_a_company_without_books_does_not_sleep(self):
+        assert found(alone({}, {}).consolidate("2025-02"), "W8") == []
+
     def test_without_the_month_before_nothing_is_said(self):
         assert found(alone(START).consolidate("2025-01"), "W8") == []
 

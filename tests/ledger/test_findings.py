@@ -47,7 +47,15 @@ class TestFinding:
         "code", sorted(k for k in catalogue("en") if k.startswith("findings."))
     )
     def test_every_finding_in_the_catalogue_can_be_said(self, code: str, lang: str):
-        facts = {"lines": 4, "kind": "daily", "on": "2025-06-30", "rate": "5.8301", "days": 2}
+        facts = {
+            "lines": 4,
+            "kind": "daily",
+            "on": "2025-06-30",
+            "rate": "5.8301",
+            "days": 2,
+            "lowest": "5.1",
+            "highest": "5.2",
+        }
         facts |= {
             "components": 3,
             "figure": Word("parity-profit"),

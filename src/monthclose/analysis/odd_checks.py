@@ -27,7 +27,7 @@ def check_activity(book: Book) -> CheckResult:
     W8: companies whose books did not move in the month.
 
     Their balance is that of the month before (at a new fiscal year, with its result closed):
-    it was sent twice, or the company sleeps.
+    it was sent twice, or the company sleeps. One that holds nothing has no books to move.
     """
     findings = tuple(
         Finding("W8", "entity-idle", Severity.WARNING, balance.entity, facts={"on": balance.period})
@@ -81,11 +81,11 @@ def _idle(book: Book, before: TrialBalance, now: TrialBalance) -> bool:
     """Whether nothing moved between two balances."""
     if not _opens_year(book):
         if before.accounts == now.accounts and before.partners == now.partners:
-            return bool(np.array_equal(before.amounts, now.amounts))
-        return _held(before) == _held(now)
+            return bool(now.amounts.any() and np.array_equal(before.amounts, now.amounts))
+        return bool(_held(now)) and _held(before) == _held(now)
     if any(_sum(book, each, now) for each in (AccountClass.INCOME, AccountClass.EXPENSE)):
         return False
-    return _position(book, before) == _position(book, now)
+    return bool(_position(book, now)) and _position(book, before) == _position(book, now)
 
 
 def _held(balance: TrialBalance) -> dict[tuple[str, str], int]:
