@@ -22,7 +22,7 @@ def test_a_folder_shows_the_monetary_result_and_a_proved_cta(run, pesos):
     words = " ".join(said.stdout.split())
     assert "Net monetary result (5.75)" in words
     assert "ARG ARS 0.50 – (37.50) (37.50) –" in words
-    assert "94.99 (yellow)" in words  # its holding has slept
+    assert "94.99 (yellow: look before you sign)" in words  # its holding has slept
 
 
 def test_a_figure_goes_down_to_the_restated_amount_and_the_books(run, pesos):
