@@ -45,7 +45,7 @@ class TestValidate:
         assert [(each.check, each.weight) for each in results] == [
             ("V1", 10), ("V2", 10), ("V3", 5), ("V4", 10), ("V5", 15), ("V6", 10), ("V7", 10),
             ("V8", 10), ("V9", 10), ("V10", 5), ("V11", 5), ("W1", 0), ("W2", 0), ("W3", 0),
-            ("W4", 0), ("W5", 0), ("W6", 0), ("W8", 0), ("W9", 0), ("W7", 0),
+            ("W4", 0), ("W5", 0), ("W6", 0), ("W7", 0), ("W8", 0), ("W9", 0),
         ]  # fmt: skip
         for each in results:
             blocks = each.severity is Severity.BLOCKING

@@ -68,8 +68,8 @@ def validate(
             check_signs(book),
             check_dividends(book),
             check_residuals(book),
+            check_parity(book),
             check_activity(book),
             check_jumps(book, thresholds),
-            check_parity(book),
         )
     )
