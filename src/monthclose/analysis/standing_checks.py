@@ -64,8 +64,9 @@ def check_capital_standing(book: Book) -> CheckResult:
     for translation in book.translations:
         if translation.entity in parents:
             continue
-        for code, amount in zip(translation.accounts, translation.amounts.tolist(), strict=True):
-            if chart.kind(code) in CONTRIBUTED:
+        for line in chart.slots(translation.accounts, translation.entity).other.tolist():
+            if chart.kind(translation.accounts[line]) in CONTRIBUTED:
+                amount = int(translation.amounts[line])
                 standing[translation.entity] = standing.get(translation.entity, 0) + amount
     for entry in book.entries:
         for line in entry.lines:
