@@ -1,6 +1,6 @@
 """V7: the interest of outsiders by its closed form, beside the roll-forward."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -12,6 +12,7 @@ from monthclose.ledger.entities import SHARE_UNIT, group_shares
 from monthclose.ledger.events import Derecognition, PartialDisposal
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded, share_of
+from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import convert_one, ratio_of
 
 _ROLLED = 6
@@ -121,12 +122,15 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
     held: dict[str, int] = {}
     for each in book.facts.interests:
         held[each.investee] = held.get(each.investee, 0) + each.share_e8
-    sales = {each.entity: each for each in book.facts.events if isinstance(each, PartialDisposal)}
+    sales: dict[str, list[PartialDisposal]] = {}
+    for sale in (*book.facts.settled, *book.facts.events):
+        if isinstance(sale, PartialDisposal):
+            sales.setdefault(sale.entity, []).append(sale)
     for acquisition in book.facts.acquisitions:
         if acquisition.target in gone or acquisition.id not in book.purchases:
             continue
         now = Fraction(held.get(acquisition.target, 0), SHARE_UNIT)
-        _Bought(book, acquisition, now, sales.get(acquisition.target)).into(forms)
+        _Bought(book, acquisition, now, sales.get(acquisition.target, ())).into(forms)
     _beside_books(book, forms)
     return forms
 
@@ -140,20 +144,20 @@ class _Bought:
         book: The close.
         acquisition: With its rates.
         held: What group companies hold of the target now.
-        sale: Of a part of it in the period.
+        sales: Of parts of it since, in the period or before, in order of their days.
     """
 
     book: Book
     acquisition: Acquisition
     held: Fraction
-    sale: PartialDisposal | None
+    sales: Sequence[PartialDisposal]
 
     def into(self, forms: dict[str, ClosedForm]) -> None:
         """Add it to the forms of both."""
         purchase = self.book.purchases[self.acquisition.id]
         full = self.acquisition.nci_method is NciMethod.FAIR_VALUE
         rate = ratio_of(self.acquisition.quote, purchase.currency, self.book.presentation)
-        bought = self.held + (self.sale.share if self.sale else 0)
+        bought = self.held + sum(each.share for each in self.sales)
         outside = (1 - bought) if full else self.acquisition.nci_share
         identifiable = purchase.identifiable_net_assets * rate
         if (below := forms.get(self.acquisition.target)) is not None:
@@ -178,16 +182,28 @@ class _Bought:
     def _move_goodwill(self, form: ClosedForm, purchase: Purchase) -> None:
         """Full goodwill since acquisition, at the shares that outsiders had meanwhile."""
         start, now = purchase.goodwill_presentation, purchase.goodwill_closing
-        if self.sale is None:
-            form.shared += now - start
-            return
+        share = form.share - sum(each.share for each in self.sales)
+        stood = Fraction(start)
+        for sale in self.sales:
+            rate = ratio_of(sale.quote, purchase.currency, self.book.presentation)
+            of_day = self._goodwill_on(sale, purchase) * rate
+            form.own += share * (of_day - stood) + sale.share * of_day
+            form.components += 2
+            share, stood = share + sale.share, of_day
+        form.own += share * (now - stood)
+
+    def _goodwill_on(self, sale: PartialDisposal, purchase: Purchase) -> int:
+        """Goodwill on the day of a sale, in the target's currency."""
         goodwill = purchase.goodwill_schedule
-        until = [e for e in goodwill.charges if e.current and e.label in self.sale.before]
-        left = goodwill.opening - sum(each.amount for each in until)
-        of_day = ratio_of(self.sale.quote, purchase.currency, self.book.presentation)
-        on_the_day = left * of_day
-        form.own += (form.share - self.sale.share) * (on_the_day - start)
-        form.own += self.sale.share * on_the_day + form.share * (now - on_the_day)
+        if sale in self.book.facts.events:
+            until = [e for e in goodwill.charges if e.current and e.label in sale.before]
+            return goodwill.opening - sum(each.amount for each in until)
+        month = Period.of(sale.on) if sale.on else None
+        if month and sale.on != month.last_day:
+            month = month.plus(-1)
+        # Charges of months that had ended; one without a month came later.
+        until = [e for e in goodwill.charges if month and e.label and e.label <= str(month)]
+        return goodwill.acquired - sum(each.amount for each in until)
 
 
 def _beside_books(book: Book, forms: dict[str, ClosedForm]) -> None:

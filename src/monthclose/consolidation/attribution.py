@@ -22,7 +22,7 @@ from monthclose.consolidation.partial_disposal import changed, on_the_day, parts
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, moved_into
-from monthclose.ledger.events import Day, PartialDisposal
+from monthclose.ledger.events import Day, OutsidersOpening, PartialDisposal
 from monthclose.ledger.money import share_of
 from monthclose.ledger.translations import Translation
 
@@ -64,7 +64,7 @@ class Attribution:
             )
             came = sum(sheet.came(translation, each) for each in self._capital)
             moved = moved_into(sheet.moves.get(code, ()), self._capital)
-            reserves = self._reserves_of(translation)
+            reserves = self._reserves_of(translation, sales, opened)
             from_before = share_of(-sum(standing.values()) - came - moved, was)
             if opened and opened.capital is not None:
                 from_before = sum(opened.capital.values())
@@ -197,16 +197,24 @@ class Attribution:
         booked = line_amount(translation, account, self.sheet.chart)
         return booked + self._cancelled.get((translation.entity, account), 0)
 
-    def _reserves_of(self, translation: Translation) -> dict[str, Reserve]:
+    def _reserves_of(
+        self,
+        translation: Translation,
+        sales: Sequence[PartialDisposal],
+        opened: OutsidersOpening | None,
+    ) -> dict[str, Reserve]:
         """Other comprehensive income since acquisition, by account with any."""
         code, sheet = translation.entity, self.sheet
         found = {}
+        kept = opened.reserves if opened else None
         for account in self._recognising:
             recognised = sheet.came(translation, account)
             transferred = moved_into(sheet.moves.get(code, ()), (account,))
             opening = -self._left(translation, account) - recognised - transferred
-            if opening or recognised or transferred:
-                found[account] = Reserve(opening, recognised, transferred)
+            known = None if kept is None else kept.get(account, 0)
+            if opening or recognised or transferred or known:
+                later = sum(share_of(e.recognised_later.get(account, 0), e.share) for e in sales)
+                found[account] = Reserve(opening, recognised, transferred, later, known)
         return found
 
     @cached_property

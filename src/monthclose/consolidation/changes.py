@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monthclose.consolidation.dated_steps import former_of, step_event
-from monthclose.consolidation.day import books_on, paid_after
+from monthclose.consolidation.day import books_on, came_after
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import resolve_acquisition
 from monthclose.consolidation.months import Months
-from monthclose.ledger.accounts import AccountClass
+from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
@@ -80,8 +80,15 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
             else:
                 part, before = books_on(months, change)
                 event = part_sold(group, change)
-                later = paid_after(months, change, month)
-                events.append(replace(event, books=part, before=before, paid_later=later))
+                events.append(
+                    replace(
+                        event,
+                        books=part,
+                        before=before,
+                        paid_later=came_after(months, change, month, CONTRIBUTED),
+                        recognised_later=came_after(months, change, month, {AccountClass.OCI}),
+                    )
+                )
     shared = {each.entity for each in settled if isinstance(each, PartialDisposal)}
     return replace(
         facts,
@@ -220,8 +227,13 @@ def _openings(
             book = book or closed(str(year.plus(-1)))
             rolled = book.nci.get(code)
             nci = rolled.closing if rolled else 0
-            capital = _capital_of_outsiders(book, code)
-            yield OutsidersOpening(code, nci, cta_of_outsiders(book, code), capital)
+            yield OutsidersOpening(
+                code,
+                nci,
+                cta_of_outsiders(book, code),
+                _capital_of_outsiders(book, code),
+                _reserves_of_outsiders(book, code),
+            )
         else:
             yield _loaded(months.group, code, year)
 
@@ -245,6 +257,17 @@ def _capital_of_outsiders(book: Book, code: str) -> dict[str, int]:
         if entry.entity == code and entry.kind == "capital"
         for line in entry.lines
         if line.account != book.chart.roles.nci
+    }
+
+
+def _reserves_of_outsiders(book: Book, code: str) -> dict[str, int]:
+    """The other comprehensive income in what outsiders have then, credit positive."""
+    return {
+        line.account: line.amount
+        for entry in book.entries
+        if entry.entity == code and entry.kind == "attribution"
+        for line in entry.lines
+        if book.chart.kind(line.account) is AccountClass.OCI
     }
 
 

@@ -1,13 +1,14 @@
 """A company on a day within its months: what it had, and what it had earned."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import dated_parts
 from monthclose.consolidation.months import Months
-from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, Chart
+from monthclose.ledger.accounts import POSITION, RESULT, AccountClass, Chart
 from monthclose.ledger.changes import OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
@@ -92,9 +93,13 @@ def books_on(months: Months, change: OwnershipChange) -> tuple[Day, frozenset[st
     return Day(net_assets, cta, profit), labels
 
 
-def paid_after(months: Months, change: OwnershipChange, month: Period) -> dict[str, int]:
+def came_after(
+    months: Months, change: OwnershipChange, month: Period, kinds: AbstractSet[AccountClass]
+) -> dict[str, int]:
     """
-    Capital paid in between the day of a change and the end of a month, no acquisition's.
+    What came into equity between the day of a change and the end of a month, no acquisition's.
+
+    Capital paid in, or other comprehensive income: *kinds* says which accounts.
 
     Returns:
         Minor units of the presentation currency by account, credit positive.
@@ -102,12 +107,12 @@ def paid_after(months: Months, change: OwnershipChange, month: Period) -> dict[s
     entity, group = months.entities[change.entity], months.records
     start = months.start(entity, month)
     pair = (entity.currency, group.presentation)
-    paid: dict[str, int] = {}
+    came: dict[str, int] = {}
     for on, account, layer in dated_parts(group, entity, month, months.carried(entity, start)):
-        if on > change.on and not layer.acquired and group.chart.kind(account) in CONTRIBUTED:
+        if on > change.on and not layer.acquired and group.chart.kind(account) in kinds:
             translated = -convert_one(layer.amount, layer.quote, *pair)
-            paid[account] = paid.get(account, 0) + translated
-    return paid
+            came[account] = came.get(account, 0) + translated
+    return came
 
 
 def _functional(translation: Translation, chart: Chart) -> int:

@@ -42,11 +42,17 @@ class Reserve:
         opening: Since acquisition, at the start of the period.
         recognised: In the period.
         transferred: Brought in from other equity in the period, such as retained earnings.
+        later: Outsiders' part of what was recognised after changes of their share, beside
+            the share they had before.
+        known: Theirs as it opened, carried forward because their share had changed before
+            it; None: at the share they have.
     """
 
     opening: int
     recognised: int = 0
     transferred: int = 0
+    later: int = 0
+    known: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,12 @@ def attribute(
     """
     before = shared.changed
     was = before[0].was if before else share
-    opened = {a: share_of(each.opening, was) for a, each in shared.reserves.items()}
-    came = {a: share_of(each.recognised, share) for a, each in shared.reserves.items()}
+    opened = {
+        a: share_of(each.opening, was) if each.known is None else each.known
+        for a, each in shared.reserves.items()
+    }
+    # What came up to a change is in what they bought on its day.
+    came = {a: share_of(each.recognised, was) + each.later for a, each in shared.reserves.items()}
     kept = {a: share_of(each.transferred, was) for a, each in shared.reserves.items()}
     if shared.known:
         retained, cta_opening = shared.known[0] - sum(opened.values()), shared.known[1]

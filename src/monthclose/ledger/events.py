@@ -158,6 +158,7 @@ class PartialDisposal:
             *before*.
         paid_later: Capital paid in after the day, by account, credit positive: outsiders have
             their new share of it.
+        recognised_later: Other comprehensive income after the day, the same.
     """
 
     entity: str
@@ -175,6 +176,7 @@ class PartialDisposal:
     cost_booked: int | None = None
     books: Day | None = None
     paid_later: Mapping[str, int] = field(default_factory=dict)
+    recognised_later: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +313,14 @@ class OutsidersOpening:
         cta: The CTA in it; None: not known, it is their share of all of it.
         capital: Capital in it that no acquisition cancelled, by account; None: not known,
             it is at the share they have.
+        reserves: Other comprehensive income in it, by account; None: the same.
     """
 
     entity: str
     nci: int
     cta: int | None
     capital: Mapping[str, int] | None = None
+    reserves: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
