@@ -1,8 +1,11 @@
 """The entries of the close: what was cancelled, carried and attributed, and why."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from math import ceil
 
 from monthclose.ledger.adjustments import note_of
+from monthclose.ledger.intercompany import Cause
 from monthclose.ledger.journal import Entry
 from monthclose.reports.cells import added, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Press, Tie
@@ -34,33 +37,65 @@ def print_entries(press: Press) -> Page:
     labels = {column: press.say(head) for column, head in heads.items()}
     page.heads(labels, (DEBIT, CREDIT), (LAYER,))
     number, first = 0, page.row
-    for entry in press.book.entries:
-        _entry(page, entry, number)
-        number += len(entry.lines)
+    for kind, entries in groupby(press.book.entries, key=_printed_with):
+        together = list(entries)
+        if kind and len(together) > 1:
+            _together(page, together, number)
+        else:
+            for place, entry in enumerate(together):
+                before = sum(len(each.lines) for each in together[:place])
+                _entry(page, entry, number + before)
+        number += sum(len(entry.lines) for entry in together)
     _totals(page, first)
     return page
 
 
+def _printed_with(entry: Entry) -> str:
+    """What entries have in common that stand below one head; empty: each has its own."""
+    alike = entry.reason == f"entries.intercompany-{Cause.NONE}"  # nothing is left to explain
+    return f"{entry.layer} {entry.standard}" if alike else ""
+
+
 def _entry(page: Page, entry: Entry, number: int) -> None:
     """Print one entry: its head, then its lines, debits before credits as they stand."""
-    press, chart = page.press, page.press.book.chart
-    page.text(CODE, entry.id, "strong")
-    said = reason(press, entry)
+    _head(page, entry, entry.id, reason(page.press, entry))
+    _lines(page, entry, number)
+    page.row += 1
+
+
+def _together(page: Page, entries: Sequence[Entry], number: int) -> None:
+    """Print what companies have between them below one head: hundreds of them are alike."""
+    said = page.press.say("entries-between", count=len(entries))
+    _head(page, entries[0], page.press.say("between-companies"), said)
+    for entry in entries:
+        _lines(page, entry, number, entry.reference or entry.id)
+        number += len(entry.lines)
+    page.row += 1
+
+
+def _head(page: Page, entry: Entry, name: str, said: str) -> None:
+    """Print the head of one entry, or of several that are alike."""
+    page.text(CODE, name, "strong")
     page.text(NAME, said, "wrap")
     page.tall(ceil(len(said) / LETTERS_A_LINE))
-    page.text(LAYER, press.say(f"layer-{entry.layer}"), "muted", indent=1)
+    page.text(LAYER, page.press.say(f"layer-{entry.layer}"), "muted", indent=1)
     page.text(STANDARD, entry.standard, "muted")
     page.row += 1
+
+
+def _lines(page: Page, entry: Entry, number: int, name: str = "") -> None:
+    """Print the lines of an entry, with its document when it has no head of its own."""
+    chart = page.press.book.chart
     for place, line in enumerate(entry.lines, start=number + 1):
         page.sheet.write_number(page.row, KEYS, place)
         page.text(CODE, line.account, "muted", indent=1)
-        page.text(NAME, chart[line.account].name, indent=1)
+        label = chart[line.account].name
+        page.text(NAME, f"{label} · {name}" if name else label, indent=1)
         page.text(ENTITY, line.entity, "muted")
         column, sign = (DEBIT, 1) if line.amount >= 0 else (CREDIT, -1)
         formula = sumifs("entry_amount", "entry_key", page.row, sign)
         page.amount(column, formula, abs(line.amount))
         page.row += 1
-    page.row += 1
 
 
 def _totals(page: Page, first: int) -> None:
