@@ -17,8 +17,11 @@ from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind
 from monthclose.ledger.equity import EquityMove, EquityPart, OciMovement, owners_of, whole
+from monthclose.ledger.group import Group
+from monthclose.ledger.loans import ExchangeDifference, Loan
+from monthclose.ledger.profits import Unrealised
 from monthclose.ledger.rates import RateTable
-from tests.changes.tale import Deal, Tale, of_day, ties
+from tests.changes.tale import MONTHS, Deal, Tale, of_day, ties
 from tests.consolidation.groups import CODES
 
 RESERVE = CODES["reserve"][0]
@@ -132,3 +135,38 @@ def test_every_month_is_proved_and_opens_as_it_was_closed(seed: int, full: bool)
         assert owners_of(stated.closing) == book.totals.equity_attributable_to_parent
         gained = stated.moves.get(EquityMove.RECOGNISED, {})
         assert whole(gained) == book.totals.oci_other
+
+
+def with_stock(tale: Drawn) -> Group:
+    """What S sold to P is in stock there, more of it each month."""
+    months = [month for month in MONTHS if month >= "2025-02"]
+    lots = [
+        Unrealised("LOT", m, "S", "P", "1100", "5000", 2000 + 100 * n, tale.owned, "2025-02", 3000)
+        for n, m in enumerate(months)
+    ]
+    return replace(tale.group, unrealised=tuple(lots))
+
+
+def with_loan(tale: Drawn) -> Group:
+    """Exchange differences of S on a loan to P that is a net investment."""
+    moved = [ExchangeDifference("L", "S", month, 500 + 100 * n) for n, month in enumerate(MONTHS)]
+    loan = Loan("L", "S", "P", "6000", date(2025, 1, 1))
+    return replace(tale.group, loans=(loan,), exchange=tuple(moved))
+
+
+@pytest.mark.parametrize("beside", [with_stock, with_loan])
+@pytest.mark.parametrize("seed", [1, 5, 9, 12])
+def test_what_stands_beside_the_books_passes_with_the_shares(seed: int, beside):
+    """A change in the second year takes along what opened: profit in stock, and the CTA."""
+    tale = Drawn(seed, full=False)
+    tale.engine = ConsolidationEngine(beside(tale))
+    for made in tale.books():
+        tale.engine.load_trial_balance(made)
+    books = tale.close()
+    assert any(each.on.year == 2026 for each in tale.changes)
+    assert ties(books) == []
+    assert list(opens_otherwise(books)) == []
+    last = None
+    for book in books:
+        assert validate(book, last).blocking == ()
+        last = book.left()

@@ -73,11 +73,12 @@ class Attribution:
             layers = list(shared_layers(acquisitions, sheet.purchases))
             attributable = owners.get(code, Attributable(code))
             for account, rolled in attributable.reserves:
-                own = reserves.get(account, Reserve(0))
+                own = reserves.get(account, Reserve(0, known=_kept(opened, account)))
                 reserves[account] = replace(
                     own,
                     opening=own.opening + rolled.opening,
                     recognised=own.recognised + rolled.movement,
+                    later=own.later + share_of(rolled.movement, share - was),
                 )
             shared = Shared(
                 at_acquisition=from_before
@@ -108,7 +109,8 @@ class Attribution:
                 dividends=sheet.paid_outside[code],
             )
             if sales:
-                shared = replace(shared, changed=self._sell_parts(sales, was, shared.cta_opening))
+                made = self._sell_parts(sales, was, shared.cta_opening, attributable)
+                shared = replace(shared, changed=made)
             if opened:
                 cta = opened.cta
                 if cta is None:
@@ -121,9 +123,20 @@ class Attribution:
             sheet.entries += [each for each in (capital, entry) if each]
 
     def _sell_parts(
-        self, sales: Sequence[PartialDisposal], was: Fraction, cta_opening: int
+        self,
+        sales: Sequence[PartialDisposal],
+        was: Fraction,
+        cta_opening: int,
+        beside: Attributable,
     ) -> tuple[Changed, ...]:
-        """Give outsiders what they bought; what they had before is at their old share."""
+        """
+        Give outsiders what they bought; what they had before is at their old share.
+
+        What stood beside the books as the period opened is part of what they bought. What
+        moved it since has no day: they have their new share of it.
+        """
+        stood = beside.retained + beside.cta.opening
+        stood += sum(rolled.opening for _, rolled in beside.reserves)
         sheet, made = self.sheet, []
         before, opening = Day(0, 0, 0), cta_opening
         for number, sale in enumerate(sales):
@@ -132,6 +145,7 @@ class Attribution:
             bought = [each for each in sheet.acquisitions if each.target == code]
             parts = parts_of(sale, bought, sheet.purchases, translation)
             day = on_the_day(sale, translation, rates, parts, sheet.chart)
+            day = Day(day.net_assets + stood, day.cta + beside.cta.opening, day.profit)
             moved, entry = reattribute(sale, day, sheet.chart, sheet.group.presentation, number)
             sheet.entries.append(entry)
             sheet.changes.append(moved)
@@ -206,12 +220,11 @@ class Attribution:
         """Other comprehensive income since acquisition, by account with any."""
         code, sheet = translation.entity, self.sheet
         found = {}
-        kept = opened.reserves if opened else None
         for account in self._recognising:
             recognised = sheet.came(translation, account)
             transferred = moved_into(sheet.moves.get(code, ()), (account,))
             opening = -self._left(translation, account) - recognised - transferred
-            known = None if kept is None else kept.get(account, 0)
+            known = _kept(opened, account)
             if opening or recognised or transferred or known:
                 later = sum(share_of(e.recognised_later.get(account, 0), e.share) for e in sales)
                 found[account] = Reserve(opening, recognised, transferred, later, known)
@@ -247,3 +260,10 @@ class Attribution:
                 amount = line_amount(translation, account, sheet.chart)
                 standing[account] = amount + self._cancelled.get((code, account), 0)
         return {account: amount for account, amount in standing.items() if amount}
+
+
+def _kept(opened: OutsidersOpening | None, account: str) -> int | None:
+    """What outsiders had of a reserve when the period opened; None: at the share they have."""
+    if opened is None or opened.reserves is None:
+        return None
+    return opened.reserves.get(account, 0)
