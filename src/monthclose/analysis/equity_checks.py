@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from monthclose.ledger.accounts import RESULT, AccountClass
-from monthclose.ledger.acquisitions import moved_into
+from monthclose.ledger.acquisitions import Acquisition, moved_into
 from monthclose.ledger.balances import CarriedForward
 from monthclose.ledger.book import Book, ClosedPosition, LastClose, Purchase
 from monthclose.ledger.findings import CheckResult, Finding, Severity
@@ -255,18 +255,20 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
     for each in book.associates.values():
         subject = f"{each.holder} {each.investee}"
         yield subject, each.cta.movement, each.proof.total, each.rounded_amounts
+    acquisitions = {each.id: each for each in book.facts.acquisitions}
     for purchase in book.purchases.values():
         if purchase.currency == book.presentation:
             continue
+        of_it = purchase, acquisitions[purchase.acquisition]
         subject = f"{purchase.target} {purchase.acquisition}"
         goodwill, layer = purchase.goodwill_schedule, purchase.goodwill_layer
         if purchase.goodwill and layer is not None:
-            proved = _layer_proof(book, purchase, goodwill.opening, goodwill.charges, layer)
+            proved = _layer_proof(book, *of_it, goodwill.opening, goodwill.charges, layer)
             yield subject, purchase.cta.movement, *proved
         schedule, layer = purchase.schedule, purchase.fair_value_layer
         if schedule is not None and layer is not None:
             net, charges = schedule.opening.net, schedule.charges
-            proved = _layer_proof(book, purchase, net, charges, layer)
+            proved = _layer_proof(book, *of_it, net, charges, layer)
             yield f"{subject} FVA", layer.cta.movement, *proved
 
 
@@ -339,7 +341,12 @@ def _charged(book: Book) -> Iterator[tuple[str, int, int]]:
 
 
 def _layer_proof(
-    book: Book, purchase: Purchase, opening: int, charges: Iterable[Charge], layer: PurchaseLayer
+    book: Book,
+    purchase: Purchase,
+    acquisition: Acquisition,
+    opening: int,
+    charges: Iterable[Charge],
+    layer: PurchaseLayer,
 ) -> tuple[int, int]:
     """
     Opening times the change of the closing rate, and each charge from its own rate on.
@@ -347,6 +354,7 @@ def _layer_proof(
     Args:
         book: The close.
         purchase: Whose layer it is.
+        acquisition: The same, with its rates.
         opening: Its net amount at the start, or at acquisition in the period; functional.
         charges: What took from it since acquisition.
         layer: As it was translated.
@@ -356,7 +364,6 @@ def _layer_proof(
         of the purchase cost, outsiders, step-ups and each equity account, and the
         consideration, which was rounded in the target's currency.
     """
-    acquisition = next(a for a in book.facts.acquisitions if a.id == purchase.acquisition)
     of_target = book.facts.rates[purchase.target]
     pair = (purchase.currency, book.presentation)
     closing, lines = ratio_of(of_target.closing, *pair), layer.rounded_lines

@@ -102,14 +102,14 @@ def _capital(group: Group, entity: Entity, month: Period) -> _Found:
 
 def _shares(group: Group, entity: Entity, month: Period) -> _Found:
     """What was paid for companies, and what left investments with a sale."""
-    for each in group.acquisitions:
-        held = each.acquirer == entity.code and each.kind is not AcquisitionKind.STEP
+    for each in group.acquisitions_by.get(entity.code, ()):
+        held = each.kind is not AcquisitionKind.STEP
         if held and each.on and Period.of(each.on) == month:
             quote = resolve_acquisition(group, each, month).investment_quote
             part = DatedPart("investment", -each.investment, quote, each.id)
             yield each.investment_account, part
-    for change in group.changes:
-        if change.holder == entity.code and Period.of(change.on) == month:
+    for change in group.changes_by.get(entity.code, ()):
+        if Period.of(change.on) == month:
             sign = -1 if change.kind is ChangeKind.INCREASE else 1
             quote = rate_of_day(group, entity.currency, change.on, entity.code)
             part = DatedPart("sale", sign * change.cost, quote, change_key(change))

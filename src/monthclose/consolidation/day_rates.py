@@ -71,8 +71,8 @@ def _gains_booked(group: Group, entity: Entity, period: Period) -> Iterator[tupl
 
     So the whole gain leaves its result when the group's takes its place (IAS 21.22).
     """
-    for change in group.changes:
-        if change.holder == entity.code and change.gain and Period.of(change.on) == period:
+    for change in group.changes_by.get(entity.code, ()):
+        if change.gain and Period.of(change.on) == period:
             quote = rate_of_day(group, entity.currency, change.on, entity.code)
             label = f"sale of {change.entity} {change.on}"
             yield change.gain_account, Layer(-change.gain, quote, label)

@@ -171,8 +171,8 @@ def check_supported(group: Group, entity: Entity, month: Period) -> None:
     if entity.currency == group.presentation:
         raise RestatementRefused(entity.code, "presentation", "IAS 29.8")
     if any(
-        each.acquirer == entity.code and (each.on is None or each.on <= month.last_day)
-        for each in group.acquisitions
+        each.on is None or each.on <= month.last_day
+        for each in group.acquisitions_by.get(entity.code, ())
     ):
         raise RestatementRefused(entity.code, "holder", "IAS 29.20")
     bought = group.acquisitions_of.get(entity.code, ())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from monthclose.consolidation.treatments import add_parts
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, AccountClass, Chart
-from monthclose.ledger.acquisitions import Acquisition, moved_into
+from monthclose.ledger.acquisitions import moved_into
 from monthclose.ledger.balances import CarriedForward, Layers
 from monthclose.ledger.equity import (
     EquityMove,
@@ -19,6 +19,7 @@ from monthclose.ledger.equity import (
     EquityStatement,
     Parts,
 )
+from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import share_of
 from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Translation
@@ -167,8 +168,10 @@ def _contributed(sheet: Worksheet, parts: Mapping[str, EquityPart]) -> Parts:
     record of it, it stands in the figures, and so in this row.
     """
     paid: dict[EquityPart, int] = {}
+    later = _later(sheet)
     for translation in sheet.translations.values():
-        for account, amount in _paid_in(sheet, translation).items():
+        cancelled = later.get(translation.entity, ())
+        for account, amount in _paid_in(sheet, translation, cancelled).items():
             paid[parts[account]] = paid.get(parts[account], 0) + amount
     theirs = sum(each.contributed for each in sheet.nci.values())
     if theirs:
@@ -181,7 +184,7 @@ def _contributed(sheet: Worksheet, parts: Mapping[str, EquityPart]) -> Parts:
     return {**paid, EquityPart.NCI: theirs}
 
 
-def _paid_in(sheet: Worksheet, translation: Translation) -> dict[str, int]:
+def _paid_in(sheet: Worksheet, translation: Translation, later: Iterable[Entry]) -> dict[str, int]:
     """Capital a company took in since its roll-forward began, credit positive, by account."""
     rates = sheet.rates(translation.entity)
     pair = (translation.functional, translation.presentation)
@@ -197,18 +200,20 @@ def _paid_in(sheet: Worksheet, translation: Translation) -> dict[str, int]:
                 # An account is rounded once with all its parts: what came is the rest.
                 paid[account] = add_parts(before, *pair) - add_parts(treatment.parts, *pair)
     if paid and translation.foreign:
-        for acquisition in _later(sheet.acquisitions, translation.entity):
-            entries = (e for e in sheet.entries if e.id == f"INV-{acquisition.id}")
-            for line in (line for entry in entries for line in entry.lines):
-                if line.entity == translation.entity and line.account in paid:
-                    paid[line.account] -= line.amount
+        for line in (line for entry in later for line in entry.lines):
+            if line.entity == translation.entity and line.account in paid:
+                paid[line.account] -= line.amount
     return {account: amount for account, amount in paid.items() if amount}
 
 
-def _later(acquisitions: Iterable[Acquisition], code: str) -> list[Acquisition]:
-    """Acquisitions of the period in a company that was the group's before."""
-    of_it = sorted(
-        (each for each in acquisitions if each.target == code),
-        key=lambda each: (each.in_period, each.on or date.min, each.id),
-    )
-    return [each for each in of_it[1:] if each.in_period]
+def _later(sheet: Worksheet) -> dict[str, list[Entry]]:
+    """Entries of the period's acquisitions in companies that were the group's before."""
+    made = {entry.id: entry for entry in sheet.entries if entry.kind == "investment"}
+    seen: set[str] = set()
+    later: dict[str, list[Entry]] = {}
+    for each in sorted(sheet.acquisitions, key=lambda a: (a.in_period, a.on or date.min, a.id)):
+        entry = made.get(f"INV-{each.id}")
+        if each.in_period and each.target in seen and entry:
+            later.setdefault(each.target, []).append(entry)
+        seen.add(each.target)
+    return later

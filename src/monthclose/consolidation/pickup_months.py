@@ -216,7 +216,8 @@ class _Books:
         balance = self.months.balances.get((self.holder.code, record.period))
         if balance is None or not balance.partners:
             return same
-        targets = {each.id: each.target for each in self.group.acquisitions}
+        bought = self.group.acquisitions_by.get(self.holder.code, ())
+        targets = {each.id: each.target for each in bought}
         of_it = targets[record.acquisition]
         return [each for each in same if targets[each.acquisition] == of_it]
 

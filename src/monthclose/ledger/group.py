@@ -157,15 +157,14 @@ class Group:
 
     @cached_property
     def acquisitions_of(self) -> Mapping[str, tuple[Acquisition, ...]]:
-        """
-        Foundations and purchases by target.
-
-        What was bought of a subsidiary while it was an associate is no part of its own history.
-        """
-        bought = self.acquisitions
-        if self.stepped_on:
-            bought = tuple(each for each in bought if not self.as_associate(each))
+        """Foundations and purchases by target, without those of the associate it was before."""
+        bought = tuple(each for each in self.acquisitions if not self.as_associate(each))
         return _grouped(bought, lambda each: each.target)
+
+    @cached_property
+    def acquisitions_by(self) -> Mapping[str, tuple[Acquisition, ...]]:
+        """All acquisitions by acquirer."""
+        return _grouped(self.acquisitions, lambda each: each.acquirer)
 
     def as_associate(self, acquisition: Acquisition) -> bool:
         """Whether shares of a company that is a subsidiary now were bought before it was one."""
@@ -262,6 +261,11 @@ class Group:
         """Changes of ownership by company, in order of their days."""
         dated = tuple(sorted(self.changes, key=lambda each: each.on))
         return _grouped(dated, lambda each: each.entity)
+
+    @cached_property
+    def changes_by(self) -> Mapping[str, tuple[OwnershipChange, ...]]:
+        """Changes of ownership by who sold or bought."""
+        return _grouped(self.changes, lambda each: each.holder)
 
     @cached_property
     def sold_on(self) -> Mapping[str, date]:
