@@ -221,54 +221,33 @@ def _openings(
     if not changed:
         return
     first = {code: months.first(months.entities[code]) for code in changed}
-    book = None
+    book, moved = None, dict[str, dict[str, int]]()
     for code in sorted(changed):
         if first[code] < year:
             book = book or closed(str(year.plus(-1)))
-            rolled = book.nci.get(code)
-            nci = rolled.closing if rolled else 0
+            moved = moved or _in_outsiders(book, changed)
+            rolled, theirs = book.nci.get(code), moved.get(code, {})
             yield OutsidersOpening(
                 code,
-                nci,
-                cta_of_outsiders(book, code),
-                _capital_of_outsiders(book, code),
-                _reserves_of_outsiders(book, code),
+                rolled.closing if rolled else 0,
+                theirs.get(book.chart.roles.cta, 0),
+                {a: n for a, n in theirs.items() if book.chart.kind(a) in CONTRIBUTED},
+                {a: n for a, n in theirs.items() if book.chart.kind(a) is AccountClass.OCI},
             )
         else:
             yield _loaded(months.group, code, year)
 
 
-def cta_of_outsiders(book: Book, code: str) -> int:
-    """The CTA in what outsiders have at the end of a month, credit positive."""
-    return sum(
-        line.amount
-        for entry in book.entries
-        if entry.entity == code and entry.kind in ("attribution", "partial_disposal")
-        for line in entry.lines
-        if line.account == book.chart.roles.cta
-    )
-
-
-def _capital_of_outsiders(book: Book, code: str) -> dict[str, int]:
-    """The capital in what outsiders have at the end of a month, credit positive."""
-    return {
-        line.account: line.amount
-        for entry in book.entries
-        if entry.entity == code and entry.kind == "capital"
-        for line in entry.lines
-        if line.account != book.chart.roles.nci
-    }
-
-
-def _reserves_of_outsiders(book: Book, code: str) -> dict[str, int]:
-    """The other comprehensive income in what outsiders have then, credit positive."""
-    return {
-        line.account: line.amount
-        for entry in book.entries
-        if entry.entity == code and entry.kind == "attribution"
-        for line in entry.lines
-        if book.chart.kind(line.account) is AccountClass.OCI
-    }
+def _in_outsiders(book: Book, codes: set[str]) -> dict[str, dict[str, int]]:
+    """What entries moved from each equity account to outsiders, by company, credit positive."""
+    kinds, moved = ("attribution", "partial_disposal", "capital"), dict[str, dict[str, int]]()
+    for entry in book.entries:
+        if entry.kind in kinds and entry.entity in codes:
+            of_it = moved.setdefault(entry.entity, {})
+            for line in entry.lines:
+                if line.entity == entry.entity:  # a sale moves accounts of its holder too
+                    of_it[line.account] = of_it.get(line.account, 0) + line.amount
+    return moved
 
 
 def _loaded(group: Group, code: str, year: Period) -> OutsidersOpening:
