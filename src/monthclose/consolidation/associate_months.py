@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from monthclose.consolidation.associate_figures import Figures
 from monthclose.consolidation.associates import carry
@@ -21,7 +22,7 @@ from monthclose.ledger.associates import (
     Earned,
     Tranche,
 )
-from monthclose.ledger.entities import Entity, Method, interests_on, percent
+from monthclose.ledger.entities import Entity, Interest, Method, interests_on, percent
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.money import share_of
@@ -298,9 +299,13 @@ class _History:
 
     def _share(self, day: date) -> Fraction:
         """What the holder owns on a day."""
-        held = interests_on(self.group.interests, day)
+        return sum((each.share for each in interests_on(self.held, day)), ZERO)
+
+    @cached_property
+    def held(self) -> tuple[Interest, ...]:
+        """The holder's interests in the associate, over time."""
         pair = (self.holder.code, self.entity.code)
-        return sum((each.share for each in held if (each.holder, each.investee) == pair), ZERO)
+        return tuple(e for e in self.group.interests if (e.holder, e.investee) == pair)
 
     def _check_shares(self, resolved: tuple[Acquisition, ...], end: Period) -> None:
         """
@@ -309,13 +314,8 @@ class _History:
         The result of a month is shared at one share: of the month of the first purchase
         the holder states what was earned since.
         """
-        pair = (self.holder.code, self.entity.code)
         days = {_day(each) for each in resolved}
-        moves = {
-            each.since
-            for each in self.group.interests
-            if (each.holder, each.investee) == pair and each.since is not None
-        }
+        moves = {each.since for each in self.held if each.since is not None}
         for day in sorted((moves | days) - {date.min}):
             if day > end.last_day or (day < self.first.first_day and day != min(days)):
                 continue
