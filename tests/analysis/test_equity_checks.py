@@ -118,6 +118,12 @@ class TestOpeningsAgainstTheLastClose:
             for each in (position.cta, position.retained, position.nci)
         )
 
+    def test_a_year_closed_up_to_a_month_within_it_is_no_opening(self):
+        """After October came two months more: January does not open with what it left."""
+        result = check(good("2026-01"), "V4", good("2025-10").left())
+        assert result.passed
+        assert result.evidence["last_close"] == "openings"
+
     @pytest.mark.parametrize("what", OPENINGS)
     @pytest.mark.parametrize(("month", "before"), [("2025-03", "2025-02"), ("2026-01", "2025-12")])
     def test_an_opening_that_moved_is_found(self, what: str, month: str, before: str):

@@ -29,6 +29,8 @@ def check_openings(book: Book, last: LastClose | None) -> CheckResult:
     Amounts are credit positive. Outsiders are rounded by component, and their opening in
     a new year is rounded anew: that much may differ, and no more.
     """
+    if last and not _same_year(book, last) and not _ended(book, last):
+        last = None  # The year before was closed up to a month within it, and moved on since.
     exact = list(_against_close(book, last) if last else _against_loaded(book))
     rounds = last is None or not _same_year(book, last)
     pairs = [pair for pair in exact if not (rounds and _only_rounding(pair))]
@@ -61,6 +63,12 @@ def _same_year(book: Book, last: LastClose) -> bool:
     """Whether the last close is of the same fiscal year."""
     year = book.group.fiscal_year
     return year.start(Period.parse(book.period)) <= Period.parse(last.period)
+
+
+def _ended(book: Book, last: LastClose) -> bool:
+    """Whether the last close is of the month in which the fiscal year before ended."""
+    start = book.group.fiscal_year.start(Period.parse(book.period))
+    return Period.parse(last.period) == start.plus(-1)
 
 
 def _against_loaded(book: Book) -> Iterator[Compared]:

@@ -286,7 +286,11 @@ class StoredRuns:
         """Store what the checks found and finish their step, in one transaction."""
         with acting(self.engine, self.user, UUID(run)) as session:
             period = self._finish(session, run, [step])
-            ids = self._ids(session)
+            # A company without books of its own, such as an associate, has no month to hold
+            # the finding by; the finding still names it.
+            known = text("select entity_id from period_locks where tenant_id = :t and period = :p")
+            held = set(session.scalars(known, {"t": self.tenant, "p": month(period)}))
+            ids = {code: each for code, each in self._ids(session).items() if each in held}
             insert_findings(session, self.tenant, UUID(run), period, ids, validation)
 
     def keep_report(self, run: str, step: StepRecord, printed: Printed) -> None:
