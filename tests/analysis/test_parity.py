@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monthclose.analysis.equity_checks import check_attribution, check_cta_proof
-from monthclose.analysis.parity import compare_pickup
 from monthclose.ledger.acquisitions import Dividend, Received
 from monthclose.ledger.balances import (
     AtRate,
@@ -24,6 +23,7 @@ from monthclose.ledger.balances import (
 )
 from monthclose.ledger.book import Book
 from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.parity import compare_pickup
 from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.rates import Quote, convert_one
 from monthclose.ledger.translations import Rollforward

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from monthclose.analysis.parity import parity_of
 from monthclose.analysis.validation import validate
+from monthclose.ledger.parity import parity_of
 from monthclose.wiring.folders import consolidate_folder
 from tests.equity_method.folders import change, figures, write
 from tests.equity_method.test_balances import sends

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from monthclose.analysis.parity import parity_of
 from monthclose.analysis.validation import validate
 from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.consolidation.pickup_months import (
@@ -12,6 +11,7 @@ from monthclose.consolidation.pickup_months import (
     PickupTranslated,
     PickupUnexplained,
 )
+from monthclose.ledger.parity import parity_of
 from monthclose.wiring.folders import consolidate_folder
 from tests.equity_method.folders import change, close, figures, months, rows, settings, write
 from tests.equity_method.test_associates import check_golden

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from monthclose.analysis.parity import parity_of
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.associates import Associate, Equity
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import percent
 from monthclose.ledger.money import plain
+from monthclose.ledger.parity import parity_of
 from monthclose.ledger.rates import convert_one
 from monthclose.ledger.translations import Rollforward
 

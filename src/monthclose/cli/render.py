@@ -142,7 +142,9 @@ class Screen:
             label = Text(say(f"reports.moves-{row.key}", self.lang), style=style)
             texts = [Text(shown(each, currency, self.lang), style=style) for each in amounts]
             table.add_row(label, *texts)
-        self.console.print(table)
+        # Seven columns of amounts: on a page too narrow for them none may be cut.
+        wide = self.console.measure(table, options=self.console.options.update(width=400)).maximum
+        self.console.print(table, width=max(wide, self.console.width), crop=False)
 
     def cash_flows(self, cash: CashFlows, chart: Chart) -> None:
         """The group's cash flows, and why something of them cannot be stated."""

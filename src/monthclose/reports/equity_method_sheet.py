@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from monthclose.analysis.parity import Parity, parity_of
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.associates import Associate, Direction, Equity
 from monthclose.ledger.book import Book
@@ -11,6 +10,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import percent
 from monthclose.ledger.events import StepAcquisition
 from monthclose.ledger.journal import GROUP_LAYERS
+from monthclose.ledger.parity import Parity, parity_of
 from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.rates import convert_one
 from monthclose.reports.cells import cell
