@@ -143,8 +143,11 @@ class Screen:
             texts = [Text(shown(each, currency, self.lang), style=style) for each in amounts]
             table.add_row(label, *texts)
         # Seven columns of amounts: on a page too narrow for them none may be cut.
+        page = self.console.width
         wide = self.console.measure(table, options=self.console.options.update(width=400)).maximum
-        self.console.print(table, width=max(wide, self.console.width), crop=False)
+        self.console.width = max(wide, page)
+        self.console.print(table, crop=False)
+        self.console.width = page
 
     def cash_flows(self, cash: CashFlows, chart: Chart) -> None:
         """The group's cash flows, and why something of them cannot be stated."""
