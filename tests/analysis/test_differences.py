@@ -1,8 +1,9 @@
 """What moved between two versions is its causes, exactly, in a fixed order."""
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.money import Money
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.runs import CloseInputs
+from monthclose.wording import LANGUAGES, catalogue
 from tests.consolidation.groups import (
     founded,
     group,
@@ -170,6 +172,30 @@ class TestDiffer:
         assert {cause_of(name, described()) for name in names} == set(CAUSES) - {"code"}
 
 
+def nouns_in(hint: Any, known: set[type]) -> set[type]:
+    """The nouns that a field of a group is made of, over however many others."""
+    for part in get_args(hint):
+        nouns_in(part, known)
+    if isinstance(hint, type) and is_dataclass(hint) and hint not in known:
+        known.add(hint)
+        for each in get_type_hints(hint).values():
+            nouns_in(each, known)
+    return known
+
+
+class TestWords:
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_every_field_of_every_record_has_a_word(self, lang: str):
+        known: set[type] = set()
+        for hint in get_type_hints(Group).values():
+            nouns_in(hint, known)
+        names = {each.name for noun in known for each in fields(noun)}
+        said = catalogue(lang)
+        assert sorted(n for n in names if f"lineage.field-{n}" not in said) == []
+        of_group = [each.name for each in fields(Group)]
+        assert [n for n in of_group if f"lineage.records-{n}" not in said] == []
+
+
 class TestChanges:
     def test_a_row_says_where_it_stands(self):
         source = Source("balances/2025-01.csv", "ab", np.array([4, 5, 6], dtype=np.int32))
@@ -199,12 +225,12 @@ class TestChanges:
         was = with_paid(paid_in("S", "5.00", "2025-01-05"))
         now = with_paid(paid_in("S", "6.00", "2025-01-05"), paid_in("S", "1.00", "2025-01-09"))
         first, second = changes_between("journal", "contributions", was, now)
-        assert (first.subject, first.was, first.now) == (
+        assert (first.named("en"), first.was, first.now) == (
             "S 3000 2025-01-05 amount",
             Money(5_00, "BRL"),
             Money(6_00, "BRL"),
         )
-        assert (second.was, second.now) == ("", "amount BRL 1.00")
+        assert second.said("en") == ("", "amount BRL 1.00")
 
     def test_records_of_every_kind_can_be_told(self):
         """Openings in two currencies, shares in percent, targets that are split, a new account."""
@@ -230,13 +256,13 @@ class TestChanges:
         )
         said = {
             name: [
-                (each.subject, str(each.was), str(each.now))
+                (each.named("en"), *each.said("en"))
                 for each in changes_between("", name, inputs, now)
             ]
             for name in ("openings", "interests", "mappings", "chart", "acquisitions")
         }
-        assert said["openings"][0][2] == "functional BRL -1.00, translated USD -0.20"
-        assert said["interests"] == [("P S share_e8", "100 %", "80 %")]
+        assert said["openings"][0][2] == "in its currency BRL -1.00, translated USD -0.20"
+        assert said["interests"] == [("P S share", "100 %", "80 %")]
         assert said["mappings"] == [("S A", "", "1010 50 %, 1100 50 %")]
         assert len(said["chart"]) == 1
         assert ("USD 200.00", "USD 0.01") in [each[1:] for each in said["acquisitions"]]
@@ -250,9 +276,9 @@ class TestChanges:
         was = described()
         now = replace(was, group=replace(was.group, interests=(holds("P", "T", "80"),)))
         said = changes_between("journal", "interests", was, now)
-        assert [(each.subject, each.was, each.now) for each in said] == [
-            ("P T", "", "share_e8 80 %"),
-            ("P S", "share_e8 100 %", ""),
+        assert [(each.named("en"), *each.said("en")) for each in said] == [
+            ("P T", "", "share 80 %"),
+            ("P S", "share 100 %", ""),
         ]
 
     def test_what_is_gone_is_said_in_its_own_currency_and_has_no_row(self):
@@ -263,9 +289,9 @@ class TestChanges:
         left = replace(inputs.group, entities=inputs.group.entities[:1])
         now = CloseInputs(left, inputs.balances[1:])
         (gone,) = changes_between("journal", "openings", was, now)
-        assert gone.was == "functional BRL -1.00, translated USD -0.20"
+        assert gone.said("en")[0] == "in its currency BRL -1.00, translated USD -0.20"
         (company,) = changes_between("rule", "entities", was, now)
-        assert (company.subject, company.was, company.now) == (
+        assert (company.named("en"), *company.said("en")) == (
             "S", "name S Ltda., currency BRL", ""
         )  # fmt: skip
         assert {each.where for each in changes_between("source", "balances", was, now)} == {""}

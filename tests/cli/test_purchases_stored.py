@@ -58,7 +58,7 @@ class TestCorrected:
         assert changed == {
             "ACQ-S CUST amount": ("BRL 360.00", "BRL 400.00"),
             "ACQ-S CUST life": ("24", "36"),
-            "ACQ-S LAND": ("", "amount BRL 10.00, asset_account 1510, name Land"),
+            "ACQ-S LAND": ("", "amount BRL 10.00, asset account 1510, name Land"),
         }
         assert {each["cause"] for each in answer["changes"]} == {"journal"}
 

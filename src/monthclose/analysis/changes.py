@@ -1,11 +1,12 @@
 """Which records differ between the inputs of two closes: rows, mappings, rates, events."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+from monthclose.analysis.said import Said, Value, field_named, value_shown
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.entities import SHARE_UNIT, percent
 from monthclose.ledger.group import Group
@@ -14,6 +15,7 @@ from monthclose.ledger.money import Money
 from monthclose.ledger.rates import Quote, RateTable
 from monthclose.ledger.runs import CloseInputs
 from monthclose.ledger.subscriptions import ContractMonth
+from monthclose.wording import Word
 
 _IN_PRESENTATION = ("translated", "investment_historical")
 _OWNERS = ("entity", "payer", "target", "holder")
@@ -51,8 +53,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What tells the records of a kind apart, by field of the group."""
 
-_PARTS = ("step_ups",)
-"""Fields that hold parts with an id of their own."""
+_PARTS = {"step_ups": "id", "received": "holder"}
+"""Fields that hold parts, and what tells those apart."""
 
 _COUNTS = ("goodwill_life", "life")
 """Numbers that are no amounts."""
@@ -69,7 +71,8 @@ class Change:
     Attributes:
         cause: The cause it belongs to.
         kind: What it is: `balances`, or the group's name for such records.
-        subject: Which one, by its codes and dates.
+        subject: Which one, by its codes and dates; empty: there is but one.
+        field: What of it differs, as the record calls it; empty: it came or went whole.
         was: What it said; empty: it was not there.
         now: What it says; empty: it is gone.
         where: Document and row, where they are known.
@@ -78,9 +81,22 @@ class Change:
     cause: str
     kind: str
     subject: str
-    was: Money | str
-    now: Money | str
+    field: str
+    was: Value | Said
+    now: Value | Said
     where: str = ""
+
+    def named(self, lang: str) -> str:
+        """Which record, and what of it, in *lang*."""
+        return f"{self.subject} {self.field and field_named(self.field, lang)}".strip()
+
+    def said(self, lang: str) -> tuple[str, str]:
+        """What it said and what it says, in *lang*; empty: it was not there, it is gone."""
+        one, other = (
+            each.shown(lang) if isinstance(each, Said) else value_shown(each, lang)
+            for each in (self.was, self.now)
+        )
+        return one, other
 
 
 def changes_between(cause: str, name: str, was: CloseInputs, now: CloseInputs) -> list[Change]:
@@ -109,12 +125,12 @@ def changes_between(cause: str, name: str, was: CloseInputs, now: CloseInputs) -
     elif name in _KEYS:
         found = _records(name, one, other, groups)
     else:
-        found = [(name, _text(one), _text(other))] if one != other else []
+        found = [("", "", _text(one), _text(other))] if one != other else []
     return [Change(cause, name, *each) for each in found]
 
 
-type _Found = tuple[str, Money | str, Money | str]
-"""Subject, what it said, what it says."""
+type _Found = tuple[str, str, Value | Said, Value | Said]
+"""Subject, field, what it said, what it says."""
 
 
 def _balances(cause: str, was: Iterable[RawBalance], now: Iterable[RawBalance]) -> Iterator[Change]:
@@ -132,12 +148,12 @@ def _balances(cause: str, was: Iterable[RawBalance], now: Iterable[RawBalance]) 
             subject = " ".join(each for each in (*key, account, partner) if each)
             where = new[1] if new else ""
             yield Change(
-                cause, "balances", subject, old[0] if old else "", new[0] if new else "", where
+                cause, "balances", subject, "", old[0] if old else "", new[0] if new else "", where
             )
         for said in ("basis", "gaps"):
             texts = [_text(getattr(raw, said)) if raw else "" for raw in (before, after)]
             if before and after and texts[0] != texts[1]:
-                yield Change(cause, "balances", " ".join((*key, said)), *texts)
+                yield Change(cause, "balances", " ".join(key), said, *texts)
 
 
 def _rows(raw: RawBalance | None) -> dict[tuple[str, str], tuple[Money, str]]:
@@ -167,7 +183,7 @@ def _contracts(
         if (old and old[0]) != (new and new[0]):
             subject = " ".join(each for each in key if each)
             said = (old[0] if old else "", new[0] if new else "")
-            yield Change(cause, "subscriptions", subject, *said, new[1] if new else "")
+            yield Change(cause, "subscriptions", subject, "", *said, new[1] if new else "")
 
 
 def _contract_rows(
@@ -189,7 +205,7 @@ def _contract_rows(
 def _keyed(was: Mapping[str, str], now: Mapping[str, str]) -> list[_Found]:
     """What differs of two lists by name."""
     return [
-        (key, was.get(key, ""), now.get(key, ""))
+        (key, "", was.get(key, ""), now.get(key, ""))
         for key in dict.fromkeys([*was, *now])
         if was.get(key) != now.get(key)
     ]
@@ -229,9 +245,9 @@ def _records(name: str, was: Iterable[Any], now: Iterable[Any], groups: _Groups)
             continue
         subject = " ".join(str(part) for part in key if str(part))
         if old is None:
-            found.append((subject, "", _said(name, new, groups[True])))
+            found.append((subject, "", "", _said(name, new, groups[True])))
         elif new is None:
-            found.append((subject, _said(name, old, groups[False]), ""))
+            found.append((subject, "", _said(name, old, groups[False]), ""))
         else:
             found += _fields(subject, old, new, groups)
     return found
@@ -256,59 +272,87 @@ def _fields(subject: str, was: Any, now: Any, groups: _Groups) -> list[_Found]:
         if old == new:
             continue
         if each.name in _PARTS:
-            found += _parts(subject, (old, was), (new, now), groups)
+            found += _parts(
+                subject,
+                _parts_of(was, each.name, groups[False]),
+                _parts_of(now, each.name, groups[True]),
+            )
+            continue
+        if is_dataclass(new) and type(old) is type(new) and not isinstance(new, Quote):
+            found += _fields(subject, old, new, groups)
             continue
         values = (_value(was, each.name, groups[False]), _value(now, each.name, groups[True]))
-        found.append((f"{subject} {each.name}".strip(), *values))
+        found.append((subject, each.name, *values))
     return found
 
 
 def _parts(
-    subject: str, was: tuple[Any, Any], now: tuple[Any, Any], groups: _Groups
+    subject: str,
+    before: Mapping[str, Mapping[str, Value]],
+    after: Mapping[str, Mapping[str, Value]],
 ) -> list[_Found]:
-    """Parts of two records that are new, gone or corrected; each pair is parts and record."""
-    before, after = ({part.id: part for part in parts} for parts, _ in (was, now))
+    """Parts of one field that are new, gone or corrected."""
     found: list[_Found] = []
     for key in dict.fromkeys([*after, *before]):
-        old, new = before.get(key), after.get(key)
-        one = _of_part(old, was[1], groups[False])
-        other = _of_part(new, now[1], groups[True])
-        if old is not None and new is not None:
+        one, other = before.get(key, {}), after.get(key, {})
+        if one and other:
             found += [
-                (f"{subject} {key} {name}", one[name], other[name])
+                (f"{subject} {key}", name, one[name], other[name])
                 for name in one
                 if one[name] != other[name]
             ]
-        elif old != new:
-            texts = [
-                ", ".join(f"{n} {v}" for n, v in each.items() if str(v)) for each in (one, other)
-            ]
-            found.append((f"{subject} {key}", texts[0], texts[1]))
+        elif one != other:
+            found.append((f"{subject} {key}", "", _all_of(one), _all_of(other)))
     return found
 
 
-def _of_part(part: Any, whole: Any, group: Group) -> dict[str, Money | str]:
-    """What a part of a record says beyond its id; nothing when it is not there."""
-    names = [each.name for each in fields(part) if each.name != "id"] if part else []
-    return {name: _value(part, name, group, whole) for name in names}
+def _all_of(part: Mapping[str, Value]) -> Said | str:
+    """A part that came or went; nothing where it is not."""
+    return Said.of(("", name, value) for name, value in part.items()) if part else ""
 
 
-def _said(name: str, record: Any, group: Group) -> str:
+def _parts_of(record: Any, name: str, group: Group) -> dict[str, dict[str, Value]]:
+    """What each part of a field says beyond what tells it apart; of several alike numbered."""
+    found: dict[str, dict[str, Value]] = {}
+    for part in getattr(record, name):
+        key = first = str(getattr(part, _PARTS[name]))
+        times = 1
+        while key in found:
+            times += 1
+            key = f"{first} {times}"
+        found[key] = {
+            each.name: _value(part, each.name, group, record)
+            for each in fields(part)
+            if each.name != _PARTS[name]
+        }
+    return found
+
+
+def _said(name: str, record: Any, group: Group) -> Said:
     """All that a record says beyond its key, in the order of its fields; defaults left out."""
-    values = [
-        (each.name, _value(record, each.name, group))
-        for each in fields(record)
-        if each.name not in _KEYS[name] and getattr(record, each.name) != each.default
-    ]
-    return ", ".join(f"{name} {value}" for name, value in values if str(value)) or "–"
+    values: list[tuple[str, str, Value]] = []
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if each.name in _KEYS[name] or value == each.default:
+            continue
+        if each.name in _PARTS:
+            for part, said in _parts_of(record, each.name, group).items():
+                values += [(part, named, one) for named, one in said.items()]
+        elif is_dataclass(value) and not isinstance(value, Quote):
+            if each.default_factory is MISSING or value != each.default_factory():
+                values += [("", n.name, _value(value, n.name, group)) for n in fields(value)]
+        else:
+            values.append(("", each.name, _value(record, each.name, group)))
+    return Said.of(values)
 
 
-def _value(record: Any, name: str, group: Group, whole: Any = None) -> Money | str:
+def _value(record: Any, name: str, group: Group, whole: Any = None) -> Value:
     """One field of a record: an amount in its currency, a share in percent, else text."""
     value = getattr(record, name)
     if name in _COUNTS:
         return _text(value)
-    record = whole or record  # what a part belongs to says its currency
+    if name == "paid" or not _currency(record, name, group):
+        record = whole or record  # what a part belongs to says its currency
     if isinstance(value, Mapping) and (currency := _currency(record, name, group)):
         return ", ".join(f"{key} {Money(each, currency)}" for key, each in value.items())
     if isinstance(value, int) and not isinstance(value, bool):
@@ -343,8 +387,12 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, Quote):
         return value.value
+    if isinstance(value, bool):
+        return Word("yes" if value else "no")
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, Fraction):
+        return f"{percent(value)} %"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_text(each)}" for key, each in value.items())
     if isinstance(value, (tuple, frozenset)):

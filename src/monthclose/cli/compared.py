@@ -9,9 +9,9 @@ from rich.text import Text
 from monthclose.analysis.changes import Change
 from monthclose.analysis.differences import Moved
 from monthclose.ledger.currencies import minor_digits
-from monthclose.ledger.money import Money, plain, write_amount
+from monthclose.ledger.money import plain, write_amount
 from monthclose.wiring.lookback import Compared
-from monthclose.wording import catalogue, say
+from monthclose.wording import say
 
 SHOWN = 15
 """Lines of each table that a page shows."""
@@ -57,9 +57,8 @@ def changes_table(compared: Compared, lang: str, most: int | None) -> Table:
     for each in changes[:most]:
         table.add_row(
             say(f"lineage.cause-{each.cause}", lang),
-            f"{kind_named(each.kind, lang)}: {each.subject}",
-            _said(each.was, lang),
-            _said(each.now, lang),
+            f"{kind_named(each.kind, lang)}: {each.named(lang)}".removesuffix(": "),
+            *(text or "–" for text in each.said(lang)),
             each.where,
         )
     _more(table, len(changes), most, lang)
@@ -67,9 +66,8 @@ def changes_table(compared: Compared, lang: str, most: int | None) -> Table:
 
 
 def kind_named(kind: str, lang: str) -> str:
-    """What a record is, in *lang*; a kind without a word stands as it is called."""
-    key = f"lineage.records-{kind}"
-    return say(key, lang) if key in catalogue(lang) else kind
+    """What a record is, in *lang*."""
+    return say(f"lineage.records-{kind}", lang)
 
 
 def compared_payload(compared: Compared, lang: str) -> dict[str, Any]:
@@ -100,12 +98,14 @@ def compared_payload(compared: Compared, lang: str) -> dict[str, Any]:
 
 
 def _change(each: Change, lang: str) -> dict[str, str]:
+    was, now = each.said(lang)
     return {
         "cause": each.cause,
         "kind": each.kind,
-        "subject": each.subject,
-        "was": _said(each.was, lang, ""),
-        "now": _said(each.now, lang, ""),
+        "subject": f"{each.subject} {each.field}".strip(),
+        "named": each.named(lang),
+        "was": was,
+        "now": now,
         "where": each.where,
     }
 
@@ -138,12 +138,6 @@ def _amounts(each: Moved, compared: Compared, lang: str) -> Iterable[str]:
 def _size(each: Moved) -> int:
     """How much moved, to and fro."""
     return max([abs(each.now - each.was), *map(abs, each.causes.values())])
-
-
-def _said(value: Any, lang: str, nothing: str = "–") -> str:
-    if isinstance(value, Money):
-        return value.shown(lang)
-    return str(value) or nothing
 
 
 def _more(table: Table, count: int, most: int | None, lang: str) -> None:
