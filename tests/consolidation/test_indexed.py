@@ -194,7 +194,7 @@ class TestChecks:
         edit(folder, "indices.csv", "2025-01,180", "2025-01,180.5")
         now = CloseInputs(read_group(folder).group, ())
         (change,) = changes_between("rate", "indices", was, now)
-        assert (change.subject, change.was, change.now) == ("IPC 2025-01 value_e10", "180", "180.5")
+        assert (change.named("en"), change.was, change.now) == ("IPC 2025-01 level", "180", "180.5")
 
 
 class TestRefusals:
