@@ -127,7 +127,7 @@ def closed_form(book: Book, code: str) -> Fraction:
     """
     Their share of net assets less own investments, with the goodwill the company bought.
 
-    Source: method section 5; the goodwill is partial, and so the acquirer's.
+    Source: IFRS 10.B94, 3.19; the goodwill is partial, and so the acquirer's.
     """
     share = 1 - group_shares(book.group.entities, book.facts.interests)[code]
     of_it = next(each for each in book.translations if each.entity == code)

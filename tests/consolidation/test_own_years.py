@@ -110,7 +110,15 @@ def test_the_months_by_hand():
     sent = dict(zip(june.balances[1].accounts, june.balances[1].amounts.tolist(), strict=True))
     assert -sent["4000"] == 270_00
     node = explain(june, "4000", "S", made.month_before)
-    assert "2025-03" in str(node)
+    entries = {
+        (each.facts["entry"], each.facts["month"], int(each.amount))
+        for each in node.walk()
+        if each.kind == "policy"
+    }
+    assert entries == {
+        ("OWN-YEAR-BEFORE", "2025-01", 9 * 90_00),
+        ("OWN-YEAR-CLOSED", "2025-04", -12 * 90_00),
+    }
 
 
 def test_cash_flows_do_not_see_whose_year_it_is():

@@ -29,7 +29,7 @@ from tests.groupfolder.purchases import abroad_in
     ],
 )
 def test_the_month_counts_when_control_passes_by_its_first_weekday(day: str, first: str):
-    """Method section 7: otherwise the next one does."""
+    """Otherwise the next one does."""
     assert str(first_charged(bought(day=day, paid="1.00"))) == first
 
 

@@ -12,7 +12,6 @@ from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.money import parse_amount, plain, rounded
 from tests.groupfolder.folders import edit, places, put
 
-GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "golden"
 CHART = """code,name,class,cash,metric,role
 1000,Cash,asset,yes,,
 3000,Capital,share_capital,,,
@@ -74,16 +73,15 @@ def window(last: tuple[int, int], months: int) -> list[str]:
     return [f"{place // 12}-{place % 12 + 1:02}" for place in range(end - months + 1, end + 1)]
 
 
-@pytest.mark.skipif(not GOLDEN.exists(), reason="the shared cases are not there")
 class TestGolden:
-    def test_the_case_by_dated_records(self, tmp_path):
+    def test_the_case_by_dated_records(self, tmp_path, shared):
         """
         The golden case as a folder: two years of books, fourteen months of contracts.
 
         Sums that the case gives over several months stand in one of them: revenue of the
         quarter in its last month, of the year's other months in the first.
         """
-        case = json.loads((GOLDEN / "G14-kpi-mrr-movements.json").read_text("utf-8"))
+        case = json.loads((shared / "golden" / "G14-kpi-mrr-movements.json").read_text("utf-8"))
         kpi, expected = case["inputs"]["kpi"], case["expected"]["kpi"]
         lines = ["period,entity,customer,mrr"]
         for each in kpi["customers"]:

@@ -47,7 +47,7 @@ def check_changes(book: Book) -> CheckResult:
         tested += max(abs(expected), abs(actual))
         lines = translation.rounded_lines
         if 2 * abs(actual - expected) > lines:
-            unexplained += abs(actual - expected)
+            unexplained += abs(actual - expected) - lines // 2
             findings.append(
                 Finding(
                     "V10",

@@ -36,7 +36,7 @@ def check_activity(book: Book) -> CheckResult:
         and (before := book.before.get(balance.entity))
         and _idle(book, before, balance)
     )
-    return _counted("W8", len(book.before), findings)
+    return CheckResult.warning("W8", len(book.before), findings)
 
 
 def check_jumps(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
@@ -48,7 +48,7 @@ def check_jumps(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     `jump.part` of the group's assets. What was nil before has not jumped, it began.
     """
     if not book.before:
-        return _counted("W9", 0, ())
+        return CheckResult.warning("W9", 0, ())
     times = Fraction(rules["jump.times"].at(book.period))
     least = Fraction(rules["jump.part"].at(book.period)) * abs(book.totals.total_assets)
     findings: list[Finding] = []
@@ -74,7 +74,7 @@ def check_jumps(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
                         balance.currency,
                     )
                 )
-    return _counted("W9", len(book.before) * len(_LOOKED_AT), tuple(findings))
+    return CheckResult.warning("W9", len(book.before) * len(_LOOKED_AT), tuple(findings))
 
 
 def _idle(book: Book, before: TrialBalance, now: TrialBalance) -> bool:
@@ -132,10 +132,3 @@ def _opens_year(book: Book) -> bool:
     """Whether the month is the first of its fiscal year."""
     month = Period.parse(book.period)
     return book.group.fiscal_year.start(month) == month
-
-
-def _counted(check: str, population: int, findings: tuple[Finding, ...]) -> CheckResult:
-    """A warning has no weight in the score: it caps it."""
-    return CheckResult(
-        check, Severity.WARNING, 0, population, population, len(findings), "", findings
-    )

@@ -88,7 +88,7 @@ def check_capital_standing(book: Book) -> CheckResult:
         for entity, amount in standing.items()
         if 2 * abs(amount) > parts.get(entity, 0)
     )
-    return _counted("W2", len(standing), findings)
+    return CheckResult.warning("W2", len(standing), findings)
 
 
 def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
@@ -127,7 +127,7 @@ def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     for entity, (quote, lowest, highest) in beyond.items():
         facts = {"rate": quote.value, "lowest": lowest.value, "highest": highest.value}
         findings.append(Finding("W3", "average-beyond", Severity.WARNING, entity, facts=facts))
-    return _counted("W3", len(book.translations), tuple(findings))
+    return CheckResult.warning("W3", len(book.translations), tuple(findings))
 
 
 def _beyond_days(
@@ -178,7 +178,7 @@ def check_signs(book: Book) -> CheckResult:
                 )
             )
     findings += _contrary(book)
-    return _counted("W4", len(book.nci) + len(book.chart.accounts), tuple(findings))
+    return CheckResult.warning("W4", len(book.nci) + len(book.chart.accounts), tuple(findings))
 
 
 def _contrary(book: Book) -> Iterator[Finding]:
@@ -265,7 +265,7 @@ def check_dividends(book: Book) -> CheckResult:
         for payer, theirs, got, rounds in shares
         if 2 * abs(got - theirs) > rounds
     ]
-    return _counted("W5", len(received) + len(shares), tuple(findings))
+    return CheckResult.warning("W5", len(received) + len(shares), tuple(findings))
 
 
 def _outsiders_dividends(book: Book) -> Iterator[tuple[str, int, int, int]]:
@@ -321,11 +321,4 @@ def _warnings(book: Book, check: str, code: str, standing: dict[str, int]) -> Ch
         for subject, amount in standing.items()
         if amount
     )
-    return _counted(check, len(standing), findings)
-
-
-def _counted(check: str, population: int, findings: tuple[Finding, ...]) -> CheckResult:
-    """A warning has no weight in the score: it caps it."""
-    return CheckResult(
-        check, Severity.WARNING, 0, population, population, len(findings), "", findings
-    )
+    return CheckResult.warning(check, len(standing), findings)

@@ -1,4 +1,8 @@
-"""Commands that print what a month holds."""
+"""
+Commands that print what a month holds, as the command line declares them.
+
+What each takes is loaded when it is called.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -38,3 +42,59 @@ def add_statement(app: typer.Typer, lang: str) -> None:
 
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_statement(how, Asked(period, kind, entity, folder), user, portfolio))
+
+
+def add_metrics(app: typer.Typer, lang: str) -> None:
+    """Add `metrics PERIOD`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    @app.command("metrics", help=text("help-metrics"))
+    def metrics(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-explain-period"))],
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-entity"))
+        ] = "",
+        folder: Annotated[
+            Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
+        user: Annotated[str, typer.Option("--as", help=text("help-as"), metavar="USER")] = "",
+        portfolio: Annotated[
+            str, typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+        ] = "",
+        chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
+    ) -> None:
+        from monthclose.cli.metrics import Wanted, run_metrics
+
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_metrics(how, Wanted(period, entity, folder), user, portfolio))
+
+
+def add_bridge(app: typer.Typer, lang: str) -> None:
+    """Add `bridge PERIOD`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    @app.command("bridge", help=text("help-bridge"))
+    def bridge(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-explain-period"))],
+        folder: Annotated[
+            Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
+        verbose: Annotated[
+            bool, typer.Option("--verbose", "-v", help=text("help-verbose"))
+        ] = False,
+        user: Annotated[str, typer.Option("--as", help=text("help-as"), metavar="USER")] = "",
+        portfolio: Annotated[
+            str, typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+        ] = "",
+        chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
+    ) -> None:
+        from monthclose.cli.bridge import run_bridge
+
+        how = call(chosen or lang, as_json, verbose=verbose)
+        raise typer.Exit(run_bridge(how, period, folder, user, portfolio))

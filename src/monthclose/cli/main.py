@@ -9,10 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from monthclose.cli.bridging import with_bridge
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
-from monthclose.cli.commands import add_statement
-from monthclose.cli.measuring import with_metrics
+from monthclose.cli.commands import add_bridge, add_metrics, add_statement
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
@@ -193,7 +191,9 @@ def build(lang: str) -> typer.Typer:
 
         raise typer.Exit(run_migrate(call(chosen or lang, as_json, quiet)))
 
-    return with_metrics(with_bridge(app, lang), lang)
+    add_bridge(app, lang)
+    add_metrics(app, lang)
+    return app
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def rate_of_sale(group: Group, entity: Entity, period: Period) -> Quote | None:
         None: it was not sold in the month.
 
     Source:
-        IFRS 10.B98; method section 4 (`c1` of an entity sold in the period).
+        IFRS 10.B98; IAS 21.48: the rate of the day of the sale is the closing one.
     """
     sold = group.sold_on.get(entity.code)
     if sold is None or Period.of(sold) != period:

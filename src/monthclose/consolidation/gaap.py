@@ -41,7 +41,7 @@ def reconcile(group: Group, period: str, totals: Totals) -> Reconciliation:
         AdjustmentStands: it was sold, and its entries were not reversed.
 
     Source:
-        Method, section 11; IAS 21.39-41; ASC 830-30-45; IFRS 10.B94.
+        IAS 21.39-41; ASC 830-30-45; IFRS 10.B94.
     """
     month = Period.parse(period)
     items = []
@@ -129,7 +129,7 @@ def _outside(
     The outsiders' part: each month at their share at its end, each column rounded once.
 
     What measures outsiders is theirs whole, and so is what becomes of it: goodwill that
-    they have beyond the group's own (method, section 5: by their own part of goodwill).
+    they have beyond the group's own, allocated by their own part of goodwill.
     """
     group, entity = layer.group, layer.entity
     if topic is Topic.NCI_MEASUREMENT:

@@ -98,7 +98,8 @@ class Months:
     """
 
     def __init__(self, group: Group) -> None:
-        self._given, self._turned = group, False
+        self._given = self._with_years = group
+        self._turned = False
         self.entities = {entity.code: entity for entity in group.entities}
         self.raw: dict[tuple[str, str], RawBalance] = {}
         self.balances: dict[tuple[str, str], TrialBalance] = {}
@@ -110,7 +111,8 @@ class Months:
 
     def regroup(self, group: Group) -> None:
         """Go on with other companies; what was translated is forgotten."""
-        self._given, self._turned = group, False
+        self._given = self._with_years = group
+        self._turned = False
         self.entities = {entity.code: entity for entity in group.entities}
         self._translations.clear()
         self._records = None

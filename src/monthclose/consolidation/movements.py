@@ -7,11 +7,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from monthclose.consolidation.treatments import add_parts
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, AccountClass, Chart
 from monthclose.ledger.acquisitions import moved_into
-from monthclose.ledger.balances import CarriedForward, Layers
 from monthclose.ledger.equity import (
     EquityMove,
     EquityPart,
@@ -186,19 +184,14 @@ def _contributed(sheet: Worksheet, parts: Mapping[str, EquityPart]) -> Parts:
 
 def _paid_in(sheet: Worksheet, translation: Translation, later: Iterable[Entry]) -> dict[str, int]:
     """Capital a company took in since its roll-forward began, credit positive, by account."""
-    rates = sheet.rates(translation.entity)
-    pair = (translation.functional, translation.presentation)
-    paid: dict[str, int] = {}
-    for account, treatment in rates.treatments.items():
-        if sheet.chart.kind(account) not in CONTRIBUTED:
-            continue
-        if isinstance(treatment, CarriedForward | Layers):
-            # Nothing cancels the acquisitions of a company in the presentation currency here.
-            home = not translation.foreign
-            before = [e for e in treatment.parts if not e.flow or (home and e.acquired)]
-            if len(before) < len(treatment.parts):
-                # An account is rounded once with all its parts: what came is the rest.
-                paid[account] = add_parts(before, *pair) - add_parts(treatment.parts, *pair)
+    # Nothing cancels the acquisitions of a company in the presentation currency here.
+    counted = translation.foreign
+    paid = {
+        account: amount
+        for account in sheet.rates(translation.entity).treatments
+        if sheet.chart.kind(account) in CONTRIBUTED
+        if (amount := sheet.came(translation, account, bought=counted))
+    }
     if paid and translation.foreign:
         for line in (line for entry in later for line in entry.lines):
             if line.entity == translation.entity and line.account in paid:

@@ -90,17 +90,23 @@ class Worksheet:
         """A company's quotes of the month; none for one in the presentation currency."""
         return self.facts.rates.get(entity) or PeriodRates(self.group.presentation)
 
-    def came(self, translation: Translation, account: str) -> int:
+    def came(self, translation: Translation, account: str, *, bought: bool = False) -> int:
         """
         What came into an equity account since its company's roll-forward began.
 
-        What an acquisition founded is no part of it. Presentation currency, credit positive.
+        Args:
+            translation: Of the company.
+            account: Of its equity.
+            bought: Whether what later acquisitions cancel counts too.
+
+        Returns:
+            Minor units of the presentation currency, credit positive.
         """
         treatment = self.rates(translation.entity).treatments.get(account)
         if not isinstance(treatment, CarriedForward | Layers):
             return 0
         # An account is rounded once with all its parts: what came since is the rest.
-        before = [each for each in treatment.parts if each.acquired or not each.flow]
+        before = [e for e in treatment.parts if not e.flow or (e.acquired and not bought)]
         if len(before) == len(treatment.parts):
             return 0
         pair = (translation.functional, translation.presentation)

@@ -28,7 +28,7 @@ class AdjustmentStands(CloseError):
 
 
 class Topic(StrEnum):
-    """Why IFRS and US GAAP differ (method, section 11)."""
+    """Why IFRS and US GAAP differ."""
 
     DEVELOPMENT_COST = "development_cost"
     LEASES = "leases"

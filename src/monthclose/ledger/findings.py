@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import floor
-from typing import Any
+from typing import Any, Self
 
 from monthclose.ledger.money import Money
 from monthclose.wording import say
@@ -88,6 +88,12 @@ class CheckResult:
     currency: str
     findings: tuple[Finding, ...]
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def warning(cls, check: str, population: int, findings: tuple[Finding, ...]) -> Self:
+        """What a check of warnings found: counted, without a weight; it caps the score."""
+        found = len(findings)
+        return cls(check, Severity.WARNING, 0, population, population, found, "", findings)
 
     @property
     def passed(self) -> bool:

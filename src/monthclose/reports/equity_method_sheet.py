@@ -1,12 +1,10 @@
 """The equity method on its sheet: associates, what was picked up, and whether parity holds."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.associates import Associate, Direction, Equity
 from monthclose.ledger.book import Book
-from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.entities import percent
 from monthclose.ledger.events import StepAcquisition
 from monthclose.ledger.journal import GROUP_LAYERS
@@ -14,9 +12,9 @@ from monthclose.ledger.parity import Parity, parity_of
 from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.rates import convert_one
 from monthclose.reports.cells import cell
-from monthclose.reports.data_sheet import Block, Column, money
+from monthclose.reports.data_sheet import Block
+from monthclose.reports.governed import GovernedPage
 from monthclose.reports.page import CODE, FIGURES, NAME, Page, Place, Press, Tie
-from monthclose.reports.styles import amount_format
 
 SHEET = "equity-method"
 
@@ -65,12 +63,10 @@ def _picked_up(book: Book) -> Iterator[tuple[Acquisition, EquityPickup]]:
             yield each, each.pickup
 
 
-class _Page:
-    """The sheet while it is printed, with the cells that it takes from the governed sheet."""
+class _Page(GovernedPage):
+    """The sheet while it is printed."""
 
     def __init__(self, press: Press) -> None:
-        self.press, self.page = press, Page(press, SHEET)
-        self.amounts: list[Decimal] = []
         self.carried: list[Place] = []
         book = press.book
         # What came under control is carried up to the day, and then consolidated.
@@ -78,28 +74,7 @@ class _Page:
         largest = [abs(each.carrying) for each in book.associates.values()]
         largest += [abs(each.carrying_presentation) for each in book.associates.values()]
         largest += [abs(figure.group) for figure in parity_of(book)]
-        self.page.columns(CODE, CODE, 13)
-        self.page.columns(NAME, NAME, 52)
-        self.page.columns(FIGURES, TAKEN, press.width(max(largest, default=0)))
-
-    def block(self) -> Block:
-        """The figures that the ledger gives."""
-        keys = range(1, len(self.amounts) + 1)
-        return [Column("equity_method_key", keys), Column("equity_method_amount", self.amounts)]
-
-    def _given(self, column: int, minor: int, currency: str, look: str = "") -> None:
-        """Show a figure of the ledger."""
-        digits = minor_digits(currency)
-        self.amounts.append(money(minor, digits))
-        formula = f"SUMIFS(equity_method_amount,equity_method_key,{len(self.amounts)})"
-        form = amount_format(digits)
-        self.page.formula(column, formula, money(minor, digits), look, form)
-
-    def _made(self, column: int, formula: str, minor: int, currency: str, look: str = "") -> None:
-        """Show what other cells of the sheet add up to."""
-        digits = minor_digits(currency)
-        form, whole = amount_format(digits), f"ROUND({formula},{digits})"
-        self.page.formula(column, whole, money(minor, digits), look, form)
+        super().__init__(press, SHEET, TAKEN, max(largest, default=0))
 
     def associate(self, associate: Associate, equity: Equity) -> None:
         """Print one associate: where it opened, what moved it, what it is carried at."""
@@ -118,21 +93,21 @@ class _Page:
         for key, functional, presentation in _moves(associate, equity):
             page.text(NAME, press.say(f"associate-{key}"))
             if functional is not None:
-                self._given(OWN, functional, associate.currency)
-            self._given(SHOWN, presentation, shown)
+                self.given(OWN, functional, associate.currency)
+            self.given(SHOWN, presentation, shown)
             own, group = own + (functional or 0), group + presentation
             page.row += 1
         page.text(NAME, press.say("associate-closing"), "subtotal")
         for column, amount, currency in ((OWN, own, associate.currency), (SHOWN, group, shown)):
             formula = f"SUM({cell(first, column)}:{cell(page.row - 1, column)})"
-            self._made(column, formula, amount, currency, "subtotal")
+            self.made(column, formula, amount, currency, "subtotal")
         if associate.investee not in self.left:
             self.carried.append(page.place(page.row, SHOWN, group))
         page.row += 1
         for key, amount in (("goodwill", equity.goodwill), ("losses", equity.losses)):
             if amount:
                 page.text(NAME, press.say(f"associate-{key}"), "muted")
-                self._given(OWN, amount, associate.currency)
+                self.given(OWN, amount, associate.currency)
                 page.row += 1
         page.row += 1
 
@@ -171,17 +146,17 @@ class _Page:
             )
             given = self._amounts(acquisition, pickup)
             for column, minor in given.items():
-                self._given(column, minor, shown)
+                self.given(column, minor, shown)
                 sums[column] += minor
             sums[TAKEN] += sum(given.values())
             whole = f"SUM({cell(page.row, PRIOR)}:{cell(page.row, RESERVE)})"
-            self._made(TAKEN, whole, sum(given.values()), shown)
+            self.made(TAKEN, whole, sum(given.values()), shown)
             page.row += 1
         page.text(CODE, press.say("purchase-all"), "total")
         page.fill((NAME,), "total")
         for column, minor in sums.items():
             formula = f"SUM({cell(first, column)}:{cell(page.row - 1, column)})"
-            self._made(column, formula, minor, shown, "total")
+            self.made(column, formula, minor, shown, "total")
         page.row += 2
 
     def _amounts(self, acquisition: Acquisition, pickup: EquityPickup) -> dict[int, int]:
@@ -216,10 +191,10 @@ class _Page:
         page.heads({CODE: "", NAME: press.say("parity-figure"), **heads}, heads)
         for each in figures:
             page.text(NAME, press.say(f"parity-of-{each.figure.replace('_', '-')}"))
-            self._given(SEPARATE, each.separate, shown)
-            self._given(GROUP, each.group, shown)
+            self.given(SEPARATE, each.separate, shown)
+            self.given(GROUP, each.group, shown)
             formula = f"{cell(page.row, SEPARATE)}-{cell(page.row, GROUP)}"
-            self._made(APART, formula, each.difference, shown)
+            self.made(APART, formula, each.difference, shown)
             page.row += 1
         holds = not any(each.difference for each in figures)
         page.text(NAME, press.say("parity-holds" if holds else "parity-differs"), "strong")

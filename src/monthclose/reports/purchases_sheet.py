@@ -1,18 +1,17 @@
 """Purchases on their sheet: what was given for what, what it became, and what it stands at."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from monthclose.ledger.accounts import POSITION
 from monthclose.ledger.acquisitions import Acquisition, StepUp
 from monthclose.ledger.book import Book, Purchase
-from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.journal import GROUP_LAYERS, LayerName
 from monthclose.ledger.purchases import PurchaseLayer, Schedule
 from monthclose.reports.cells import cell
-from monthclose.reports.data_sheet import Block, Column, money
+from monthclose.reports.data_sheet import Block
+from monthclose.reports.governed import GovernedPage
 from monthclose.reports.page import CODE, FIGURES, NAME, Page, Place, Press, Tie
-from monthclose.reports.styles import COUNT, amount_format
+from monthclose.reports.styles import COUNT
 
 SHEET = "purchases"
 
@@ -46,35 +45,12 @@ def print_purchases(press: Press) -> tuple[Page, Block]:
     return page.page, page.block()
 
 
-class _Page:
-    """The sheet while it is printed, with the cells that it takes from the governed sheet."""
+class _Page(GovernedPage):
+    """The sheet while it is printed."""
 
     def __init__(self, press: Press) -> None:
-        self.press, self.page = press, Page(press, SHEET)
-        self.amounts: list[Decimal] = []
         largest = max((each.consideration for each in press.book.purchases.values()), default=0)
-        self.page.columns(CODE, CODE, 13)
-        self.page.columns(NAME, NAME, 52)
-        self.page.columns(FIGURES, CLOSING, press.width(largest))
-
-    def block(self) -> Block:
-        """The figures that the ledger gives."""
-        keys = range(1, len(self.amounts) + 1)
-        return [Column("purchase_key", keys), Column("purchase_amount", self.amounts)]
-
-    def _given(self, column: int, minor: int, currency: str, look: str = "") -> None:
-        """Show a figure of the ledger."""
-        digits = minor_digits(currency)
-        self.amounts.append(money(minor, digits))
-        formula = f"SUMIFS(purchase_amount,purchase_key,{len(self.amounts)})"
-        form = amount_format(digits)
-        self.page.formula(column, formula, money(minor, digits), look, form)
-
-    def _made(self, column: int, formula: str, minor: int, currency: str, look: str = "") -> None:
-        """Show what other cells of the sheet add up to."""
-        digits = minor_digits(currency)
-        form, whole = amount_format(digits), f"ROUND({formula},{digits})"
-        self.page.formula(column, whole, money(minor, digits), look, form)
+        super().__init__(press, SHEET, CLOSING, largest)
 
     def purchase(self, purchase: Purchase, record: Acquisition) -> None:
         """Print one purchase in its target's currency."""
@@ -96,13 +72,13 @@ class _Page:
         ):
             if minor:
                 page.text(NAME, press.say(f"purchase-{key}"))
-                self._given(FIGURES, minor, currency)
+                self.given(FIGURES, minor, currency)
                 page.row += 1
         key = "bargain" if purchase.bargain_gain else "goodwill"
         page.text(NAME, press.say(f"purchase-{key}"), "subtotal")
         formula = f"SUM({cell(first, FIGURES)}:{cell(page.row - 1, FIGURES)})"
         made = purchase.goodwill - purchase.bargain_gain
-        self._made(FIGURES, formula, made, currency, "subtotal")
+        self.made(FIGURES, formula, made, currency, "subtotal")
         page.row += 2
         if purchase.schedule is not None:
             self._step_ups(purchase.schedule, record, currency)
@@ -118,10 +94,10 @@ class _Page:
             page.text(CODE, step_up.id, "muted")
             page.text(NAME, step_up.name)
             self._life(step_up, standing.months)
-            self._given(GROSS, step_up.amount, currency)
-            self._given(ACCUMULATED, -charged, currency)
+            self.given(GROSS, step_up.amount, currency)
+            self.given(ACCUMULATED, -charged, currency)
             both = f"{cell(page.row, GROSS)}+{cell(page.row, ACCUMULATED)}"
-            self._made(CARRYING, both, step_up.amount - charged, currency)
+            self.made(CARRYING, both, step_up.amount - charged, currency)
             page.row += 1
         last = page.row - 1
         page.text(NAME, press.say("purchase-all"), "subtotal")
@@ -130,13 +106,13 @@ class _Page:
         sums = {GROSS: gross, ACCUMULATED: standing.carrying - gross, CARRYING: standing.carrying}
         for column, minor in sums.items():
             formula = f"SUM({cell(first, column)}:{cell(last, column)})"
-            self._made(column, formula, minor, currency, "subtotal")
+            self.made(column, formula, minor, currency, "subtotal")
         page.row += 1
         page.text(NAME, press.say("purchase-tax-stands"))
-        self._given(GROSS, -schedule.acquired.deferred_tax, currency)
-        self._given(ACCUMULATED, schedule.acquired.deferred_tax - standing.deferred_tax, currency)
+        self.given(GROSS, -schedule.acquired.deferred_tax, currency)
+        self.given(ACCUMULATED, schedule.acquired.deferred_tax - standing.deferred_tax, currency)
         both = f"{cell(page.row, GROSS)}+{cell(page.row, ACCUMULATED)}"
-        self._made(CARRYING, both, -standing.deferred_tax, currency)
+        self.made(CARRYING, both, -standing.deferred_tax, currency)
         page.row += 2
 
     def _life(self, step_up: StepUp, months: int) -> None:
@@ -164,7 +140,7 @@ class _Page:
         page.fill((NAME,), "total")
         for column, minor in columns.items():
             formula = f"SUM({cell(first, column)}:{cell(page.row - 1, column)})"
-            self._made(column, formula, minor, book.presentation, "total")
+            self.made(column, formula, minor, book.presentation, "total")
         found = page.place(page.row, CLOSING, columns[CLOSING])
         press.ties.append(Tie("tie-purchases", _carried(book), found))
         page.row += 1
@@ -182,10 +158,10 @@ class _Page:
             CTA: layer.cta.closing,
         }
         for column, minor in given.items():
-            self._given(column, minor, currency)
+            self.given(column, minor, currency)
         whole = f"SUM({cell(page.row, ACQUIRED)}:{cell(page.row, CTA)})"
         closing = sum(given.values())
-        self._made(CLOSING, whole, closing, currency)
+        self.made(CLOSING, whole, closing, currency)
         page.row += 1
         return {**given, CLOSING: closing}
 
