@@ -31,7 +31,8 @@ from monthclose.ledger.balances import (
     TrialBalance,
 )
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.money import Amounts, rounded, share_of
 from monthclose.ledger.rates import Quote, RateKind, RateTable, convert_one, parse_rate, ratio_of
 

@@ -10,7 +10,7 @@ from monthclose.analysis.validation import validate
 from monthclose.ledger.balances import OpeningPosition, PeriodRates
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Method
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.journal import EntryLine
 from monthclose.ledger.rates import RateKind

@@ -22,7 +22,7 @@ from monthclose.ledger.balances import (
     TrialBalance,
 )
 from monthclose.ledger.book import Book
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.parity import compare_pickup
 from monthclose.ledger.pickups import EquityPickup, PickedUp
 from monthclose.ledger.rates import Quote, convert_one

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monthclose.analysis.validation import validate
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.rates import RateKind
 from tests.consolidation.groups import (
     balance,

@@ -14,7 +14,7 @@ from monthclose.cli.payload import book_payload
 from monthclose.cli.tree import describe, exact, page, payload, written
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.groupfolder import read_group
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.lineage import Node
 from monthclose.sandbox.group import write_demo_group
 from monthclose.wording import LANGUAGES

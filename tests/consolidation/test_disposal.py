@@ -17,8 +17,9 @@ from monthclose.ledger.balances import (
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Interest, Method, UnknownEntity
 from monthclose.ledger.events import Derecognition, Disposal
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.findings import Finding
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.rates import Quote
 from tests.worked.case import OWN, Case, close_case, read_case
 

@@ -14,7 +14,8 @@ from monthclose.ledger.accounts import Account, AccountClass, chart_of
 from monthclose.ledger.balances import OpeningPosition, PeriodRates, TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Interest, Method
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.rates import Quote, RateKind, parse_rate
 from tests.consolidation.groups import engine

@@ -10,10 +10,11 @@ from monthclose.consolidation.items import items_of
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Method, UnknownEntity
-from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item, ItemKind, ItemTwice
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate
+from monthclose.ledger.record_order import in_order
 from tests.analysis.books import FEBRUARY, JANUARY, RATES
 from tests.consolidation.groups import (
     CODES,

@@ -11,7 +11,7 @@ from monthclose.consolidation.partial_disposal import DayUnexplained, flows_afte
 from monthclose.ledger.accounts import Account, AccountClass, chart_of
 from monthclose.ledger.acquisitions import ChargedPeriod, NciMethod, StepUp
 from monthclose.ledger.events import PartialDisposal, Reattribution
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.translations import Flow
 from tests.consolidation.groups import dollars
 from tests.consolidation.test_disposal import findings

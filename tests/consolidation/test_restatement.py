@@ -8,7 +8,7 @@ from monthclose.analysis.equity_checks import check_openings
 from monthclose.ledger.balances import CarriedForward, Layer, TrialBalance
 from monthclose.ledger.book import Book, ClosedPosition, LastClose
 from monthclose.ledger.events import PartialDisposal
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.restatements import Restatement
 from monthclose.ledger.translations import Rollforward
 from tests.consolidation.test_disposal import findings

@@ -8,7 +8,7 @@ import pytest
 from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.consolidation.step import StepDiffers, StepIncomplete
 from monthclose.ledger.events import Remeasurement, StepAcquisition
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from tests.consolidation.test_disposal import findings
 from tests.worked.case import Case, close_case, read_case
 

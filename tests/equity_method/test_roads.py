@@ -7,7 +7,7 @@ import pytest
 from monthclose.cli.payload import book_payload
 from monthclose.close.steps import records_hash
 from monthclose.groupfolder import read_group, write_group
-from monthclose.ledger.group import in_order
+from monthclose.ledger.record_order import in_order
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.settings import Settings
 from tests.equity_method import test_associates, test_balances, test_pickups

@@ -50,8 +50,9 @@ from monthclose.ledger.balances import (
 )
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Entity, Method
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.findings import Validation
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.money import parse_amount, round_ratio, write_amount
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, RateKind, RateTable, convert_one, mean_of, parse_rate

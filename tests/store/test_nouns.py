@@ -13,8 +13,9 @@ from monthclose.close.steps import records_hash
 from monthclose.groupfolder import read_group, write_example
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind, Dividend, Received
 from monthclose.ledger.book import ClosedPosition, LastClose
-from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.group import Group
 from monthclose.ledger.rates import Quote, RateKind
+from monthclose.ledger.record_order import in_order
 from monthclose.ledger.translations import Rollforward
 from monthclose.sandbox.group import write_demo_group
 from monthclose.store.nouns import from_json, to_json

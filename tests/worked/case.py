@@ -43,7 +43,8 @@ from monthclose.ledger.cash_flows import CashFlow, CashMovements, Section
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.events import Disposal, PartialDisposal, Sale, StepAcquisition
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
 from monthclose.ledger.money import parse_amount
 from monthclose.ledger.pickups import EquityPickup, PickedUp

@@ -11,10 +11,11 @@ from monthclose.ledger.balances import RawBalance, UnbalancedTrialBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import RateTable
+from monthclose.ledger.record_order import in_order
 from monthclose.ledger.runs import ENTITY_STEPS, CloseInputs, Step, StepRecord, StepStatus
 from monthclose.ledger.subscriptions import ContractMonth
 

@@ -23,7 +23,8 @@ from monthclose.ledger.events import (
     Retranslated,
     StepAcquisition,
 )
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import convert_one
 

@@ -16,7 +16,8 @@ from monthclose.consolidation.unrealised import named_in, profits_of
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Transfer
 from monthclose.ledger.entities import UnknownEntity, interests_on
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
 from monthclose.ledger.translations import Translation
 

@@ -21,7 +21,8 @@ from monthclose.ledger.events import (
     Sale,
     StepAcquisition,
 )
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import Money
 from monthclose.ledger.translations import Translation

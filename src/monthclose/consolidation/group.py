@@ -17,9 +17,11 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.cash_flows import CashFlows
 from monthclose.ledger.entities import Entity, UnknownEntity
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group, PeriodFacts, in_order
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.lineage import EntityMonth
 from monthclose.ledger.periods import Period
+from monthclose.ledger.record_order import in_order
 from monthclose.ledger.subscriptions import SaasFacts
 from monthclose.ledger.translations import Translation
 

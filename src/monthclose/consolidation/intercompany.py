@@ -8,7 +8,8 @@ from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import UnknownEntity
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Cause, Item, Match, NetInvestment, Unmatched
 from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.rates import convert_one

@@ -8,7 +8,8 @@ import numpy as np
 from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.balances import Layer, Layers, PeriodRates, TrialBalance
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 
 
 def cut_off(

@@ -8,7 +8,7 @@ from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import EQUITY, Chart
 from monthclose.ledger.balances import CarriedForward, Layers, OpeningPosition, PeriodRates
 from monthclose.ledger.events import PartialDisposal
-from monthclose.ledger.group import PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.money import share_of
 from monthclose.ledger.rates import convert_one
 from monthclose.ledger.restatements import Restatement

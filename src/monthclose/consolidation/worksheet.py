@@ -12,7 +12,8 @@ from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import Entity, Method, ParentUnclear
 from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.events import Change, PartialDisposal
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.translations import Rollforward, Translation
 

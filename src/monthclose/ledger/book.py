@@ -16,7 +16,8 @@ from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
 from monthclose.ledger.equity import EquityRollforward, EquityStatement, NciRollforward
 from monthclose.ledger.events import Change
-from monthclose.ledger.group import Group, PeriodFacts
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total

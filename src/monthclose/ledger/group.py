@@ -1,7 +1,7 @@
 """A group as it is described: everything dated that a close reads beside the balances."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -18,26 +18,18 @@ from monthclose.ledger.acquisitions import (
     Transfer,
 )
 from monthclose.ledger.adjustments import Adjustment, reclassified
-from monthclose.ledger.associates import Associate, AssociateMonth
-from monthclose.ledger.balances import OpeningPosition, PeriodRates
+from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.equity import OciMovement
-from monthclose.ledger.events import (
-    Event,
-    OutsidersOpening,
-    PartialDisposal,
-    Retranslated,
-    StepAcquisition,
-)
-from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex, Restated
-from monthclose.ledger.intercompany import Item, NetInvestment
+from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex
+from monthclose.ledger.intercompany import Item
 from monthclose.ledger.journal import LayerName
 from monthclose.ledger.loans import ExchangeDifference, Loan
-from monthclose.ledger.mappings import EntityMapping, targets_in_order
+from monthclose.ledger.mappings import EntityMapping
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.pickups import PickupMonth
-from monthclose.ledger.profits import AssetSale, StockProfit, Unrealised
+from monthclose.ledger.profits import AssetSale, Unrealised
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.restatements import Correction
 from monthclose.ledger.subscriptions import ContractMonth
@@ -328,123 +320,3 @@ def _grouped[T, Key](records: tuple[T, ...], key: Callable[[T], Key]) -> dict[Ke
     for record in records:
         groups.setdefault(key(record), []).append(record)
     return {named: tuple(group) for named, group in groups.items()}
-
-
-def in_order(group: Group) -> Group:
-    """
-    The same group with its records in the one order that follows from what they say.
-
-    Records come from files and tables in any order, and nothing may depend on it.
-    Companies and accounts stay in the group's own order.
-    """
-    return replace(
-        group,
-        interests=tuple(
-            sorted(group.interests, key=lambda i: (i.investee, i.holder, i.since or date.min))
-        ),
-        rates=RateTable(
-            tuple(
-                sorted(
-                    group.rates.quotes,
-                    key=lambda q: (q.kind, q.base, q.quote, q.on, q.source, q.value_e10),
-                )
-            )
-        ),
-        mappings={entity: targets_in_order(each) for entity, each in group.mappings.items()},
-        openings=tuple(sorted(group.openings, key=lambda o: (o.entity, o.account))),
-        acquisitions=tuple(sorted(group.acquisitions, key=lambda a: (a.on or date.min, a.id))),
-        contributions=tuple(
-            sorted(
-                group.contributions,
-                key=lambda c: (c.on, c.entity, c.account, c.reference, c.amount),
-            )
-        ),
-        recognised=tuple(
-            sorted(
-                group.recognised,
-                key=lambda c: (c.on, c.entity, c.account, c.reference, c.amount),
-            )
-        ),
-        dividends=tuple(
-            sorted(
-                group.dividends,
-                key=lambda d: (d.on or date.min, d.payer, d.account, d.amount, repr(d.received)),
-            )
-        ),
-        transfers=tuple(
-            sorted(
-                group.transfers,
-                key=lambda t: (t.on, t.entity, t.source, t.account, t.reference, t.amount),
-            )
-        ),
-        pickups=tuple(sorted(group.pickups, key=lambda each: (each.acquisition, each.period))),
-        associate_months=tuple(
-            sorted(group.associate_months, key=lambda each: (each.entity, each.period))
-        ),
-        impairments=tuple(
-            sorted(group.impairments, key=lambda i: (i.on, i.acquisition, i.entity, i.amount))
-        ),
-        items=tuple(sorted(group.items, key=lambda each: (each.period, each.id))),
-        adjustments=tuple(
-            sorted(group.adjustments, key=lambda a: (a.period, a.entity, a.id, a.layer))
-        ),
-        subscriptions=tuple(sorted(group.subscriptions, key=lambda s: (s.period, s.entity))),
-        indices=tuple(sorted(group.indices, key=lambda i: (i.code, i.month))),
-        unrealised=tuple(sorted(group.unrealised, key=lambda each: (each.id, each.period))),
-        asset_sales=tuple(sorted(group.asset_sales, key=lambda each: (each.on, each.id))),
-        loans=tuple(sorted(group.loans, key=lambda each: each.id)),
-        exchange=tuple(sorted(group.exchange, key=lambda each: (each.loan, each.period))),
-        corrections=tuple(
-            sorted(
-                group.corrections,
-                key=lambda c: (c.since, c.entity, c.account, c.origin, c.reference, c.amount),
-            )
-        ),
-        changes=tuple(sorted(group.changes, key=lambda c: (c.on, c.entity, c.holder, c.kind))),
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class PeriodFacts:
-    """
-    What one period needs beside the balances: dated records already resolved to rates.
-
-    Attributes:
-        period: Label of the period, such as `2025-06`.
-        rates: Quotes and treatments, by entity.
-        openings: Positions at the start of the period's roll-forward, by entity.
-        acquisitions: With their rates.
-        dividends: Declared since the start of the roll-forward, with their rates.
-        transfers: Inside equity since then, with what they took along.
-        interests: In force at the end of the period.
-        items: Between group companies, with their rates where they have one of their own.
-        loans: Exchange differences of the period on loans that are net investments.
-        tolerance: Up to what part of the larger side intercompany items may differ.
-        events: Changes of ownership in the period.
-        settled: Parts sold, or bought of outsiders, and steps to control, before it.
-        former: How holders came to what they had before those steps.
-        outsiders: What those had as it opened whose share had changed before it.
-        gone: What companies that left before it left in their holders' CTA.
-        associates: By the equity method, with their rates.
-        profits: Of group companies on goods still in stock.
-        restated: Books restated with a price index, of companies that have one.
-    """
-
-    period: str
-    rates: Mapping[str, PeriodRates]
-    openings: Mapping[str, OpeningPosition]
-    acquisitions: tuple[Acquisition, ...] = ()
-    dividends: tuple[Dividend, ...] = ()
-    transfers: tuple[Transfer, ...] = ()
-    interests: tuple[Interest, ...] = ()
-    items: tuple[Item, ...] = ()
-    loans: tuple[NetInvestment, ...] = ()
-    tolerance: Fraction = Fraction(1, 100)
-    events: tuple[Event, ...] = ()
-    settled: tuple[PartialDisposal | StepAcquisition, ...] = ()
-    former: tuple[Acquisition, ...] = ()
-    outsiders: tuple[OutsidersOpening, ...] = ()
-    gone: tuple[Retranslated, ...] = ()
-    associates: tuple[Associate, ...] = ()
-    profits: tuple[StockProfit, ...] = ()
-    restated: tuple[Restated, ...] = ()

@@ -24,8 +24,9 @@ from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.digest import digest
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.group import Group
 from monthclose.ledger.money import Money
+from monthclose.ledger.record_order import in_order
 from monthclose.store.bulk import insert_columns
 from monthclose.store.errors import NotGranted
 from monthclose.store.intake_balances import load_balances

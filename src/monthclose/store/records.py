@@ -21,11 +21,12 @@ from monthclose.ledger.balances import Basis, Gap, RawBalance, Source
 from monthclose.ledger.book import LastClose
 from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group, in_order
+from monthclose.ledger.group import Group
 from monthclose.ledger.hyperinflation import IndexLevel
 from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
+from monthclose.ledger.record_order import in_order
 from monthclose.ledger.runs import CloseInputs
 from monthclose.store.bulk import fetch
 from monthclose.store.errors import NotGranted
