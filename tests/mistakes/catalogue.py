@@ -75,8 +75,8 @@ _SEEDS = (
     (
         "assets and liabilities at the average rate",
         _ALIKE,
-        "each.places.position] for each in tables], closing, pair)",
-        "each.places.position] for each in tables], average, pair)",
+        "at_closing = _convert(due, closing, pair)",
+        "at_closing = _convert(due, average, pair)",
     ),
     (
         "income and expense at the closing rate",

@@ -12,7 +12,7 @@ from monthclose.ledger.money import AmountOutOfRange
 from monthclose.ledger.translations import Translation
 
 _INT64_MAX = 2**63 - 1
-_TABLE = 65_536  # lines added up at a time: what a core's cache holds
+_TABLE = 32_768  # lines added up at a time: what a core's cache holds
 
 
 type Posted = Mapping[LayerName, Mapping[str, int]]

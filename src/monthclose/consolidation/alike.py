@@ -13,7 +13,7 @@ from monthclose.ledger.money import Amounts, row_totals
 from monthclose.ledger.rates import Quote, convert
 from monthclose.ledger.translations import Translation
 
-_TABLE = 65_536  # lines of one table: what a core's cache holds
+_TABLE = 32_768  # lines of one table: what a core's cache holds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,10 +127,12 @@ def _table(
     places = chart.slots(balances[0].accounts, balances[0].entity)
     entities = tuple(balance.entity for balance in balances)
     amounts = np.stack([balance.amounts for balance in balances])
-    movement, earlier = amounts[:, places.result], None
+    movement, earlier = amounts.take(places.result, axis=1), None
     if entities[0] in last:
-        movement -= np.stack([last[code].reported for code in entities])[:, places.result]
-        earlier = np.stack([last[code].amounts for code in entities])[:, places.result]
+        reported = np.stack([last[code].reported for code in entities])
+        movement -= reported.take(places.result, axis=1)
+        translated = np.stack([last[code].amounts for code in entities])
+        earlier = translated.take(places.result, axis=1)
     return _Table(entities, places, amounts, movement, earlier)
 
 
@@ -138,7 +140,8 @@ def _together(tables: Sequence[_Table], terms: _Terms) -> dict[str, AtClassRates
     """Translate tables of one currency and one pair of rates."""
     *pair, closing, average = terms
     found: dict[str, AtClassRates] = {}
-    at_closing = _convert([each.amounts[:, each.places.position] for each in tables], closing, pair)
+    due = [each.amounts.take(each.places.position, axis=1) for each in tables]
+    at_closing = _convert(due, closing, pair)
     at_average = _convert([each.movement for each in tables], average, pair)
     for table, position, month in zip(tables, at_closing, at_average, strict=True):
         result = month if table.earlier is None else month + table.earlier

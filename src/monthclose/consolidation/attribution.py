@@ -5,8 +5,6 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
-import numpy as np
-
 from monthclose.consolidation.aggregation import line_amount
 from monthclose.consolidation.attributable import Attributable, together
 from monthclose.consolidation.chains import Chain, follow_chains, follow_dividends
@@ -56,7 +54,7 @@ class Attribution:
             chain = chains.get(code, Chain())
             translation, acquisitions = sheet.translations[code], bought.get(code, [])
             sales = sheet.part_sales.get(code, ())
-            was = share - sum((each.share for each in sales), Fraction(0))
+            was = share - sum((each.share for each in sales), Fraction(0)) if sales else share
             standing, opened = self._standing_capital(code), sheet.opened.get(code)
             beside = self._capital_beside(code, was, standing) if sales or opened else None
             capital, theirs = attribute_capital(
@@ -231,23 +229,19 @@ class Attribution:
         return found
 
     @cached_property
-    def _retaining(self) -> list[str]:
+    def _retaining(self) -> tuple[str, ...]:
         """Accounts of retained earnings, reserves of profits among them."""
-        return self._of_kind(AccountClass.RETAINED_EARNINGS)
+        return self.sheet.chart.codes_of(AccountClass.RETAINED_EARNINGS)
 
     @cached_property
-    def _recognising(self) -> list[str]:
+    def _recognising(self) -> tuple[str, ...]:
         """Accounts of other comprehensive income."""
-        return self._of_kind(AccountClass.OCI)
-
-    def _of_kind(self, *kinds: AccountClass) -> list[str]:
-        chart = self.sheet.chart
-        return [chart.codes[place] for place in np.flatnonzero(chart.of_kind(*kinds))]
+        return self.sheet.chart.codes_of(AccountClass.OCI)
 
     @cached_property
-    def _capital(self) -> list[str]:
+    def _capital(self) -> tuple[str, ...]:
         """Accounts of capital paid in."""
-        return self._of_kind(*CONTRIBUTED)
+        return self.sheet.chart.codes_of(*CONTRIBUTED)
 
     def _standing_capital(self, code: str) -> dict[str, int]:
         """Capital of a subsidiary that no acquisition cancelled, by account, debit positive."""

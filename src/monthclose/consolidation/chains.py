@@ -8,7 +8,7 @@ from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.accounts import RESULT, Chart
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Purchase
-from monthclose.ledger.entities import SHARE_UNIT, Interest
+from monthclose.ledger.entities import Interest, fraction_of
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import rounded, share_of
 from monthclose.ledger.rates import ratio_of
@@ -36,7 +36,7 @@ def held_directly(interests: Iterable[Interest]) -> dict[str, Fraction]:
     held: dict[str, int] = {}
     for each in interests:
         held[each.investee] = held.get(each.investee, 0) + each.share_e8
-    return {code: Fraction(share, SHARE_UNIT) for code, share in held.items()}
+    return {code: fraction_of(share) for code, share in held.items()}
 
 
 def follow_chains(

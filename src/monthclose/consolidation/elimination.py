@@ -89,7 +89,7 @@ def eliminate_dividends(
             income = convert_one(part.amount, part.quote, currency, payer.presentation)
             lines.append(EntryLine(part.income_account, income, part.holder))
             received += income
-    paid = sum(int(payer.amounts[place]) for place in places)
+    paid = sum([int(payer.amounts[place]) for place in places])
     lines.append(EntryLine(account, -paid, payer.entity))
     outside = paid - received
     income_lines = len(lines) - 1
@@ -151,7 +151,7 @@ def eliminate_investment(
         reason="entries.investment",
         standard="IFRS 10.B86(b)",
         currency=currency,
-        lines=tuple(EntryLine(*each) for each in amounts if each[1]),
+        lines=tuple([EntryLine(*each) for each in amounts if each[1]]),
         entity=acquisition.target,
         reference=acquisition.id,
     )

@@ -1,7 +1,5 @@
 """The group's equity rolled forward from its openings, beside the accounts."""
 
-import numpy as np
-
 from monthclose.consolidation.aggregation import Posted, line_amount
 from monthclose.consolidation.associates import bought_as_associates
 from monthclose.consolidation.worksheet import Worksheet
@@ -56,7 +54,7 @@ def roll_equity(sheet: Worksheet, entries: Posted) -> EquityRollforward:
     transfers = moved_into(sheet.facts.transfers, (roles.retained_earnings,))
     transfers += sheet.capitalised_outside + sheet.reserved_outside
     retained -= transfers
-    reserves = [chart.codes[each] for each in np.flatnonzero(chart.of_kind(AccountClass.OCI))]
+    reserves = chart.codes_of(AccountClass.OCI)
     recognised = sum(sheet.came(each, account) for each in translations for account in reserves)
     # Of holders' own reserves the reversal of equity pick-up took out what it had brought.
     bought = (*sheet.facts.acquisitions, *bought_as_associates(sheet.facts.associates))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from monthclose.consolidation.alike import translate_alike
+from monthclose.consolidation.collecting import collected_later
 from monthclose.consolidation.dated import check_records, resolve_month
 from monthclose.consolidation.group_cash import cash_flows
 from monthclose.consolidation.layers import Month
@@ -102,12 +103,13 @@ class ConsolidationEngine:
         Raises:
             CloseError: what is missing or contradicts itself, by entity, with the remedy.
         """
-        if facts is None:
-            check_records(self.group)
-            facts, translations = resolve_month(self._months, period, self._earlier)
-        else:
-            facts, translations = self._resolved(period, facts)
-        book = self._add_up(facts, translations)
+        with collected_later():
+            if facts is None:
+                check_records(self.group)
+                facts, translations = resolve_month(self._months, period, self._earlier)
+            else:
+                facts, translations = self._resolved(period, facts)
+            book = self._add_up(facts, translations)
         self._unrecorded.append(book)
         return book
 

@@ -115,7 +115,7 @@ class Month(Worksheet):
         return {
             code: 1 - shares[code]
             for code in self.entities
-            if shares.get(code, 1) < 1 or code in had
+            if shares.get(code, 1) != 1 or code in had
         }
 
     def _eliminate_investments(self) -> None:
@@ -202,7 +202,7 @@ class Month(Worksheet):
                 translation,
                 currencies,
                 self.chart,
-                shared=code in outsiders and held[code] < 1,
+                shared=code in outsiders and held[code] != 1,
             )
             self.paid_outside[code] = outside
             if entry:

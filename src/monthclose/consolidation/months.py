@@ -194,11 +194,13 @@ class Months:
     def last(self, keys: Iterable[tuple[str, str]]) -> dict[str, TrialBalance]:
         """The balances of the months before some, by entity, where they are loaded."""
         found: dict[str, TrialBalance] = {}
+        before: dict[str, str] = {}  # of nearly all it is one month
         for entity, period in keys:
-            with suppress(NotAPeriod):  # a worked case names its period by a label
-                balance = self.balances.get((entity, str(Period.parse(period).plus(-1))))
-                if balance is not None:
-                    found[entity] = balance
+            if period not in before:
+                before[period] = _month_before(period)
+            balance = self.balances.get((entity, before[period]))
+            if balance is not None:
+                found[entity] = balance
         return found
 
     def in_scope(self, period: str) -> list[Entity]:
@@ -402,3 +404,11 @@ class Months:
             return entity.first_period == str(start)
         # Bought before that day, it has months in the group that nobody stated.
         return min(days) >= start.plus(-1).last_day
+
+
+def _month_before(period: str) -> str:
+    """The month before one; empty when it is called by a label, as a worked case does."""
+    try:
+        return str(Period.parse(period).plus(-1))
+    except NotAPeriod:
+        return ""

@@ -80,9 +80,9 @@ def _parts(chart: Chart) -> dict[str, EquityPart]:
     """The column of each equity account that steps do not compute."""
     computed = (chart.roles.retained_earnings, chart.roles.cta, chart.roles.nci)
     return {
-        chart.codes[place]: _CLASSES[chart.accounts[place].kind]
-        for place in np.flatnonzero(chart.of_kind(*_CLASSES))
-        if chart.codes[place] not in computed
+        code: _CLASSES[chart.kind(code)]
+        for code in chart.codes_of(*_CLASSES)
+        if code not in computed
     }
 
 

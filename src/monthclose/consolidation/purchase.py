@@ -80,11 +80,8 @@ class PPAScheduler:
         self.step_ups = tuple(step_ups)
         self.tax_rate = tax_rate
         self.accounts = accounts or PurchaseAccounts()
-
-    @property
-    def amount(self) -> int:
-        """All step-ups at acquisition, minor units, positive when assets are worth more."""
-        return sum(each.amount for each in self.step_ups)
+        # All step-ups at acquisition, minor units, positive when assets are worth more.
+        self.amount = sum([each.amount for each in self.step_ups])
 
     def deferred_tax(self, carrying: int) -> int:
         """Deferred tax on the sum of carrying amounts, minor units, a liability is positive."""
@@ -173,6 +170,8 @@ class PPAScheduler:
         Source:
             IAS 36.63, 36.90, 36.124 (never reversed); ASC 350-20-35-8B, 35-63.
         """
+        if not (life or impairments):
+            return GoodwillSchedule(amount)
         charges: list[Charge] = []
         spread = _Spread(amount, life)
         for is_current, periods in ((False, prior), (True, current)):

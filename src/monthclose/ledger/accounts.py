@@ -213,9 +213,22 @@ class Chart:
         """Codes that no trial balance may bring, because the close computes them."""
         return frozenset(each.code for each in self.accounts if each.kind not in ENTERED)
 
+    @cached_property
+    def _of_kinds(self) -> dict[tuple[AccountClass, ...], NDArray[np.bool_]]:
+        return {}
+
     def of_kind(self, *kinds: AccountClass) -> NDArray[np.bool_]:
-        """(a,) whether each account is of one of *kinds*."""
-        return np.isin(self.classes, [CODES[kind] for kind in kinds])
+        """(a,) whether each account is of one of *kinds*; remembered, not to be written into."""
+        known = self._of_kinds.get(kinds)
+        if known is None:
+            known = np.isin(self.classes, [CODES[kind] for kind in kinds])
+            known.setflags(write=False)
+            self._of_kinds[kinds] = known
+        return known
+
+    def codes_of(self, *kinds: AccountClass) -> tuple[str, ...]:
+        """Codes of the accounts that are of one of *kinds*, in chart order."""
+        return tuple([self.codes[place] for place in np.flatnonzero(self.of_kind(*kinds)).tolist()])
 
     @cached_property
     def _lists(self) -> dict[tuple[str, ...], tuple[str, ...]]:

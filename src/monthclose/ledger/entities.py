@@ -97,11 +97,11 @@ class Interest:
     @property
     def share(self) -> Fraction:
         """The share as an exact fraction."""
-        return _fraction(self.share_e8)
+        return fraction_of(self.share_e8)
 
 
 @lru_cache(1024)
-def _fraction(share_e8: int) -> Fraction:
+def fraction_of(share_e8: int) -> Fraction:
     """A share in lowest terms; a group has few different ones."""
     return Fraction(share_e8, SHARE_UNIT)
 
@@ -140,10 +140,10 @@ def group_shares(
             raise OwnershipUnclear(code, "circle", "100")
         if code not in shares:
             direct = held.get(code, [])
-            owned = sum(each.share_e8 for each in direct)
+            owned = sum([each.share_e8 for each in direct])
             if not direct or owned > SHARE_UNIT:
                 problem = "over" if direct else "unowned"
-                raise OwnershipUnclear(code, problem, percent(_fraction(owned)))
+                raise OwnershipUnclear(code, problem, percent(fraction_of(owned)))
             below = (*path, code)
             parts = [(share(each.holder, below), each.share) for each in direct]
             # Most are held by one company that is the group's whole: its share is theirs.

@@ -118,7 +118,7 @@ class GoodwillSchedule:
     @property
     def closing(self) -> int:
         """At the end of the period."""
-        return self.opening - self.reduction_current
+        return self.acquired - sum([each.amount for each in self.charges])
 
 
 @dataclass(frozen=True, slots=True)
