@@ -12,6 +12,7 @@ from monthclose.ledger.events import StepAcquisition
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded
 from monthclose.ledger.periods import Period
+from monthclose.ledger.pickups import EquityPickup
 from monthclose.ledger.purchases import PurchaseLayer
 from monthclose.ledger.rates import ratio_of
 from monthclose.ledger.translations import Translation
@@ -165,6 +166,8 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
         if acquisition.in_period:
             continue
         yield -_carried(book, acquisition), 1
+        if acquisition.pickup:
+            yield Fraction(_picked_up_before(acquisition.pickup)), 0
         for layer in purchase.layers:
             yield Fraction(_opening_layer(layer)), 0
         if not purchase.layers:
@@ -201,6 +204,17 @@ def _carried(book: Book, acquisition: Acquisition) -> Fraction:
     """What an investment of an earlier period opened with in its holder's books."""
     pickup = acquisition.pickup.moved if acquisition.pickup else 0
     return (acquisition.investment - pickup) * _opening_rate(book, acquisition.acquirer)
+
+
+def _picked_up_before(pickup: EquityPickup) -> int:
+    """
+    What the holder picked up in the fiscal year before the roll-forward began, translated.
+
+    The investment opened with it and its books hold it as income of the year, which is no
+    part of what they opened with; the group's income of those months is the subsidiary's.
+    """
+    added = sum(each.presentation or 0 for each in pickup.current if each.before)
+    return added - sum(each.presentation or 0 for each in pickup.dividends if each.before)
 
 
 def _opening_rate(book: Book, holder: str) -> Fraction:
