@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.equity_method.folders import close, settings, write
+from tests.equity_method.folders import change, close, settings, write
 
 CHART = """
 code,name,class,role
@@ -52,3 +52,24 @@ class TestWithinAYear:
         assert (totals.total_equity, totals.net_income) == (188_80, 16_00)
         v10 = next(each for each in closed.validation.results if each.check == "V10")
         assert v10.evidence["G"] == "188.80 188.80"
+
+
+class TestCash:
+    def test_flows_of_a_year_that_began_before_the_records_are_said_to_be_unknown(self, tmp_path):
+        """S was bought in an earlier year: its first quarter is missing, not misbooked."""
+        folder = begun_in_april(tmp_path)
+        head, cash, *others = CHART.strip().splitlines()
+        marked = [f"{head},cash", f"{cash},yes", *(f"{line}," for line in others)]
+        write(folder, chart="\n".join(marked))
+        change(folder, "acquisitions.csv", "formation,400,", "purchase,400,")
+        write(
+            folder,
+            balances_2024_03="entity,account,closing\n"
+            "P,1010,600\nP,1700,560\nP,3000,-1000\nP,3300,-100\nP,4410,-60\n"
+            "S,1010,560\nS,3000,-400\nS,3300,-100\nS,4000,-60",
+        )
+        problems = close(folder, "2024-04").cash.problems
+        assert [(each.code, each.entity) for each in problems] == [
+            ("cash-flow-year-incomplete", "P"),
+            ("cash-flow-year-incomplete", "S"),
+        ]

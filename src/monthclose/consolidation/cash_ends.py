@@ -203,12 +203,15 @@ def _closed(before: Amounts, months: Months, entity: Entity, month: Period) -> A
     """Close what came before the first month: the year that ended, or what was bought."""
     group, chart = months.group, months.group.chart
     earned = chart.of_kind(*RESULT, AccountClass.DIVIDENDS)
+    year_start = group.fiscal_year.start(month)
     bought = any(
         each.kind is not AcquisitionKind.FORMATION
+        and each.on is not None
+        and each.on >= year_start.first_day
         for each in group.acquisitions_of.get(entity.code, ())
     )
     if before[earned].any() and not bought and not group.fiscal_year.is_first(month):
-        raise CashYearIncomplete(entity.code, str(month), str(group.fiscal_year.start(month)))
+        raise CashYearIncomplete(entity.code, str(month), str(year_start))
     closed = np.where(earned, 0, before)
     closed[chart.index[chart.roles.retained_earnings]] += total(before[earned])
     return np.asarray(closed, dtype=np.int64)
