@@ -34,6 +34,7 @@ def check_activity(book: Book) -> CheckResult:
         for balance in book.balances
         if balance.period == book.period  # not of a company sold before
         and (before := book.before.get(balance.entity))
+        and not _same_books(book, balance.entity)
         and _idle(book, before, balance)
     )
     return CheckResult.warning("W8", len(book.before), findings)
@@ -52,7 +53,7 @@ def check_jumps(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     times = Fraction(rules["jump.times"].at(book.period))
     least = Fraction(rules["jump.part"].at(book.period)) * abs(book.totals.total_assets)
     findings: list[Finding] = []
-    own = {entity.code for entity in book.group.entities if entity.year_end}  # other months
+    own = {each.code for each in book.group.entities if book.group.own_year(each)}  # other months
     for balance, translation in zip(book.balances, book.translations, strict=True):
         before = book.before.get(balance.entity)
         if before is None or balance.period != book.period or balance.entity in own:
@@ -75,6 +76,14 @@ def check_jumps(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
                     )
                 )
     return CheckResult.warning("W9", len(book.before) * len(_LOOKED_AT), tuple(findings))
+
+
+def _same_books(book: Book, entity: str) -> bool:
+    """Whether a company with an earlier reporting date has the same books twice by its dates."""
+    if entity not in book.group.lags:
+        return False
+    month = Period.parse(book.period)
+    return book.group.reported(entity, month) == book.group.reported(entity, month.plus(-1))
 
 
 def _idle(book: Book, before: TrialBalance, now: TrialBalance) -> bool:

@@ -38,6 +38,8 @@ def check_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
         rates = book.facts.rates.get(entity.code, PeriodRates(book.presentation))
         looked += 2
         of_its_day = _month(translation.period) if month else None
+        if of_its_day:
+            of_its_day = book.group.reported(entity.code, of_its_day)
         found = _entity(entity, rates, book, of_its_day, days)
         problems += [p for p in found if p[0] != "rate-absent" or _needed(p[1], translation)]
     if month:

@@ -137,7 +137,8 @@ def _beyond_days(
     if average.days or not _dated(book):
         return None
     pair = (translation.functional, translation.presentation)
-    days = book.group.rates.days(*pair, Period.parse(book.period))
+    month = book.group.reported(translation.entity, Period.parse(book.period))
+    days = book.group.rates.days(*pair, month)
     if not days:
         return None
     lowest, highest = (choose(days, key=lambda each: each.value_e10) for choose in (min, max))

@@ -223,7 +223,7 @@ class _History:
             opening_oci=opening.oci,
             opening_cta=opening.cta,
             opening_quote=quote,
-            closing=quote_for(self.group, self.entity.currency, "closing", end),
+            closing=self._quote("closing", end),
             oci_account=roles.associate_oci,
             months=months,
             distributions=tuple(self._distributions(start, end)),
@@ -242,7 +242,7 @@ class _History:
         later = resolved[len(before) :]
         if not before:  # on the day of the purchase, like any acquisition of the period
             return _Start(costs[later[0].id]), later[0].quote, later[1:]
-        closing = quote_for(self.group, self.entity.currency, "closing", start.plus(-1))
+        closing = self._quote("closing", start.plus(-1))
         if start > self.first:
             last = carry(self.until(start.plus(-1)), self.group.presentation)
             result = last.opening_result + last.income - last.received
@@ -255,6 +255,11 @@ class _History:
         raise AssociateOpening(
             self.entity.code, str(before[0].on), str(self.first), before[0].investment_account
         )
+
+    def _quote(self, kind: str, month: Period) -> Quote | None:
+        """A rate of the month that its figures of a month are of (IAS 28.34)."""
+        day = self.group.reported(self.entity.code, month)
+        return quote_for(self.group, self.entity.currency, kind, day)
 
     def _stated(self, before: tuple[Acquisition, ...]) -> _Start:
         """
@@ -331,7 +336,7 @@ class _History:
         bought = _day(self.bought[0])
         month = start
         while month <= end:
-            quote = quote_for(self.group, self.entity.currency, "average", month)
+            quote = self._quote("average", month)
             share = self._share(max(month.first_day, bought))
             if bought == month.last_day and bought != month.first_day:
                 yield Earned(str(month), share, 0, 0, quote)  # the month was the seller's

@@ -87,7 +87,8 @@ class Beside:
                     if self.group.chart.kind(account) in POSITION:
                         amounts[account] = amounts.get(account, 0) + amount
         amounts = {account: amount for account, amount in amounts.items() if amount}
-        quote = quote_for(self.group, self.pair[0], "closing", month) if amounts else None
+        day = self.group.reported(self.entity.code, month)
+        quote = quote_for(self.group, self.pair[0], "closing", day) if amounts else None
         translated = {
             account: convert_one(amount, quote, *self.pair) for account, amount in amounts.items()
         }
@@ -110,7 +111,8 @@ class Beside:
                     sums[month, account] = sums.get((month, account), 0) + amount
         found = []
         for (month, account), amount in sorted(sums.items()):
-            quote = quote_for(self.group, self.pair[0], "average", month)
+            day = self.group.reported(self.entity.code, month)
+            quote = quote_for(self.group, self.pair[0], "average", day)
             translated = convert_one(amount, quote, *self.pair)
             found.append(Moved(month, account, amount, quote, translated))
         return found

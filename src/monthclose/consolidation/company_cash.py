@@ -309,7 +309,7 @@ class _Derivation:
             return None
         if self.month_ > self.months.start(self.entity, self.month_):
             return self.months.month(self.entity, self.month_.plus(-1))[0].closing
-        day = self.month_.plus(-1).last_day
+        day = self.group.reported(self.entity.code, self.month_.plus(-1)).last_day
         quote = self.start.quote or self.group.rates.closing(*self.pair, day)
         if quote is None and self.opened_with_cash:
             raise MissingRate(*self.pair, "closing", str(day), self.entity.code)

@@ -11,6 +11,7 @@ from monthclose.consolidation.net_investments import check_loans, loans_of
 from monthclose.consolidation.ownership import check_ownership
 from monthclose.consolidation.pickup_months import picked_up
 from monthclose.consolidation.policy import check_adjustments
+from monthclose.consolidation.reporting_dates import check_reporting_dates
 from monthclose.consolidation.schedules import charged, check_losses
 from monthclose.consolidation.unrealised import named_in, profits_of
 from monthclose.ledger.accounts import UnknownAccount
@@ -55,6 +56,7 @@ def check_records(group: Group) -> None:
         if account and account not in group.chart:
             raise UnknownAccount(account, code)
     check_adjustments(group)
+    check_reporting_dates(group)
     check_loans(group)
 
 

@@ -163,6 +163,8 @@ def entity_facts(
         OpeningMissing: the entity has a past, and its CTA was not stated.
     """
     period = Period.parse(balance.period)
+    day = group.reported(entity.code, period)  # the end of this month is its reporting date
+    opened = group.reported(entity.code, carried.start.plus(-1))
     presentation = group.presentation
     if entity.currency == presentation:
         paid: dict[str, list[Layer]] = {}
@@ -188,19 +190,20 @@ def entity_facts(
     if known.base is not None:
         opening_quote = quote_for(group, entity.currency, "historical", None, known.base)
     elif known.opening_net_assets or carried.accounts:  # goodwill opens too, whatever is left
-        opening_quote = quote_for(group, entity.currency, "closing", carried.start.plus(-1))
+        opening_quote = quote_for(group, entity.currency, "closing", opened)
     else:  # nothing to prove, but an investment or goodwill may still need it
-        day = carried.start.plus(-1).last_day
-        opening_quote = group.rates.closing(entity.currency, presentation, day)
+        opening_quote = group.rates.closing(entity.currency, presentation, opened.last_day)
     rates = PeriodRates(
         presentation=presentation,
         opening=opening_quote,
-        average=quote_for(group, entity.currency, "average", period),
+        average=quote_for(group, entity.currency, "average", day),
         closing=rate_of_sale(group, entity, period)
-        or quote_for(group, entity.currency, "closing", period),
-        previous=group.rates.closing(entity.currency, presentation, period.plus(-1).last_day),
+        or quote_for(group, entity.currency, "closing", day),
+        previous=group.rates.closing(
+            entity.currency, presentation, group.reported(entity.code, period.plus(-1)).last_day
+        ),
         treatments=known.treatments | dated_items(group, entity, balance, period),
-        result_label=f"result {period}",
+        result_label=f"result {day}",
     )
     position = OpeningPosition(
         entity=entity.code,

@@ -38,7 +38,7 @@ def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item,
     firsts = {each.code: each.first_period for each in group.entities}
     currencies, presentation = group.currencies, group.presentation
     indexed = {each.code: each for each in group.entities if each.index}
-    quotes: dict[tuple[str, str, bool], Quote | None] = {}
+    quotes: dict[tuple[str, Period, bool], Quote | None] = {}
     found: list[Item] = []
     for period, items in group.items_in.items():
         when = Period.parse(period)
@@ -57,10 +57,11 @@ def items_of(group: Group, month: Period, scope: Collection[str]) -> tuple[Item,
                 continue
             quote, currency = item.quote, currencies[item.entity]
             if quote is None and currency != presentation:
-                key = (currency, period, flow)
+                books = group.reported(item.entity, when)
+                key = (currency, books, flow)
                 if key not in quotes:
                     kind = "average" if flow else "closing"
-                    quotes[key] = quote_for(group, currency, kind, when)
+                    quotes[key] = quote_for(group, currency, kind, books)
                 quote = quotes[key]
             found.append(item if quote is item.quote else replace(item, quote=quote))
     return tuple(found)

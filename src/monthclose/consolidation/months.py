@@ -29,6 +29,7 @@ from monthclose.consolidation.indexed import (
 from monthclose.consolidation.own_years import check_year, year_entries
 from monthclose.consolidation.policy import with_policy
 from monthclose.consolidation.preacquisition import without_result
+from monthclose.consolidation.reporting_dates import entries_between
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.accounts import RESULT
 from monthclose.ledger.acquisitions import AcquisitionKind
@@ -120,14 +121,17 @@ class Months:
 
     @property
     def group(self) -> Group:
-        """The group and its records, with the entries that own fiscal years ask for."""
+        """The group and its records, with what own fiscal years and reporting dates ask for."""
         if not self._turned:
             self._turned = True
             made = [
                 entry
                 for entity in self._given.entities
-                if entity.year_end
-                for entry in year_entries(self._given, entity, self.balances)
+                if entity.year_end or entity.reporting_lag
+                for entry in (
+                    *year_entries(self._given, entity, self.balances),
+                    *entries_between(self._given, entity),
+                )
             ]
             self._with_years = self._given
             if made:
@@ -150,7 +154,7 @@ class Months:
         loaded = self._first_loaded.get(raw.entity, raw.period)
         self._first_loaded[raw.entity] = min(loaded, raw.period)
         self._translations.pop(raw.entity, None)  # the others do not build on it
-        if self.entities[raw.entity].year_end:
+        if self._own_dates(raw.entity):
             self._turned, self._records = False, None
         if raw.entity in self._bought_within:
             self._records = None  # what it had earned when it was bought may be in it
@@ -186,10 +190,15 @@ class Months:
 
     def own(self, entity: str, period: str, needed_for: str) -> TrialBalance:
         """The same with the policy entries made beside it: a company's own layers together."""
-        balance, company = self.balance(entity, period, needed_for), self.entities[entity]
-        if company.year_end:
-            check_year(self.group, company, Period.parse(period), self.balances)
+        balance = self.balance(entity, period, needed_for)
+        if self._own_dates(entity):
+            check_year(self.group, self.entities[entity], Period.parse(period), self.balances)
         return with_policy(self.group, balance)
+
+    def _own_dates(self, code: str) -> bool:
+        """Whether the fiscal years or the reporting date of a company may be its own."""
+        entity = self.entities[code]
+        return bool(entity.year_end or entity.reporting_lag)
 
     def last(self, keys: Iterable[tuple[str, str]]) -> dict[str, TrialBalance]:
         """The balances of the months before some, by entity, where they are loaded."""

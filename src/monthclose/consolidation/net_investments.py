@@ -92,5 +92,6 @@ def _stated(group: Group, record: ExchangeDifference) -> Stated:
     """A month's difference with its average, or with what an earlier close made of it."""
     currency, quote = group.currencies[record.entity], None
     if record.translated is None:
-        quote = quote_for(group, currency, "average", Period.parse(record.period))
+        month = group.reported(record.entity, Period.parse(record.period))
+        quote = quote_for(group, currency, "average", month)
     return Stated(record.period, record.amount, currency, quote, record.translated)

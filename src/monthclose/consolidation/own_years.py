@@ -9,7 +9,7 @@ from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName
-from monthclose.ledger.periods import FiscalYear, Period
+from monthclose.ledger.periods import Period
 from monthclose.wording import say
 
 _YEARLY = RESULT | {AccountClass.DIVIDENDS}
@@ -23,13 +23,6 @@ class OwnYearUnknown(CloseError):
 
     def __init__(self, entity: str, period: str, needed: str) -> None:
         super().__init__(entity=entity, period=period, needed=needed)
-
-
-def own_year(group: Group, entity: Entity) -> FiscalYear | None:
-    """A company's own fiscal year; None: it is the group's."""
-    if entity.year_end in (0, group.fiscal_year.end_month):
-        return None
-    return FiscalYear(entity.year_end)
 
 
 def year_entries(
@@ -50,7 +43,7 @@ def year_entries(
     Source:
         IFRS 10.B87, B92: one reporting date and one period for all.
     """
-    if own_year(group, entity) is None:
+    if group.own_year(entity) is None:
         return ()
     months = sorted(Period.parse(when) for code, when in balances if code == entity.code)
     entries: dict[str, Adjustment] = {}
@@ -90,13 +83,17 @@ def _turns(group: Group, entity: Entity, month: Period) -> Iterator[tuple[Period
     With the sign of what the books held the month before; a company that was not there the
     month before had nothing to turn.
     """
-    own = own_year(group, entity)
+    own = group.own_year(entity)
     if own is None:
         return
     start, its = group.fiscal_year.start(month), own.start(month)
     for begins, sign, name in ((start, -1, "own-year-before"), (its, 1, "own-year-closed")):
         if begins < start or (entity.first_period and str(begins) <= entity.first_period):
             continue
+        if name == "own-year-closed" and entity.reporting_lag:
+            books = [group.reported(entity.code, each) for each in (begins.plus(-1), begins)]
+            if books[0] == books[1]:
+                continue  # those of the month in which it came: of this year already
         yield begins, sign, name
 
 

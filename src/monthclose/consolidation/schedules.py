@@ -100,7 +100,8 @@ def charged(group: Group, acquisition: Acquisition, start: Period, month: Period
     year = group.fiscal_year.start(start)
     periods: dict[bool, list[ChargedPeriod]] = {False: [], True: []}
     for when in _months(acquisition, month):
-        quote = _average(group, currency, when, acquisition.id)
+        books = group.reported(acquisition.target, when)
+        quote = _average(group, currency, books, acquisition.id)
         since = when >= start
         periods[since].append(ChargedPeriod(str(when), 1, quote, not since and when >= year))
     return replace(

@@ -125,7 +125,7 @@ def _taken(transfer: Transfer, held: _Held, group: Group, entity: Entity) -> int
         raise TransferBeyond(
             entity.code, transfer.on, transfer.source, held_money, Money(amount, functional)
         )
-    month = Period.of(transfer.on)
+    month = group.reported(entity.code, Period.of(transfer.on))
     average = group.rates.average(functional, presentation, month)
     if average is None:
         raise MissingRate(functional, presentation, "average", str(month), entity.code)

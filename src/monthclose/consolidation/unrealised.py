@@ -98,12 +98,11 @@ def _profit(
     of, presentation = records[-1], group.presentation
     opening, opening_cta, opened = 0, 0, None
     if was is not None:
-        opened = Stated(
-            was.period, was.amount, was.currency, _sale_quote(group, was.currency, was.sold, was.id)
-        )
+        opened = Stated(was.period, was.amount, was.currency, _sale_quote(group, was, was.sold))
         opening = opened.into(presentation)
         currency = group.currencies[was.buyer]
-        closing = quote_for(group, currency, "closing", start.plus(-1))
+        books = group.reported(was.buyer, start.plus(-1))
+        closing = quote_for(group, currency, "closing", books)
         opening_cta = opening - convert_one(was.buyer_amount, closing, currency, presentation)
     return StockProfit(
         id=of.id,
@@ -113,7 +112,7 @@ def _profit(
         cost_account=of.cost_account,
         amount=now.amount if now else 0,
         currency=now.currency if now else presentation,
-        sale_quote=_sale_quote(group, now.currency, now.sold, now.id) if now else None,
+        sale_quote=_sale_quote(group, now, now.sold) if now else None,
         buyer_amount=now.buyer_amount if now else 0,
         opening=opening,
         opening_cta=opening_cta,
@@ -158,14 +157,14 @@ def _in_asset(group: Group, month: Period, sale: AssetSale) -> StockProfit:
         IFRS 10.B86(c); ASC 810-10-45-1, 830-30-45-10.
     """
     presentation, start = group.presentation, group.fiscal_year.start(month)
-    quote = _sale_quote(group, sale.currency, str(sale.on), sale.id)
+    quote = _sale_quote(group, sale, str(sale.on))
     last, opening, opening_cta, opened = start.plus(-1), 0, 0, None
     if sale.on < start.first_day:
         left = _left(sale, sale.amount, last)
         opened = Stated(str(last), left, sale.currency, quote)
         opening = opened.into(presentation)
         currency = group.currencies[sale.buyer]
-        closing = quote_for(group, currency, "closing", last)
+        closing = quote_for(group, currency, "closing", group.reported(sale.buyer, last))
         theirs = _left(sale, sale.buyer_amount, last)
         opening_cta = opening - convert_one(theirs, closing, currency, presentation)
     here = sale.gone is None or sale.gone > month.last_day
@@ -231,16 +230,17 @@ def _standing(records: Sequence[Unrealised], period: str) -> Unrealised | None:
     return upto[-1]
 
 
-def _sale_quote(group: Group, currency: str, sold: str, profit: str) -> Quote | None:
+def _sale_quote(group: Group, of: Unrealised | AssetSale, sold: str) -> Quote | None:
     """The rate of the sale: the average of its month, or the rate of its day."""
-    presentation = group.presentation
+    presentation, currency = group.presentation, of.currency
     if currency == presentation:
         return None
     if len(sold) == 7:
-        return quote_for(group, currency, "average", Period.parse(sold))
+        month = group.reported(of.seller, Period.parse(sold))
+        return quote_for(group, currency, "average", month)
     quote = group.rates.historical(currency, presentation, date.fromisoformat(sold))
     if quote is None:
-        raise MissingRate(currency, presentation, "historical", sold, profit)
+        raise MissingRate(currency, presentation, "historical", sold, of.id)
     return quote
 
 
@@ -249,7 +249,8 @@ def _turnover(group: Group, sales: Sequence[Unrealised]) -> Turnover:
     months = []
     for each in sales:
         currency = group.currencies[each.seller]
-        quote = quote_for(group, currency, "average", Period.parse(each.period))
+        month = group.reported(each.seller, Period.parse(each.period))
+        quote = quote_for(group, currency, "average", month)
         months.append(Stated(each.period, each.turnover, currency, quote))
     amount = sum(each.into(group.presentation) for each in months)
     return Turnover(amount, sales[-1].revenue_account, sales[-1].cost_account, tuple(months))

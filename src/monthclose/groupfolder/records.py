@@ -77,6 +77,7 @@ def read_entities(sheet: Sheet) -> tuple[Entity, ...]:
                 first_period=row["first_period"] or "",
                 index=row["index"] or "",
                 year_end=int(row["year_end"] or 0),
+                reporting_lag=int(row["reporting_lag"] or 0),
             )
         )
     for line in parents[1:]:

@@ -79,6 +79,7 @@ ENTITIES = TableSpec(
         Column("first_period", Kind.MONTH),
         _code("index", needed=False),
         _choice("year_end", tuple(str(month) for month in range(1, 13))),
+        _choice("reporting_lag", ("0", "1", "2", "3")),
     ),
     needed=True,
 )

@@ -184,6 +184,7 @@ def _entity(entity: Entity) -> Row:
         "first_period": entity.first_period,
         "index": entity.index,
         "year_end": str(entity.year_end) if entity.year_end else "",
+        "reporting_lag": str(entity.reporting_lag) if entity.reporting_lag else "",
     }
 
 

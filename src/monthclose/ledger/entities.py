@@ -64,6 +64,8 @@ class Entity:
         index: General price index that its books are restated with, because its currency
             is that of a hyperinflationary economy (IAS 29); empty: they are not.
         year_end: Month in which its own fiscal years end, 1 to 12; nil: as the group's.
+        reporting_lag: By how many months its books are earlier than the group's, 0 to 3:
+            with 1 the books of May are its balance of June.
     """
 
     code: str
@@ -75,6 +77,7 @@ class Entity:
     first_period: str = ""
     index: str = ""
     year_end: int = 0
+    reporting_lag: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,39 @@ class Group:
         return {entity.code: entity.currency for entity in self.entities}
 
     @cached_property
+    def lags(self) -> Mapping[str, int]:
+        """By how many months books are earlier; of companies with the group's date nothing."""
+        return {each.code: each.reporting_lag for each in self.entities if each.reporting_lag}
+
+    def own_year(self, entity: Entity) -> FiscalYear | None:
+        """
+        The fiscal year of a company's balances, in months of the group; None: it is the group's.
+
+        One that ends in September ends in December of a group that gets the books of
+        September three months later.
+        """
+        end = entity.year_end or self.fiscal_year.end_month
+        end = (end + entity.reporting_lag - 1) % 12 + 1
+        return None if end == self.fiscal_year.end_month else FiscalYear(end)
+
+    def reported(self, code: str, month: Period) -> Period:
+        """
+        The month whose end a company's balance of a month of the group is of.
+
+        Of the time before the group had it there is nothing to report: until its books of
+        the month in which it came have their turn, they stand.
+
+        Source:
+            IFRS 10.B93; ASC 810-10-45-12.
+        """
+        lag = self.lags.get(code)
+        if lag is None:
+            return month
+        came = [Period.of(a.on) for a in self.acquisitions_of.get(code, ()) if a.on is not None]
+        books = month.plus(-lag)
+        return max(books, min(month, *came)) if came else books
+
+    @cached_property
     def prices(self) -> Mapping[str, PriceIndex]:
         """Price indices by code."""
         return {

@@ -220,6 +220,7 @@ class _Founding:
             "indices": to_json(group.indices),
             "indexed": {entity.code: entity.index for entity in group.entities if entity.index},
             "year_ends": {each.code: each.year_end for each in group.entities if each.year_end},
+            "reporting_lags": dict(group.lags),
         }
 
     def found(self) -> tuple[UUID, dict[str, int]]:

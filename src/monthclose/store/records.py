@@ -167,6 +167,7 @@ class Reading:
                 first_period=period_of(row[7]) if row[7] else "",
                 index=self.settings.get("indexed", {}).get(row[1], ""),
                 year_end=self.settings.get("year_ends", {}).get(row[1], 0),
+                reporting_lag=self.settings.get("reporting_lags", {}).get(row[1], 0),
             )
             for row in active
         )
