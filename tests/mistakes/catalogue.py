@@ -131,8 +131,8 @@ _SEEDS = (
     (
         "the closing rate of the month before",
         _FACTS,
-        'or quote_for(group, entity.currency, "closing", period),',
-        'or quote_for(group, entity.currency, "closing", period.plus(-1)),',
+        'or quote_for(group, entity.currency, "closing", day),',
+        'or quote_for(group, entity.currency, "closing", day.plus(-1)),',
     ),
     (
         "a dividend at the closing rate of its month",

@@ -141,12 +141,15 @@ def check_residuals(book: Book) -> CheckResult:
     for match in book.matches:
         counted[match.cause] += 1
         apart = match.cause is Cause.FX and not match.kind.flow
-        if match.cause is not Cause.AMOUNT and not apart:
+        # Translated at the rates of two days, one document differs until the later books come.
+        dates = match.cause is Cause.REPORTING_DATE and bool(match.difference)
+        if match.cause is not Cause.AMOUNT and not apart and not dates:
             continue
+        code = "intercompany-not-remeasured" if apart else "intercompany-residual"
         findings.append(
             Finding(
                 "W6",
-                "intercompany-not-remeasured" if apart else "intercompany-residual",
+                "intercompany-other-date" if dates else code,
                 Severity.WARNING,
                 f"{match.a[0].id} {match.b[0].id}",
                 0,

@@ -85,6 +85,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             for code, each in book.nci.items()
         },
         "restatements": restatements_payload(book),
+        "reporting_dates": {code: str(on) for code, on in book.reporting_dates.items()},
         "entries": [
             {
                 "id": entry.id,

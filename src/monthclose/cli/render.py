@@ -15,6 +15,7 @@ from monthclose.ledger.equity import OWNERS, EquityPart, owners_of, whole
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.money import Money, write_amount
+from monthclose.ledger.periods import Day
 from monthclose.ledger.runs import RunRecord, Step, StepRecord, StepStatus
 from monthclose.reports.cash_table import cash_statement, column_of
 from monthclose.reports.equity_rows import equity_rows
@@ -79,6 +80,11 @@ class Screen:
                 matches=len(book.matches),
                 unmatched=len(book.unmatched),
                 size=Money(apart, book.presentation),
+            )
+        if dates := book.reporting_dates:
+            self.say(
+                "reporting-dates",
+                dates=", ".join(f"{code} {Day(on).shown(self.lang)}" for code, on in dates.items()),
             )
         self.verdict(validation)
 

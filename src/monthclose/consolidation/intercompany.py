@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monthclose.consolidation.matching import IntercompanyMatcher
+from monthclose.consolidation.reporting_dates import of_other_dates
 from monthclose.ledger.accounts import Chart, UnknownAccount
 from monthclose.ledger.balances import PeriodRates
 from monthclose.ledger.digest import digest
@@ -73,6 +74,8 @@ def eliminate_intercompany(
             raise UnknownAccount(item.account, item.entity)
     items = translate_items(inside, translations, facts.rates)
     matching = IntercompanyMatcher(facts.tolerance).match(items)
+    if group.lags:
+        matching = of_other_dates(group, facts.period, matching)
     generator = EliminationGenerator(group.chart, group.presentation)
     entries = (
         *generator.eliminate(matching.matches),

@@ -1,14 +1,17 @@
 """Companies whose books are of an earlier day than the group's: what happened in between."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
+from monthclose.consolidation.matching import Matching
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
+from monthclose.ledger.intercompany import Cause, Item, Reason
 from monthclose.ledger.journal import LayerName
-from monthclose.ledger.periods import Period
+from monthclose.ledger.periods import Day, Period
 from monthclose.wording import Word, say
 
 LONGEST = 3
@@ -86,7 +89,7 @@ def entries_between(group: Group, entity: Entity) -> tuple[Adjustment, ...]:
             arrives = arrives.plus(1)
         if arrives == month or not any(lines.values()):
             continue
-        facts = {"what": Word(f"between-{kind}"), "day": day, "month": arrives}
+        facts = {"what": Word(f"between-{kind}"), "day": Day(day), "month": arrives}
         for when, sign, name in ((month, 1, "between-dates"), (arrives, -1, "between-arrived")):
             said = say(f"entries.{name}", group.language, **facts)
             entry = {account: sign * amount for account, amount in lines.items() if amount}
@@ -122,3 +125,33 @@ def _happened(group: Group, entity: Entity) -> Iterator[_Happened]:
         if bought.on is not None and bought.investment:
             lines = {bought.investment_account: bought.investment, between: -bought.investment}
             yield bought.on, "purchase", bought.id, lines
+
+
+def of_other_dates(group: Group, period: str, matching: Matching) -> Matching:
+    """
+    Name the cause of what two companies with books of different days leave open.
+
+    One of the two has not booked yet what the other has, or was translated at the rate of
+    another day. Cents are still cents; what is left over still blocks.
+
+    Source:
+        IFRS 10.B93, B86(c).
+    """
+    month = Period.parse(period)
+
+    def apart(item: Item) -> bool:
+        if item.entity not in group.lags and item.partner not in group.lags:
+            return False
+        return group.reported(item.entity, month) != group.reported(item.partner, month)
+
+    matches = tuple(
+        replace(match, cause=Cause.REPORTING_DATE)
+        if match.cause in (Cause.FX, Cause.AMOUNT) and apart(match.a[0])
+        else match
+        for match in matching.matches
+    )
+    unmatched = tuple(
+        replace(each, reason=Reason.REPORTING_DATE) if apart(each.item) else each
+        for each in matching.unmatched
+    )
+    return Matching(matches, unmatched)

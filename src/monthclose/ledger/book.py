@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,7 @@ from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Match, Unmatched
 from monthclose.ledger.journal import GROUP_LAYERS, Entry
 from monthclose.ledger.money import Amounts, total
+from monthclose.ledger.periods import Period
 from monthclose.ledger.purchases import GoodwillSchedule, PurchaseLayer, Schedule
 from monthclose.ledger.reconciliation import Reconciliation
 from monthclose.ledger.restatements import Restatement
@@ -233,6 +235,20 @@ class Book:
     def chart(self) -> Chart:
         """The standard chart."""
         return self.group.chart
+
+    @property
+    def reporting_dates(self) -> Mapping[str, date]:
+        """The day of the books of companies that have another one than the group (IFRS 12.22)."""
+        if not self.group.lags:
+            return {}
+        associates = {each.investee for each in self.facts.associates}
+        month = Period.parse(self.period)
+        reported = {
+            each.code: self.group.reported(each.code, month).last_day
+            for each in self.group.in_month(self.period, associates)
+            if each.reporting_lag
+        }
+        return {code: on for code, on in reported.items() if on != month.last_day}
 
     @cached_property
     def consolidated(self) -> Amounts:

@@ -118,6 +118,7 @@ class Cause(StrEnum):
     ROUNDING = "rounding"
     FX = "fx"
     AMOUNT = "amount"
+    REPORTING_DATE = "reporting-date"
 
 
 class Reason(StrEnum):
@@ -126,6 +127,7 @@ class Reason(StrEnum):
     NO_COUNTERPART = "no-counterpart"
     OTHER_REFERENCE = "other-reference"
     BEYOND_TOLERANCE = "beyond-tolerance"
+    REPORTING_DATE = "reporting-date"
 
 
 @dataclass(frozen=True, slots=True)

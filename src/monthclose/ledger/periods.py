@@ -73,6 +73,17 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """One day, written `2025-06-30`, in Portuguese `30/06/2025`."""
+
+    on: date
+
+    def shown(self, lang: str) -> str:
+        """Write it as the language does."""
+        return f"{self.on:%d/%m/%Y}" if lang == "pt-BR" else self.on.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Months:
     """Several months, in order, as a person lists them: `2024-01–2024-05, 2024-09`."""
 

@@ -9,6 +9,7 @@ from monthclose.ledger.translations import Rollforward
 from monthclose.reports.cells import across, added, cell, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Place, Press, Tie
 from monthclose.reports.rates_used import CAUSES, OTHER, cause_of
+from monthclose.reports.reporting_dates import print_reporting_dates
 from monthclose.reports.styles import RATE
 
 KINDS, DAYS, VALUES, SOURCES, USES = 3, 4, 5, 6, 9
@@ -24,6 +25,7 @@ def print_rates(press: Press) -> Page:
         page.columns(column, column, width)
     _quotes(page)
     page.row += 2
+    print_reporting_dates(page)
     _rollforwards(page)
     page.row += 2
     _components(page)
