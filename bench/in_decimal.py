@@ -1,148 +1,179 @@
 """
-The same work in plain `Decimal` objects, as one would write it first.
+The same close in plain `Decimal` objects, as one would write it first.
 
-A balance is a dictionary from account to `Decimal`; each line is divided or multiplied
-by its rate at 34 digits and rounded to cents, half up (which in this module means away
-from zero). Entries are lists of lines, as the engine's are. None of the engine's code is used.
+A balance is a dictionary from account to `Decimal`; each line is divided or multiplied by its
+rate at 34 digits and rounded to cents, half up (which in this module means away from zero).
+It does what the engine does: lines translated with their CTA and what caused it, books held
+against the records, entries with reason and standard that must balance, purchases with their
+layers, outsiders through chains with their roll-forwards, six layers added up, the group's
+changes in equity; and, asked for afterwards as of the engine, the proof of every CTA. None of
+the engine's arithmetic is used.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from bench.made import CAPITAL, DIVIDEND_INCOME, DIVIDENDS, PRESENTATION, RETAINED, Made
+from bench.decimal_records import (
+    NIL,
+    NO_RATE,
+    Bought,
+    Company,
+    Declared,
+    Document,
+    Rate,
+    Records,
+)
+from bench.full import BEFORE, LIFE, TAX_RATE
+from bench.made import CAPITAL, DIVIDEND_INCOME, DIVIDENDS, RETAINED
 from bench.outcome import Outcome, without_nil
-from monthclose.ledger.accounts import POSITION, RESULT
-from monthclose.ledger.acquisitions import NciMethod
-from monthclose.ledger.balances import AtRate, CarriedForward, Layers
-from monthclose.ledger.rates import Quote
 
 CENT = Decimal("0.01")
-NIL = Decimal(0)
+TAX = Decimal(TAX_RATE.numerator) / Decimal(TAX_RATE.denominator)
+DIFFERENCE, GOODWILL, IMPAIRMENT = "1990", "1600", "6220"
+PLANT, CHARGED, TAX_DUE, CHARGE, RELEASE = "1590", "1595", "2500", "6215", "6910"
+FOR_GOODWILL, FOR_STEP_UPS = "GOODWILL", "FVA"
+DIGITS = Context(prec=34)
 
 
-@dataclass(frozen=True)
-class Rate:
-    """A rate as published, and whether it divides."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an entry, debit positive."""
 
-    value: Decimal
-    divides: bool
-
-
-NO_RATE = Rate(Decimal(1), divides=False)
+    account: str
+    amount: Decimal
+    entity: str
 
 
-@dataclass
-class Company:
-    """One company's month."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A balanced entry with its reason."""
 
-    code: str
-    foreign: bool
-    lines: dict[str, Decimal]
-    closing: Rate = NO_RATE
-    average: Rate = NO_RATE
-    declared: Rate = NO_RATE
-    received: Rate | None = None
-    capital: list[tuple[Decimal, Rate]] = field(default_factory=list)
-    retained: Decimal = NIL
-    opening_cta: Decimal = NIL
-    outside: Decimal = NIL
+    name: str
+    layer: str
+    reason: str
+    standard: str
+    lines: list[Line]
+
+    def __post_init__(self) -> None:
+        if sum([line.amount for line in self.lines], NIL):
+            raise ValueError(f"{self.name} does not balance")
 
 
-@dataclass
-class Holding:
-    """A foundation or capital increase."""
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A change of net assets, an increase positive, and its rate."""
 
-    target: str
+    label: str
+    amount: Decimal
     rate: Rate
-    consideration: Decimal
-    outside: Decimal
-    paid_in: Decimal
-    cost: Decimal
-    investment_account: str
+
+
+@dataclass(slots=True)
+class Translated:
+    """A company's month in presentation currency; `cta` of the end, a gain positive."""
+
+    company: Company
+    lines: dict[str, Decimal]
+    profit: Decimal
+    net_assets: Decimal
+    cta: Decimal
+    earned: Decimal
+    rounded_lines: int
+
+
+@dataclass(slots=True)
+class Theirs:
+    """What outsiders of one company share in, and what moves between levels."""
+
+    acquired: Decimal = NIL
+    cancelled: Decimal = NIL
+    retained: Decimal = NIL
+    profit: Decimal = NIL
+    cta_opening: Decimal = NIL
+    cta_movement: Decimal = NIL
+    between: Decimal = NIL
+    paid: Decimal = NIL
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A purchase equation: functional figures, then those of the presentation currency."""
+
+    name: str
+    identifiable: Decimal
+    outsiders: Decimal
+    goodwill: Decimal
+    goodwill_presentation: Decimal
+    goodwill_closing: Decimal
+    cta_opening: Decimal
+    cta_movement: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Outsiders:
+    """The roll-forward of one company's outsiders, credit positive; its opening holds their CTA."""
+
+    opening: Decimal
+    cta_opening: Decimal
+    profit: Decimal
+    cta: Decimal
+    dividends: Decimal
+    between: Decimal
+
+    @property
+    def closing(self) -> Decimal:
+        return self.opening + self.profit + self.cta + self.dividends + self.between
+
+
+type Layers = dict[str, dict[str, Decimal]]
+type Changes = dict[str, dict[str, Decimal]]
 
 
 @dataclass
-class Declared:
-    """A dividend, and what the parent booked of it."""
+class Closed:
+    """All that a close gives."""
 
-    received: Decimal
-    income_account: str
-
-
-@dataclass
-class Records:
-    """All of it."""
-
-    position: set[str]
-    result: set[str]
-    companies: list[Company]
-    holdings: list[Holding]
-    dividends: dict[str, Declared]
-    roles: dict[str, str]
+    translated: dict[str, Translated]
+    purchases: list[Purchase] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    nci: dict[str, Outsiders] = field(default_factory=dict)
+    layers: Layers = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
 
 
 def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def exact(amount: Decimal, rate: Rate) -> Decimal:
+    return amount / rate.value if rate.divides else amount * rate.value
+
+
 def convert(amount: Decimal, rate: Rate) -> Decimal:
-    return cents(amount / rate.value if rate.divides else amount * rate.value)
+    amount = amount / rate.value if rate.divides else amount * rate.value
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def consolidate(records: Records) -> Outcome:
-    """Translate, eliminate, attribute, add up."""
-    with localcontext(Context(prec=34)):
-        totals: Totals = defaultdict(Decimal)
-        translated = [translate(company, records, totals) for company in records.companies]
-        by_code = {each.company.code: each for each in translated}
-        entries: list[Entry] = []
-        eliminate_investments(records, by_code, entries)
-        eliminate_dividends(records, by_code, entries)
-        nci = {
-            each.company.code: attribute(each, records, entries)
-            for each in translated
-            if each.company.outside
-        }
-        for entry in entries:
-            for account, amount in entry:
-                totals[account] += amount
-        return Outcome(
-            accounts=without_nil({account: minor(amount) for account, amount in totals.items()}),
-            cta={each.company.code: minor(each.cta) for each in translated},
-            nci={code: minor(amount) for code, amount in nci.items()},
-        )
+def consolidate(records: Records) -> Closed:
+    """Translate, match, eliminate, carry layers, attribute, add up."""
+    with localcontext(DIGITS):
+        return _Close(records).closed()
 
 
 def translate_lines(records: Records) -> None:
     """Translate and add up the lines alone: no entries, nothing attributed."""
-    with localcontext(Context(prec=34)):
-        totals: Totals = defaultdict(Decimal)
+    with localcontext(DIGITS):
+        totals: dict[str, Decimal] = defaultdict(Decimal)
         for company in records.companies:
             translate(company, records, totals)
 
 
-type Totals = defaultdict[str, Decimal]
-type Entry = list[tuple[str, Decimal]]
-
-
-@dataclass
-class Translated:
-    """A company's month in presentation currency, and what its outsiders share in."""
-
-    company: Company
-    lines: dict[str, Decimal]
-    profit: Decimal
-    cta: Decimal
-    cancelled: Decimal = NIL
-    acquired: Decimal = NIL
-    paid_outside: Decimal = NIL
-
-
-def translate(company: Company, records: Records, totals: Totals) -> Translated:
+def translate(company: Company, records: Records, totals: dict[str, Decimal]) -> Translated:
+    """Every line at the rate of its class; what is left over is the CTA."""
     position, result = records.position, records.result
     lines: dict[str, Decimal] = {}
-    profit = left_over = NIL
+    profit = net_assets = left_over = earned = NIL
     for account, amount in company.lines.items():
         if not company.foreign:
             value = amount
@@ -152,11 +183,9 @@ def translate(company: Company, records: Records, totals: Totals) -> Translated:
             dated = company.received if account == DIVIDEND_INCOME else None
             value = convert(amount, dated or company.average)
         elif account == CAPITAL:
-            parts = [
-                part / rate.value if rate.divides else part * rate.value
-                for part, rate in company.capital
-            ]
-            value = cents(sum(parts, NIL))
+            if sum([part for part, _ in company.capital], NIL) != amount:
+                raise ValueError(f"{company.code}: capital is not what was paid in")
+            value = cents(sum([exact(part, rate) for part, rate in company.capital], NIL))
         elif account == RETAINED:
             value = company.retained
         else:
@@ -164,129 +193,365 @@ def translate(company: Company, records: Records, totals: Totals) -> Translated:
         lines[account] = value
         totals[account] += value
         left_over += value
-        if account in result:
+        if account in position:
+            net_assets += value
+        elif account in result:
             profit -= value
-    totals[records.roles["cta"]] -= left_over
-    return Translated(company, lines, profit, left_over)
+            earned -= amount
+    totals[records.cta] -= left_over
+    if company.received:
+        earned += company.lines[DIVIDEND_INCOME]
+    return Translated(company, lines, profit, net_assets, left_over, earned, len(lines))
 
 
-def eliminate_investments(
-    records: Records, translated: dict[str, Translated], entries: list[Entry]
-) -> None:
-    roles = records.roles
-    for holding in records.holdings:
-        equity = convert(holding.paid_in, holding.rate)
-        outside = convert(holding.outside, holding.rate)
-        goodwill = holding.cost + outside + equity
-        entries.append(
-            [
-                (CAPITAL, -equity),
-                (roles["clearing"], goodwill),
-                (holding.investment_account, -holding.cost),
-                (roles["nci"], -outside),
-            ]
+def prove(each: Translated) -> tuple[list[tuple[str, Decimal]], Decimal]:
+    """
+    The movement of a CTA from its causes, none of the translated lines among them.
+
+    Opening net assets at a new closing rate, and every change since at the rate it had.
+    """
+    company = each.company
+    if not company.foreign:
+        return [], NIL
+    closing = company.closing
+    whole = exact(company.opening_net_assets, closing)
+    whole -= exact(company.opening_net_assets, company.opening)
+    components = [("opening net assets", cents(whole))]
+    for flow in flows(each):
+        part = exact(flow.amount, closing) - exact(flow.amount, flow.rate)
+        components.append((flow.label, cents(part)))
+        whole += part
+    return components, cents(whole)
+
+
+def flows(each: Translated) -> list[Flow]:
+    """What changed net assets since they opened."""
+    company = each.company
+    found = [
+        Flow("result", each.earned, company.average),
+        Flow("dividends", -company.lines[DIVIDENDS], company.declared),
+    ]
+    if company.received:
+        found.append(Flow("result", -company.lines[DIVIDEND_INCOME], company.received))
+    return [flow for flow in found if flow.amount]
+
+
+class _Close:
+    """One close: what was translated so far, what outsiders share in, the entries."""
+
+    def __init__(self, records: Records) -> None:
+        self.records, self.nci, self.cta = records, records.nci, records.cta
+        self.companies = {each.code: each for each in records.companies}
+        self.totals: dict[str, Decimal] = defaultdict(Decimal)
+        self.theirs: dict[str, Theirs] = defaultdict(Theirs)
+        self.carried: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        self.cta_opening = self.cta_movement = NIL
+        self.made = Closed(
+            {each.code: translate(each, records, self.totals) for each in records.companies}
         )
-        # A foundation has no goodwill: cents that its rounding leaves are CTA.
-        entries.append([(roles["clearing"], -goodwill), (roles["cta"], goodwill)])
-        target = translated[holding.target]
-        target.cancelled -= equity
-        target.acquired += outside
 
+    def closed(self) -> Closed:
+        made, records = self.made, self.records
+        for bought in records.bought:
+            made.purchases.append(self._buy(bought))
+        self._check_investments()
+        self._pay_dividends()
+        self._match()
+        for code, each in made.translated.items():
+            if each.company.outside:
+                made.nci[code] = self._attribute(each)
+        made.layers = self._layers()
+        made.changes = self._changes()
+        return made
 
-def eliminate_dividends(
-    records: Records, translated: dict[str, Translated], entries: list[Entry]
-) -> None:
-    for code, dividend in records.dividends.items():
-        payer = translated[code]
-        paid = payer.lines[DIVIDENDS]
-        payer.paid_outside = paid - dividend.received
-        entries.append(
-            [
-                (dividend.income_account, dividend.received),
-                (DIVIDENDS, -paid),
-                (records.roles["nci"], payer.paid_outside),
-            ]
+    def _enter(self, name: str, layer: str, why: tuple[str, str], *lines: Line) -> None:
+        if kept := [line for line in lines if line.amount]:
+            self.made.entries.append(Entry(name, layer, *why, kept))
+
+    def _buy(self, each: Bought) -> Purchase:
+        """Cancel an investment against the equity it bought; carry what it brought."""
+        target, holder = self.companies[each.target], self.companies[each.acquirer]
+        tax = cents(each.plant * TAX)
+        equity, layer = convert(each.equity, each.rate), convert(each.plant - tax, each.rate)
+        identifiable = -each.equity + each.plant - tax
+        theirs = cents(identifiable * each.outsiders)
+        outside = convert(theirs, each.rate)
+        left = each.cost + outside + equity - layer
+        part, above = self.theirs[each.target], self.theirs[each.acquirer]
+        part.cancelled -= equity
+        part.acquired += outside
+        self._enter(
+            f"INV-{each.name}",
+            "elimination",
+            ("investment against equity", "IFRS 10.B86(b)"),
+            Line(CAPITAL, -equity, each.target),
+            Line(FOR_STEP_UPS, layer, each.target),
+            Line(FOR_GOODWILL, left, each.target),
+            Line(each.account, -each.cost, each.acquirer),
+            Line(self.nci, -outside, each.target),
         )
+        if holder.foreign:
+            self._to_cost(each, holder, above)
+        self.carried[each.acquirer, each.account] += each.carried
+        if holder.outside:
+            moved = convert(identifiable * holder.outside * (1 - each.outsiders), each.rate)
+            above.acquired -= moved
+            part.acquired += moved
+        price = each.consideration + theirs - identifiable
+        lost = convert(each.loss, target.average)
+        now, was = convert(price - each.loss, target.closing), convert(price, target.opening)
+        opening, movement = was - left, now + lost - was
+        if not each.purchase:
+            above.cta_opening += opening  # a foundation has none: cents of its rounding
+        self._enter(
+            f"GW-{each.name}",
+            "ppa",
+            ("goodwill at the closing rate", "IAS 21.47"),
+            Line(GOODWILL, now, each.target),
+            Line(IMPAIRMENT, lost, each.target),
+            Line(FOR_GOODWILL, -left, each.target),
+            Line(self.cta, -opening - movement, each.target),
+        )
+        self.cta_opening += opening
+        self.cta_movement += movement
+        if each.plant:
+            self._carry(each, target, layer, tax)
+        return Purchase(each.name, identifiable, theirs, price, left, now, opening, movement)
+
+    def _to_cost(self, each: Bought, holder: Company, above: Theirs) -> None:
+        """Take an investment back to what it cost: an account is translated once."""
+        before = self.carried[each.acquirer, each.account]
+        upto = before + each.carried
+        now = convert(upto, holder.closing) - convert(before, holder.closing) - each.cost
+        was = convert(upto, holder.opening) - convert(before, holder.opening) - each.cost
+        self._enter(
+            f"RET-{each.name}",
+            "elimination",
+            ("retranslation of an investment", "IAS 21.39(a)"),
+            Line(each.account, -now, each.acquirer),
+            Line(self.cta, now, each.acquirer),
+        )
+        above.cta_opening -= was
+        above.cta_movement -= now - was
+        self.cta_opening -= was
+        self.cta_movement -= now - was
+
+    def _carry(self, each: Bought, target: Company, layer: Decimal, tax: Decimal) -> None:
+        """The step-up at closing, its charges, and what outsiders have of both."""
+        was, now = (cents(each.plant * months / LIFE) for months in (BEFORE, BEFORE + 1))
+        tax_was, tax_now = (cents((each.plant - charged) * TAX) for charged in (was, now))
+        prior = convert(was, each.before) - convert(tax - tax_was, each.before)
+        charge = convert(now - was, target.average)
+        release = convert(tax_was - tax_now, target.average)
+        standing = [
+            Line(account, convert(amount, target.closing), each.target)
+            for account, amount in ((PLANT, each.plant), (CHARGED, -now), (TAX_DUE, -tax_now))
+        ]
+        stands = sum([line.amount for line in standing], NIL)
+        stood = sum([convert(a, target.opening) for a in (each.plant, -was, -tax_was)], NIL)
+        cta, cta_was = stands - layer + prior + charge - release, stood - layer + prior
+        self._enter(
+            f"FV-{each.name}",
+            "ppa",
+            ("step-ups at the closing rate", "IAS 21.47"),
+            *standing,
+            Line(CHARGE, charge, each.target),
+            Line(RELEASE, -release, each.target),
+            Line(RETAINED, prior, each.target),
+            Line(FOR_STEP_UPS, -layer, each.target),
+            Line(self.cta, -cta, each.target),
+        )
+        part = self.theirs[each.target]
+        part.retained -= prior
+        part.profit -= charge - release
+        part.cta_opening += cta_was
+        part.cta_movement += cta - cta_was
+        self.cta_opening += cta_was
+        self.cta_movement += cta - cta_was
+
+    def _check_investments(self) -> None:
+        """What holders carry is what the records say they bought."""
+        for (code, account), amount in self.carried.items():
+            if self.companies[code].lines[account] != amount:
+                raise ValueError(f"{code} {account}: investments of {amount} are recorded")
+
+    def _pay_dividends(self) -> None:
+        """Cancel what was declared against what holders booked of it."""
+        declared: dict[str, list[Declared]] = defaultdict(list)
+        for dividend in self.records.dividends:
+            declared[dividend.payer].append(dividend)
+        for code, each in self.made.translated.items():
+            if code == self.records.parent:
+                continue
+            dividends = declared.get(code, [])
+            if sum([d.amount for d in dividends], NIL) != each.company.lines[DIVIDENDS]:
+                raise ValueError(f"{code}: dividends are not those declared")
+            for dividend in dividends:
+                self._pay(dividend, each)
+
+    def _pay(self, dividend: Declared, each: Translated) -> None:
+        """One dividend; what outsiders of its holder have of it moves up to them."""
+        payer, holder = dividend.payer, self.companies[dividend.holder]
+        paid = each.lines[DIVIDENDS]
+        received = convert(dividend.received, holder.received or NO_RATE)
+        moved = cents(received * holder.outside)
+        self._enter(
+            f"DIV-{payer}",
+            "elimination",
+            ("dividend within the group", "IFRS 10.B86(c)"),
+            Line(dividend.account, received, holder.code),
+            Line(DIVIDENDS, -paid, payer),
+            Line(self.nci, paid - received, payer),
+        )
+        self.theirs[payer].paid += paid - received
+        self.theirs[payer].between -= moved
+        self.theirs[holder.code].profit -= received
+        self.theirs[holder.code].between += moved
+
+    def _match(self) -> None:
+        """Pair what has one reference, and cancel both sides where the documents agree."""
+        waiting: dict[tuple[str, frozenset[str]], Document] = {}
+        cancelled: dict[tuple[str, str], list[tuple[Decimal, Decimal]]] = defaultdict(list)
+        why = ("balances within the group", "IFRS 10.B86(c)")
+        for each in self.records.documents:
+            key = (each.reference, frozenset((each.entity, each.partner)))
+            other = waiting.pop(key, None)
+            if other is None:
+                waiting[key] = each
+                continue
+            if each.document + other.document:
+                continue
+            lines, residual = [], NIL
+            for side in (each, other):
+                amount = convert(side.amount, self.companies[side.entity].closing)
+                cancelled[side.entity, side.account].append((side.amount, amount))
+                lines.append(Line(side.account, -amount, side.entity))
+                residual += amount
+            lines.append(Line(DIFFERENCE, residual, each.entity))
+            self._enter(f"IC-{each.reference}", "elimination", why, *lines)
+        for (code, account), gone in cancelled.items():
+            each_line = self.made.translated[code].lines[account]
+            if self.companies[code].lines[account] != sum([booked for booked, _ in gone], NIL):
+                continue
+            # An account is translated as a whole, its documents one by one.
+            rest = each_line - sum([amount for _, amount in gone], NIL)
+            if 2 * abs(rest) <= CENT * (len(gone) + 1):
+                lines = [Line(account, -rest, code), Line(DIFFERENCE, rest, code)]
+                self._enter(f"ICR-{code}-{account}", "elimination", why, *lines)
+
+    def _attribute(self, each: Translated) -> Outsiders:
+        """Give outsiders their part, each component rounded once."""
+        code, share = each.company.code, each.company.outside
+        part, opening = self.theirs[code], each.company.opening_cta
+        standing = cents((each.lines[CAPITAL] + part.cancelled) * share)
+        retained = cents((part.retained - each.lines[RETAINED]) * share)
+        profit = cents((part.profit + each.profit) * share)
+        cta_was = cents((part.cta_opening + opening) * share)
+        cta = cents((part.cta_movement + each.cta - opening) * share)
+        self._enter(
+            f"CAP-{code}",
+            "nci",
+            ("capital of outsiders", "IFRS 10.22"),
+            Line(CAPITAL, -standing, code),
+            Line(self.nci, standing, code),
+        )
+        self._enter(
+            f"NCI-{code}",
+            "nci",
+            ("what outsiders have earned", "IFRS 10.B94"),
+            Line(RETAINED, retained + profit, code),
+            Line(self.cta, cta_was + cta, code),
+            Line(self.nci, -retained - profit - cta_was - cta, code),
+        )
+        was = part.acquired - standing + retained + cta_was
+        return Outsiders(was, cta_was, profit, cta, -part.paid, part.between)
+
+    def _layers(self) -> Layers:
+        """Translated balances and entries, by layer and account."""
+        layers: Layers = {"translation": self.totals}
+        for entry in self.made.entries:
+            accounts = layers.setdefault(entry.layer, defaultdict(Decimal))
+            for line in entry.lines:
+                accounts[line.account] += line.amount
+        for layer, accounts in layers.items():
+            if sum(accounts.values(), NIL):
+                raise ValueError(f"layer {layer} does not balance")
+        return layers
+
+    def _changes(self) -> Changes:
+        """What moved the equity of owners and outsiders, and where it opened."""
+        made, result = self.made, self.records.result
+        nci = made.nci.values()
+        profit = sum([each.profit for each in made.translated.values()], NIL)
+        for layer, accounts in made.layers.items():
+            if layer != "translation":
+                profit -= sum([a for code, a in accounts.items() if code in result], NIL)
+        opening = self.cta_opening - sum([each.cta_opening for each in nci], NIL)
+        opening += sum([each.company.opening_cta for each in made.translated.values()], NIL)
+        movement = self.cta_movement - sum([each.cta for each in nci], NIL)
+        for each in made.translated.values():
+            movement += each.cta - each.company.opening_cta
+        theirs = sum([each.profit for each in nci], NIL)
+        paid = self.companies[self.records.parent].lines[DIVIDENDS]
+        capital, retained = (
+            -sum([accounts.get(code, NIL) for accounts in made.layers.values()], NIL)
+            for code in (CAPITAL, RETAINED)
+        )
+        moves = {
+            "result": {"retained": profit - theirs, "nci": theirs},
+            "translation": {"cta": movement, "nci": sum([each.cta for each in nci], NIL)},
+            "dividends": {
+                "retained": -paid,
+                "nci": sum([each.dividends + each.between for each in nci], NIL),
+            },
+        }
+        closing = {
+            "share-capital": capital,
+            "retained": retained + profit - paid,
+            "cta": opening + movement,
+            "nci": sum([each.closing for each in nci], NIL),
+        }
+        reported = {
+            part: amount - sum([row.get(part, NIL) for row in moves.values()], NIL)
+            for part, amount in closing.items()
+        }
+        return {"reported": reported, **moves, "closing": closing}
 
 
-def attribute(each: Translated, records: Records, entries: list[Entry]) -> Decimal:
-    roles, share, opening = records.roles, each.company.outside, each.company.opening_cta
-    theirs = cents((each.lines[CAPITAL] + each.cancelled) * share)
-    earned = cents(-each.lines[RETAINED] * share) + cents(each.profit * share)
-    differences = cents(opening * share) + cents((each.cta - opening) * share)
-    entries.append([(CAPITAL, -theirs), (roles["nci"], theirs)])
-    entries.append(
-        [(RETAINED, earned), (roles["cta"], differences), (roles["nci"], -earned - differences)]
+def prove_all(closed: Closed) -> dict[str, Decimal]:
+    """Prove the movement of every CTA."""
+    with localcontext(DIGITS):
+        return {code: prove(each)[1] for code, each in closed.translated.items()}
+
+
+def outcome_of(closed: Closed) -> Outcome:
+    """What the other ways of doing the work have to agree with; not part of the peer's time."""
+    accounts: dict[str, Decimal] = defaultdict(Decimal)
+    details: dict[str, Decimal] = {}
+    for layer, amounts in closed.layers.items():
+        for account, amount in amounts.items():
+            accounts[account] += amount
+            details[f"{layer} {account}"] = amount
+    for each in closed.purchases:
+        details[f"goodwill {each.name}"] = each.goodwill_closing
+        details[f"goodwill CTA {each.name}"] = each.cta_movement
+    for code, theirs in closed.nci.items():
+        details[f"nci opening {code}"] = theirs.opening
+        details[f"nci profit {code}"] = theirs.profit
+        details[f"nci cta {code}"] = theirs.cta
+        details[f"nci dividends {code}"] = theirs.dividends
+        details[f"nci between {code}"] = theirs.between
+    for row, parts in closed.changes.items():
+        details |= {f"{row} {part}": amount for part, amount in parts.items()}
+    details |= {f"proof {code}": amount for code, amount in prove_all(closed).items()}
+    return Outcome(
+        accounts=without_nil({account: minor(amount) for account, amount in accounts.items()}),
+        cta={code: minor(each.cta) for code, each in closed.translated.items()},
+        nci={code: minor(each.closing) for code, each in closed.nci.items()},
+        details=without_nil({name: minor(amount) for name, amount in details.items()}),
     )
-    return each.acquired - theirs + earned + differences - each.paid_outside
 
 
 def minor(amount: Decimal) -> int:
+    """An amount in minor units."""
     return int(amount.scaleb(2))
-
-
-def as_records(made: Made) -> Records:
-    """Write a group as dictionaries of `Decimal`: what this peer reads, not part of its time."""
-    chart, facts = made.group.chart, made.facts
-    kinds = {account.code: account.kind for account in chart.accounts}
-    shares = {each.investee: each.share for each in facts.interests}
-    companies = []
-    for balance in made.balances:
-        lines = dict(zip(balance.accounts, map(major, balance.amounts.tolist()), strict=True))
-        company = Company(balance.entity, balance.currency != PRESENTATION, lines)
-        companies.append(company)
-        if not company.foreign:
-            continue
-        rates, currency = facts.rates[balance.entity], balance.currency
-        company.closing = rate(rates.closing, currency)
-        company.average = rate(rates.average, currency)
-        capital, carried, declared = (
-            rates.treatments[account] for account in (CAPITAL, RETAINED, DIVIDENDS)
-        )
-        assert isinstance(capital, Layers)
-        assert isinstance(carried, CarriedForward)
-        assert isinstance(declared, Layers)
-        company.capital = [(major(p.amount), rate(p.quote, currency)) for p in capital.parts]
-        company.retained = major(carried.translated)
-        company.declared = rate(declared.parts[0].quote, currency)
-        if isinstance(income := rates.treatments.get(DIVIDEND_INCOME), AtRate):
-            company.received = rate(income.quote, currency)
-        company.opening_cta = major(facts.openings[balance.entity].cta)
-        theirs = 1 - shares[balance.entity]
-        company.outside = Decimal(theirs.numerator) / Decimal(theirs.denominator)
-    currencies = {balance.entity: balance.currency for balance in made.balances}
-    holdings = []
-    for each in facts.acquisitions:
-        paid_in = sum(each.equity.values())
-        unpaid = 0 if each.nci_method is NciMethod.NONE else -paid_in - each.consideration
-        holdings.append(
-            Holding(
-                each.target,
-                rate(each.quote, currencies[each.target]),
-                major(each.consideration),
-                major(unpaid),
-                major(paid_in),
-                major(each.investment_historical or 0),
-                each.investment_account,
-            )
-        )
-    return Records(
-        position={code for code, kind in kinds.items() if kind in POSITION},
-        result={code for code, kind in kinds.items() if kind in RESULT},
-        companies=companies,
-        holdings=holdings,
-        dividends={
-            each.payer: Declared(major(each.received[0].amount), each.received[0].income_account)
-            for each in facts.dividends
-        },
-        roles={"cta": chart.roles.cta, "nci": chart.roles.nci, "clearing": "GOODWILL"},
-    )
-
-
-def major(amount: int) -> Decimal:
-    return Decimal(amount).scaleb(-2)
-
-
-def rate(quote: Quote | None, currency: str) -> Rate:
-    assert quote is not None
-    return Rate(Decimal(quote.value), quote.divides(currency))

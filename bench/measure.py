@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from statistics import median
-from time import perf_counter
+from time import process_time
 
-from bench import full_decimal, in_decimal
+from bench import in_decimal
+from bench.decimal_records import as_records
 from bench.full import make_full
 from bench.made import LISTS, PERIOD, Made, make_group
 from bench.outcome import Outcome, of_book
 from monthclose.consolidation.aggregation import add_layers
 from monthclose.consolidation.alike import translate_alike
+from monthclose.consolidation.collecting import collected_later
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.book import Book
@@ -22,7 +24,7 @@ from monthclose.ledger.book import Book
 @dataclass
 class Measured:
     """
-    Seconds, medians of the repeats.
+    Seconds of the processor, medians of the repeats: what else runs does not count.
 
     Attributes:
         entities: Companies.
@@ -34,6 +36,7 @@ class Measured:
         columns: Of it, the work on columns alone: lines translated and added up.
         found: The same from the group's dated records, rates and history looked up; None:
             the group with everything on is closed from given facts.
+        proofs: Proving every CTA of a close from its causes.
         trail: Hashing the audit trail of one close.
         memory: Peak of the process after the closes, bytes; peers come later.
         peers: Median of each peer.
@@ -49,6 +52,7 @@ class Measured:
     close: float
     columns: float
     found: float | None
+    proofs: float
     trail: float
     memory: int
     peers: dict[str, float] = field(default_factory=dict)
@@ -61,9 +65,9 @@ class NotEqual(Exception):
 
 
 def timed[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:
-    start = perf_counter()
+    start = process_time()
     done = work(*args, **kwargs)
-    return perf_counter() - start, done
+    return process_time() - start, done
 
 
 def measure(
@@ -115,11 +119,12 @@ def measure(
         close=0.0,
         columns=median(_columns(mapped, made, engine, max(1, repeats // 3))),
         found=None if full else median(_found(engine, made, outcome, max(1, repeats // 3))),
+        proofs=median(_proofs(engine, made, max(1, repeats // 3))),
         trail=trail,
         memory=memory,
     )
     if count := peers.get("decimal"):
-        _run_decimal(made, count, outcome, measured, close, full=full)
+        _run_decimal(made, count, outcome, measured, close)
     if count := peers.get("pandas"):
         _run_pandas(made, count, outcome, measured, close)
     measured.close = median(times)
@@ -146,10 +151,20 @@ def _columns(
     engine.get_audit_trail()
     times = []
     for _ in range(count):
-        start = perf_counter()
+        start = process_time()
         translate_alike(balances, made.facts.rates, made.group.chart)
         add_layers(made.group.chart, translations, {})
-        times.append(perf_counter() - start)
+        times.append(process_time() - start)
+    return times
+
+
+def _proofs(engine: ConsolidationEngine, made: Made, count: int) -> list[float]:
+    """Times of proving every CTA, whose causes nobody had asked for."""
+    times = []
+    for _ in range(count):
+        book = engine.consolidate(PERIOD, made.facts)
+        times.append(timed(lambda book: [each.proof() for each in book.translations], book)[0])
+        engine.get_audit_trail()
     return times
 
 
@@ -184,21 +199,20 @@ TURN = 3  # closes before each run of a peer: the first of them finds the caches
 
 
 def _run_decimal(
-    made: Made, count: int, outcome: Outcome, measured: Measured, close: Close, *, full: bool
+    made: Made, count: int, outcome: Outcome, measured: Measured, close: Close
 ) -> None:
-    everything = full_decimal.as_everything(made) if full else None
-    records = everything.records if everything else in_decimal.as_records(made)
-    times, lines = [], []
+    records = as_records(made)
+    times, proofs, lines = [], [], []
     for _ in range(count):
         close(TURN)
-        if everything:
-            time, peer = timed(full_decimal.consolidate, everything)
-        else:
+        with collected_later():  # as in a close of the engine
             time, peer = timed(in_decimal.consolidate, records)
-        times.append(time)
-        lines.append(timed(in_decimal.translate_lines, records)[0])
+            times.append(time)
+            proofs.append(timed(in_decimal.prove_all, peer)[0])
+            lines.append(timed(in_decimal.translate_lines, records)[0])
     measured.peers["decimal"], measured.peers["decimal columns"] = median(times), median(lines)
-    _check_equal("Decimal", outcome, peer)
+    measured.peers["decimal proofs"] = median(proofs)
+    _check_equal("Decimal", outcome, in_decimal.outcome_of(peer))
 
 
 def _run_pandas(made: Made, count: int, outcome: Outcome, measured: Measured, close: Close) -> None:

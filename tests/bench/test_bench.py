@@ -8,8 +8,10 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from bench import in_decimal, in_hledger, in_pandas, intercompany, peers
+from bench import in_hledger, in_pandas, intercompany, peers
+from bench.decimal_records import as_records
 from bench.full import make_full
+from bench.in_decimal import CENT, consolidate, outcome_of
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import NotEqual, measure
 from bench.outcome import of_book
@@ -19,19 +21,21 @@ from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.consolidation.translation import translate
 from monthclose.ledger.rates import MissingRate
 
+DECIMAL = {"decimal", "decimal proofs", "decimal columns"}
+
 
 class TestMeasure:
     def test_engine_decimal_and_pandas_give_the_same_cents(self):
         """`measure` raises when a figure, a CTA or an outsider's part differs."""
         measured = measure(66, 500, repeats=1, peers={"decimal": 1, "pandas": 1})
         assert measured.lines == 66 * 500
-        assert set(measured.peers) == {"decimal", "decimal columns", "pandas", "pandas float"}
+        assert set(measured.peers) == {*DECIMAL, "pandas", "pandas float"}
 
     @pytest.mark.parametrize("entities", [7, 66, 250])
     def test_with_everything_on_decimal_gives_the_same_cents(self, entities: int):
         measured = measure(entities, 100, repeats=1, peers={"decimal": 1}, full=True)
         assert measured.lines == entities * 102
-        assert set(measured.peers) == {"decimal", "decimal columns"}
+        assert set(measured.peers) == DECIMAL
 
 
 class TestBetween:
@@ -159,9 +163,12 @@ def test_a_different_cent_is_found():
     for balance in made.balances:
         engine.load_trial_balance(balance)
     outcome = of_book(engine.consolidate(PERIOD, made.facts))
-    records = in_decimal.as_records(made)
+    records = as_records(made)
     records.companies[1].lines[CAPITAL] += 0
-    assert outcome.differences(in_decimal.consolidate(records)) == []
-    records.companies[1].opening_cta += in_decimal.CENT * 5
-    records.companies[1].lines["1100"] += in_decimal.CENT * 100
-    assert outcome.differences(in_decimal.consolidate(records)) != []
+    assert outcome.differences(outcome_of(consolidate(records))) == []
+    closed = consolidate(records)
+    closed.changes["result"]["nci"] += CENT
+    assert outcome.differences(outcome_of(closed))[0].startswith("details result nci: ")
+    records.companies[1].opening_cta += CENT * 5
+    records.companies[1].lines["1100"] += CENT * 100
+    assert outcome.differences(outcome_of(consolidate(records))) != []

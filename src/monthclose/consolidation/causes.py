@@ -54,7 +54,7 @@ def _list(causes: Causes) -> Flows:
         months = (*months, Flow(rates.result_label, rest, rates.average))
     months = (*months, *items)
     special = {line for account in causes.treated for line in lines.slots.lines[account]}
-    first = next((line for line in lines.slots.result.tolist() if line not in special), -1)
+    first = next((int(line) for line in lines.slots.result if line not in special), -1)
     found += [(first, month) for month in months]
     for account in causes.treated:
         for line in lines.slots.lines[account]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
-from monthclose.ledger.money import Amounts, rounded
+from monthclose.ledger.money import Amounts, round_ratio, share_of
 from monthclose.ledger.rates import Quote, ratio_of
 
 
@@ -159,13 +160,29 @@ class Translation:
             return ratio_of(quote, self.functional, self.presentation)
 
         closing = factor(self.closing_quote)
-        exact = Fraction(0)
+        opened = Fraction(0)
         if self.opening_net_assets:
-            grown = self.growth * closing
-            exact = self.opening_net_assets * (grown - factor(self.opening_quote))
-        components = [ProofComponent("opening_net_assets", None, rounded(exact))]
+            opened = _change(self.growth, closing, factor(self.opening_quote))
+        causes: list[tuple[str, Quote | None, int, Fraction]] = [
+            ("opening_net_assets", None, self.opening_net_assets, opened)
+        ]
         for flow in self.flows:
-            part = flow.amount * (flow.growth * closing - factor(flow.quote))
-            components.append(ProofComponent(flow.label, flow.quote, rounded(part)))
-            exact += part
-        return CtaProof(tuple(components), rounded(exact))
+            change = _change(flow.growth, closing, factor(flow.quote))
+            causes.append((flow.label, flow.quote, flow.amount, change))
+        components = [
+            ProofComponent(label, quote, share_of(amount, change))
+            for label, quote, amount, change in causes
+        ]
+        # Added over one denominator, and the sum rounded once.
+        numerator, denominator = 0, 1
+        for *_, amount, change in causes:
+            over, under = change.as_integer_ratio()
+            numerator = numerator * under + amount * over * denominator
+            denominator *= under
+        return CtaProof(tuple(components), round_ratio(numerator, denominator))
+
+
+@lru_cache(1024)
+def _change(growth: Fraction, closing: Fraction, was: Fraction) -> Fraction:
+    """What a unit is worth beyond what it was translated at; a month has few different ones."""
+    return growth * closing - was
