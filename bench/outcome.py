@@ -69,8 +69,8 @@ def _details(book: Book) -> dict[str, int]:
         found[f"nci dividends {code}"] = theirs.dividends
         found[f"nci between {code}"] = theirs.intragroup
     if changes := book.changes_in_equity:
-        rows: dict[str, Parts] = {"reported": changes.reported, "closing": changes.closing}
-        rows |= changes.moves
+        rows: dict[str, Parts] = {row.value: parts for row, parts in changes.moves.items()}
+        rows |= {"reported": changes.reported, "closing": changes.closing}
         for row, parts in rows.items():
             found |= {f"{row} {part}": amount for part, amount in parts.items()}
     return found | {f"proof {each.entity}": each.proof().total for each in book.translations}

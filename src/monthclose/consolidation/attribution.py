@@ -60,7 +60,7 @@ class Attribution:
             capital, theirs = attribute_capital(
                 code, was, standing, sheet.chart, presentation, beside
             )
-            came = sum(sheet.came(translation, each) for each in self._capital)
+            came = sum([sheet.came(translation, each) for each in self._capital])
             moved = moved_into(sheet.moves.get(code, ()), self._capital)
             reserves = self._reserves_of(translation, sales, opened)
             from_before = share_of(-sum(standing.values()) - came - moved, was)
@@ -81,28 +81,28 @@ class Attribution:
             shared = Shared(
                 at_acquisition=from_before
                 + chain.at_acquisition
-                + sum(purchase.nci_presentation for purchase in before),
-                acquired=chain.acquired + sum(purchase.nci_presentation for purchase in now),
+                + sum([purchase.nci_presentation for purchase in before]),
+                acquired=chain.acquired + sum([purchase.nci_presentation for purchase in now]),
                 intragroup=chain.intragroup,
                 contributed=theirs - from_before - share_of(moved, was),
                 retained=self._retained(translation)
                 + moved
-                + sum(each.transferred for each in reserves.values())
+                + sum([each.transferred for each in reserves.values()])
                 + attributable.retained
-                - sum(each.prior for each in layers),
+                - sum([each.prior for each in layers]),
                 capitalised=moved,
                 reserves=reserves,
                 profit=translation.net_income
                 + attributable.profit
                 - self._received.get(code, 0)
-                - sum(each.charged for each in layers)
+                - sum([each.charged for each in layers])
                 - sheet.reserved.get(code, 0),
                 cta_opening=translation.cta.opening
                 + attributable.cta.opening
-                + sum(each.cta.opening for each in layers),
+                + sum([each.cta.opening for each in layers]),
                 cta_movement=translation.cta.movement
                 + attributable.cta.movement
-                + sum(each.cta.movement for each in layers)
+                + sum([each.cta.movement for each in layers])
                 + sheet.reserved.get(code, 0),
                 dividends=sheet.paid_outside[code],
             )
@@ -116,7 +116,7 @@ class Attribution:
                 kept = opened.nci - cta - shared.at_acquisition
                 shared = replace(shared, known=(kept, cta))
             sheet.capitalised_outside += share_of(moved, was)
-            sheet.reserved_outside += sum(share_of(r.transferred, was) for r in reserves.values())
+            sheet.reserved_outside += sum([share_of(r.transferred, was) for r in reserves.values()])
             sheet.nci[code], entry = attribute(code, share, shared, sheet.chart, presentation)
             sheet.entries += [each for each in (capital, entry) if each]
 
@@ -202,7 +202,7 @@ class Attribution:
 
     def _retained(self, translation: Translation) -> int:
         """Retained earnings since acquisition, as they opened; credit positive."""
-        return -sum(self._left(translation, each) for each in self._retaining)
+        return -sum([self._left(translation, each) for each in self._retaining])
 
     def _left(self, translation: Translation, account: str) -> int:
         """What of an account no acquisition cancelled, debit positive."""

@@ -155,7 +155,9 @@ def carry_layers(purchase: Purchase, chart: Chart, currency: str) -> list[Entry]
     Source:
         IAS 21.47; ASC 830-30-45-11; IAS 12.58.
     """
-    entries = []
+    entries: list[Entry] = []
+    if purchase.goodwill_layer is None and purchase.fair_value_layer is None:
+        return entries
     for layer, clearing, prefix, kind in (
         (purchase.goodwill_layer, GOODWILL_CLEARING, "GW", "goodwill"),
         (purchase.fair_value_layer, FAIR_VALUE_CLEARING, "FV", "fair_value"),

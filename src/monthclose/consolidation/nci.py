@@ -147,20 +147,20 @@ def attribute(
         retained, cta_opening = shared.known[0] - sum(opened.values()), shared.known[1]
     else:
         retained, cta_opening = share_of(shared.retained, was), share_of(shared.cta_opening, was)
-    profit = shared.profit - sum(each.profit for each in before)
-    cta = shared.cta_movement - sum(each.cta for each in before)
+    profit = shared.profit - sum([each.profit for each in before])
+    cta = shared.cta_movement - sum([each.cta for each in before])
     rollforward = NciRollforward(
         entity=entity,
         percent=percent(share),
         opening=shared.at_acquisition + retained + cta_opening + sum(opened.values()),
         acquired=shared.acquired,
         contributed=shared.contributed,
-        share_of_profit=sum(share_of(each.profit, each.was) for each in before)
+        share_of_profit=sum([share_of(each.profit, each.was) for each in before])
         + share_of(profit, share),
-        share_of_cta=sum(share_of(each.cta, each.was) for each in before) + share_of(cta, share),
+        share_of_cta=sum([share_of(each.cta, each.was) for each in before]) + share_of(cta, share),
         dividends=-shared.dividends,
         intragroup=shared.intragroup,
-        recognised=sum(each.recognised for each in before),
+        recognised=sum([each.recognised for each in before]),
         share_of_oci=sum(came.values()),
     )
     earned = retained - share_of(shared.capitalised, was) + rollforward.share_of_profit
@@ -172,7 +172,7 @@ def attribute(
         (roles.retained_earnings, earned),
         (roles.cta, translated),
         *reserves,
-        (roles.nci, -earned - translated - sum(each for _, each in reserves)),
+        (roles.nci, -earned - translated - sum([each for _, each in reserves])),
     )
     entry = Entry(
         id=f"NCI-{entity}",
@@ -181,7 +181,7 @@ def attribute(
         reason="entries.attribution",
         standard="IFRS 10.B94",
         currency=currency,
-        lines=tuple(EntryLine(*each, entity) for each in amounts if each[1]),
+        lines=tuple([EntryLine(*each, entity) for each in amounts if each[1]]),
         entity=entity,
     )
     return rollforward, entry

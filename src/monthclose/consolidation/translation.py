@@ -68,7 +68,7 @@ def translate(
         translated = lines.reported.copy()
     else:
         treated = _treated(lines, rates)
-        dated = any(isinstance(each, Dated) for each in rates.treatments.values())
+        dated = [each for each in rates.treatments.values() if isinstance(each, Dated)]
         if at_class_rates is None or len(at_class_rates.amounts) != len(lines.accounts):
             translated = _at_class_rates(balance, lines, rates, treated)
         else:

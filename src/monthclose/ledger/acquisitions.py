@@ -1,6 +1,6 @@
 """What was bought or founded, at what value; what was paid in and paid out since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -248,8 +248,10 @@ class Transfer:
     translated: int | None = None
 
 
-def moved_into(transfers: Iterable[Transfer], accounts: Iterable[str]) -> int:
+def moved_into(transfers: Collection[Transfer], accounts: Iterable[str]) -> int:
     """What transfers brought into *accounts* on balance, presentation currency, credit positive."""
+    if not transfers:
+        return 0
     within = frozenset(accounts)
     return sum(
         ((each.account in within) - (each.source in within)) * (each.translated or 0)
