@@ -199,8 +199,8 @@ _SEEDS = (
     (
         "outsiders without their part of the CTA",
         _NCI,
-        "share_of_cta=sum([share_of(each.cta, each.was) for each in before]) + share_of(cta, share),",
-        "share_of_cta=share_of(cta - cta, share),",
+        "sum([share_of(each.cta, each.was) for each in before]) + share_of(cta, share),",
+        "share_of(cta - cta, share),",
     ),
     (
         "outsiders without their part of the opening CTA",
