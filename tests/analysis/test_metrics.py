@@ -61,6 +61,14 @@ class TestMovements:
         assert made.nrr_monthly == Fraction(120 + 5 - 4 - 50, 120)
         assert made.grr_monthly == Fraction(120 - 4 - 50, 120)
 
+    def test_who_grows_hides_nobody_who_shrinks(self):
+        """Of 200 a year ago 190 are left, of which 50 are growth: 140 / 200 were kept."""
+        flat = (100,) * 11
+        made = measured(
+            of(customer("up", 100, *flat, 150), customer("down", 100, *flat, 40)), NOTHING
+        )
+        assert (made.nrr, made.grr) == (Fraction(190, 200), Fraction(140, 200))
+
     def test_who_paid_before_the_window_comes_back(self):
         (moved, known) = (
             measured(of(customer("x", 0, 10, before=before)), NOTHING).movements

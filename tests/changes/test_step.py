@@ -166,6 +166,37 @@ class TestStep:
         assert (books[-1].figure("1751"), books[-1].figure("1700")) == (0, 0)
 
 
+class TestOwnYear:
+    """S's own years end in September: its books retain 80,000.00 in October, and open anew."""
+
+    def closes(self, folder: Path) -> Closes:
+        told(folder)
+        edit(folder, "entities.csv", "method,first_period", "method,first_period,year_end")
+        edit(folder, "entities.csv", "USD,parent,", "USD,parent,,")
+        edit(folder, "entities.csv", "full,2024-07", "full,2024-07,9")
+        for month in ("2024-10", "2024-11"):
+            edit(folder, f"balances/{month}.csv", "S,3300,-420000.00", "S,3300,-500000.00")
+            edit(folder, f"balances/{month}.csv", "S,4000,-380000.00\n", "")
+            edit(folder, f"balances/{month}.csv", "S,6000,300000.00\n", "")
+        for month in (YEAR[11], *NEXT):
+            booked = "S,3300,-420000.00" if month == YEAR[11] else "S,3300,-590000.00"
+            own = "S,3300,-500000.00\nS,4000,-420000.00\nS,6000,330000.00"
+            edit(folder, f"balances/{month}.csv", booked, own)
+        edit(folder, "balances/2024-12.csv", "S,4000,-800000.00\nS,6000,630000.00\n", "")
+        return Closes(folder)
+
+    def test_every_figure_is_that_of_a_company_with_the_groups_year(
+        self, closes: Closes, tmp_path: Path
+    ):
+        """What it earned as an associate is cut off although its books have retained it since."""
+        other = self.closes(tmp_path / "own")
+        assert other.findings((*YEAR, *NEXT)) == []
+        for month in (*YEAR, *NEXT):
+            one, two = closes.book(month), other.book(month)
+            assert one.totals == two.totals, month
+            assert one.closed.tolist() == two.closed.tolist(), month
+
+
 class TestMistakes:
     def test_a_step_has_a_fair_value_and_nothing_else_has(self, tmp_path: Path):
         folder = told(tmp_path / "g20")

@@ -188,6 +188,25 @@ def test_a_policy_entry_is_no_cash():
     assert net(own) == (450_00, -400_00, 350_00)
 
 
+def test_what_its_own_foreign_cash_lost_is_no_flow():
+    """
+    S loses 20.00 on dollars of its own in February: of its result, and shown apart.
+
+    In dollars, to February: 1,500 x 0.24 - 200.00 = 160.00, of which flows are 60.90 +
+    170 x 0.23 + 20 x 0.23 of the result, 4.40 of depreciation, -16.80, -92.00 and 115.00:
+    115.20, and 44.80 is left. By the other road 22.20 + 27.40 as without it, less 20 x 0.24.
+    """
+    months = [*S_MONTHS[:2], {**S_MONTHS[2], "on_cash": "20.00"}]
+    made = loaded(
+        described(dividends=()), lived("S", months), lived("P", P_MONTHS[:3], currency="USD")
+    )
+    company = flows(made, "2025-02").companies[1]
+    own, translated = company.functional, company.translated
+    assert (own.lines[RESULT_LINE], own.effect, own.closing) == (460_00, -20_00, 1500_00)
+    assert own.lines[of("on_cash", OPERATING, Part.ADJUSTMENT)] == 20_00
+    assert (translated.effect, translated.proof.total) == (44_80, 44_80)
+
+
 class TestRefuses:
     def test_a_month_whose_opening_is_not_known(self):
         made = loaded(

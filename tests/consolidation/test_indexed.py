@@ -222,6 +222,19 @@ class TestRefusals:
         for lang in LANGUAGES:
             assert word in refused.value.message(lang)
 
+    def test_an_error_of_an_earlier_year_has_another_side_that_nobody_named(self, folder):
+        put(
+            folder,
+            "corrections.csv",
+            "entity,account,amount,origin,from,reason\nARG,3300,5.00,2024,2025-01,left out\n",
+        )
+        assert engine_of(folder).consolidate("2024-12").period == "2024-12"
+        with pytest.raises(CloseError) as refused:
+            engine_of(folder).consolidate("2025-01")
+        assert refused.value.code == "restatement-refused"
+        for lang in LANGUAGES:
+            assert "IAS 8.42" in refused.value.message(lang)
+
     def test_a_company_with_a_past_needs_the_balance_it_opened_with(self, folder):
         """First closed for January: land of 750 and equity of 1260 were restated to December."""
         edit(folder, "group.toml", "2024-11", "2025-01")

@@ -7,6 +7,7 @@ import pytest
 from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.book import Book
 from monthclose.ledger.money import plain
+from monthclose.ledger.parity import parity_of
 from tests.groupfolder.folders import add, edit, places
 from tests.groupfolder.told import balances, books, closed, entry, sheet, tell
 from tests.worked.test_told_golden import CHART, ENTITIES, FOUNDED, months
@@ -186,3 +187,35 @@ class TestMonths:
         after = made["2025-04"].equity
         assert after is not None
         assert after.retained_opening == equity.retained_closing == 380_00
+
+    def test_a_holder_under_equity_pick_up_keeps_it_as_income(self, tmp_path: Path):
+        """
+        P picks up 80 % of what S earns after the interest, 200.00 a month, and has 80.00 as income.
+
+        So it earns 480.00 in the two months as before, and carries 800.00 + 320.00.
+        """
+        folder = self.told(tmp_path / "g")
+        chart = (folder / "chart.csv").read_text("utf-8")
+        (folder / "chart.csv").write_text(chart + "4410,Pick-up,income,equity_pickup\n", "utf-8")
+        (folder / "pickups.csv").write_text(
+            "period,holder,acquisition,amount\n2025-02,P,ACQ-S,160.00\n2025-03,P,ACQ-S,160.00\n",
+            "utf-8",
+        )
+        for month, carried, income, retained in (
+            ("2025-02", "960", "P,4410,-160\n", ""),
+            ("2025-03", "1120", "P,4410,-320\n", ""),
+            ("2025-04", "1120", "", "P,3300,-160\n"),
+        ):
+            edit(folder, f"balances/{month}.csv", "P,1700,800\n", f"P,1700,{carried}\n{income}")
+            if retained:
+                edit(folder, f"balances/{month}.csv", retained, "P,3300,-480\n")
+        made = closed(folder)
+        book = made["2025-03"]
+        assert entry(book, "MEP-ACQ-S") == {"1700": "-320.00", "4410": "320.00"}
+        assert plain(book.totals.net_income_parent) == "480.00"
+        assert [(each.figure, each.difference) for each in parity_of(book)] == [
+            ("net_assets", 0),
+            ("profit", 0),
+            ("cta", 0),
+        ]
+        assert made["2025-04"].figure("1700") == 0

@@ -166,6 +166,13 @@ class TestSideways:
         assert april.nci["A"].opening == made["2025-03"].nci["A"].closing
         assert april.nci["B"].opening == made["2025-03"].nci["B"].closing
 
+    def test_the_new_year_releases_it_at_the_rate_of_the_sale(self, sideways: Path):
+        """Sold in February at 0.25, and still there in March: 50.00 less 15.00 of tax."""
+        rows = sideways / "unrealised.csv"
+        rows.write_text(rows.read_text("utf-8").replace("00,2025-03,", "00,2025-02,"), "utf-8")
+        opened = entry(closed(sideways)["2025-04"], "UP-OPEN-LOT")
+        assert opened == {"3300": "35.00", "6910": "15.00", "5000": "-50.00"}
+
     def test_in_may_nothing_is_left_and_all_is_made(self, sideways: Path):
         """Of the year: 44.00 of profit released less 13.20 of tax, nothing in stock."""
         book = closed(sideways)["2025-05"]

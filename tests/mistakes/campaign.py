@@ -4,7 +4,8 @@ Seed the classic mistakes of a consolidation into the engine, one by one, and se
     python -m tests.mistakes.campaign
 
 prints, for each, the checks and the worked cases that catch it, as a table in Markdown; it ends
-with an error when one is caught by nothing.
+with an error when one is caught by nothing. A mistake of dated records is tried with the worked
+cases and with the tests that work its part by hand.
 """
 
 import json
@@ -13,13 +14,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tests.mistakes.catalogue import MISTAKES, Mistake
+from tests.mistakes.dated import DATED
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "monthclose"
@@ -35,17 +38,19 @@ class Verdict:
         checks: Checks of the validation that block and did not before.
         cases: Worked cases with figures that are not as expected any more.
         refused: Worked cases whose close stops with an error.
+        tests: Files of tests with figures that are not as worked any more.
     """
 
     mistake: str
     checks: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
     @property
     def caught(self) -> bool:
         """Whether anything notices."""
-        return bool(self.checks or self.cases or self.refused)
+        return bool(self.checks or self.cases or self.refused or self.tests)
 
 
 def seeded(mistake: Mistake, into: Path) -> Path:
@@ -58,11 +63,11 @@ def seeded(mistake: Mistake, into: Path) -> Path:
     return copied
 
 
-def run_judge(path: Path) -> dict[str, Any]:
-    """Judge the package that lies in *path*."""
+def run_module(path: Path, module: str, *options: str) -> dict[str, Any] | str:
+    """Run a module of this folder on the package that lies in *path*; what it says, or why not."""
     environment = os.environ | {"PYTHONPATH": f"{path}{os.pathsep}{ROOT}"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.mistakes.judge"],
+        [sys.executable, "-m", f"tests.mistakes.{module}", *options],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -71,31 +76,78 @@ def run_judge(path: Path) -> dict[str, Any]:
         check=False,
     )
     if done.returncode:
-        return {"cases": {}, "checks": {}, "refused": {"all": done.stderr.splitlines()[-1:]}}
+        return "\n".join(done.stderr.splitlines()[-1:])
     said: dict[str, Any] = json.loads(done.stdout)
     return said
+
+
+def run_judge(path: Path) -> dict[str, Any]:
+    """Judge the package that lies in *path* by the worked cases."""
+    said = run_module(path, "judge")
+    return said if isinstance(said, dict) else {"cases": {}, "checks": {}, "refused": {"all": said}}
+
+
+class NoAnswer(Exception):
+    """The tests could not be run at all, which says nothing of the mistake."""
+
+
+def run_proofs(path: Path, files: Iterable[str], *options: str) -> dict[str, Any]:
+    """
+    Judge the package that lies in *path* by tests that work figures by hand.
+
+    Raises:
+        NoAnswer: they could not be run.
+    """
+    said = run_module(path, "proofs", *options, *files)
+    if isinstance(said, str) or said["broken"]:
+        raise NoAnswer(said)
+    return said
+
+
+def named(checks: Iterable[str]) -> tuple[str, ...]:
+    """Checks in order, each once."""
+    return tuple(sorted({check.split()[0] for check in checks}, key=lambda check: int(check[1:])))
 
 
 def try_one(mistake: Mistake, sound: dict[str, Any]) -> Verdict:
     """Seed one mistake, and compare with what is said of the sound engine."""
     with tempfile.TemporaryDirectory() as folder:
-        said = run_judge(seeded(mistake, Path(folder)))
+        path = seeded(mistake, Path(folder))
+        said = run_judge(path)
+        proved = run_proofs(path, mistake.by) if mistake.by else {"failed": [], "checks": []}
     new = {
         part: {name: each for name, each in said[part].items() if sound[part].get(name) != each}
         for part in ("cases", "checks", "refused")
     }
     raised = {
-        check.split()[0]
+        check
         for name, each in new["checks"].items()
         for check in each
         if check not in sound["checks"].get(name, ())
     }
+    if mistake.by:
+        raised |= set(proved["checks"]) - set(run_sound_proofs(mistake.by)["checks"])
     return Verdict(
         mistake.id,
-        tuple(sorted(raised, key=lambda check: int(check[1:]))),
+        named(raised),
         tuple(sorted(new["cases"])),
         tuple(sorted(new["refused"])),
+        tuple(proved["failed"]),
     )
+
+
+@cache
+def run_sound_proofs(files: tuple[str, ...]) -> dict[str, Any]:
+    """
+    What tests say of the engine as it is.
+
+    Raises:
+        NotSound: one of them fails.
+    """
+    said = run_proofs(PACKAGE.parent, files)
+    if said["failed"]:
+        raise NotSound(said)
+    return said
 
 
 class NotSound(Exception):
@@ -118,7 +170,7 @@ def tried(mistakes: tuple[Mistake, ...]) -> Iterator[Verdict]:
 
 def row(mistake: Mistake, verdict: Verdict) -> str:
     """A line of the table."""
-    noticed = (verdict.checks, verdict.cases, verdict.refused)
+    noticed = (verdict.checks, (*verdict.cases, *verdict.tests), verdict.refused)
     columns = " | ".join(", ".join(each) or "–" for each in noticed)
     return f"| {mistake.id} | {mistake.says} | {columns} |"
 
@@ -128,7 +180,8 @@ def main() -> int:
     missed = []
     print("| # | mistake | noticed by checks | by worked cases | refused in |")
     print("| --- | --- | --- | --- | --- |")
-    for mistake, verdict in zip(MISTAKES, tried(MISTAKES), strict=True):
+    every = (*MISTAKES, *DATED)
+    for mistake, verdict in zip(every, tried(every), strict=True):
         print(row(mistake, verdict), flush=True)
         if not verdict.caught:
             missed.append(mistake.id)

@@ -18,6 +18,7 @@ class Mistake:
         file: Where, below the package.
         right: The text as it stands, once.
         wrong: What replaces it.
+        by: Files of tests that work its part by hand, below `tests`; (): the worked cases do.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Mistake:
     file: str
     right: str
     wrong: str
+    by: tuple[str, ...] = ()
 
     def apply(self, text: str) -> str:
         """Put the mistake into a module's text."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from monthclose.ledger.equity import EquityMove, EquityPart
 from monthclose.ledger.money import plain
 from monthclose.ledger.periods import Period
 from tests.groupfolder.told import balances, books, closed, entry, sheet, tell
@@ -170,6 +171,7 @@ class TestG21:
 
     66,000.00 at 5.00, the mean of that year, are 13,200.00 of retained earnings; net assets
     open 66,000.00 / 4.80 = 13,750.00 lower, so the translation adjustment opens 550.00 lower.
+    Of both outsiders bear 40 %.
     """
 
     def told(self, folder: Path) -> Path:
@@ -234,3 +236,10 @@ class TestG21:
             "3900": "-56880.00",
         }
         assert plain(book.totals.net_income_parent) == "15640.00"
+        stated = book.changes_in_equity
+        assert stated is not None
+        assert stated.moves[EquityMove.RESTATEMENT] == {
+            EquityPart.RETAINED: -7920_00,
+            EquityPart.CTA: -330_00,
+            EquityPart.NCI: -5500_00,
+        }

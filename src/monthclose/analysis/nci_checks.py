@@ -196,13 +196,14 @@ class _Bought:
         """Goodwill on the day of a sale, in the target's currency."""
         goodwill = purchase.goodwill_schedule
         if sale in self.book.facts.events:
-            until = [e for e in goodwill.charges if e.current and e.label in sale.before]
+            until = [e for e in goodwill.charges if e.current and e.by(sale.on, sale.before)]
             return goodwill.opening - sum(each.amount for each in until)
         month = Period.of(sale.on) if sale.on else None
         if month and sale.on != month.last_day:
             month = month.plus(-1)
         # Charges of months that had ended; one without a month came later.
-        until = [e for e in goodwill.charges if month and e.label and e.label <= str(month)]
+        ended = {e.label for e in goodwill.charges if month and e.label and e.label <= str(month)}
+        until = [e for e in goodwill.charges if e.by(sale.on, ended)]
         return goodwill.acquired - sum(each.amount for each in until)
 
 

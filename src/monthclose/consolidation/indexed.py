@@ -133,7 +133,8 @@ def restate_month(
         with them, the net monetary result by another road.
 
     Raises:
-        RestatementRefused: US GAAP, a holder, a purchase, a currency of presentation.
+        RestatementRefused: US GAAP, a holder, a purchase, a correction, a currency of
+            presentation.
         IndexMissing: a month that something came from has no index.
         RestatementRoleMissing: the chart names no account for the result.
         RestatedEquityUnknown: equity without a record.
@@ -168,6 +169,8 @@ def check_supported(group: Group, entity: Entity, month: Period) -> None:
     """Refuse what the restatement does not know how to do, with the paragraph that asks for it."""
     if group.framework != "IFRS":
         raise RestatementRefused(entity.code, "us-gaap", "ASC 830-10-45-11")
+    if any(Period.parse(e.since) <= month for e in group.corrections_of.get(entity.code, ())):
+        raise RestatementRefused(entity.code, "correction", "IAS 8.42")
     if entity.currency == group.presentation:
         raise RestatementRefused(entity.code, "presentation", "IAS 29.8")
     if any(

@@ -66,8 +66,8 @@ def parts_of(
     Carry the layers that outsiders share in to the day of a sale.
 
     The fair value layer always, goodwill when outsiders were measured at fair value. Of
-    the period's charges count those of the months before the day; an impairment, which
-    belongs to no month, counts after it.
+    the period's charges count those of the months before the day; a loss of goodwill counts
+    from its own day on, and after the sale when that is not known.
 
     Args:
         sale: Names the months before the day.
@@ -89,7 +89,7 @@ def parts_of(
         ):
             if layer is None or opening is None or charges is None:
                 continue
-            until = [e for e in charges.charges if e.current and e.label in sale.before]
+            until = [e for e in charges.charges if e.current and e.by(sale.on, sale.before)]
             parts.append(
                 Part(
                     opening - sum(each.amount for each in until),

@@ -176,7 +176,7 @@ class PPAScheduler:
         spread = _Spread(amount, life)
         for is_current, periods in ((False, prior), (True, current)):
             losses = [each for each in impairments if each.in_period is is_current]
-            losses.sort(key=lambda each: each.month)
+            losses.sort(key=lambda each: (each.month, str(each.on or "")))
             for period in periods if life else ():
                 while losses and (not losses[0].month or losses[0].month < period.label):
                     charges.append(self._loss(spread, losses.pop(0), is_current=is_current))
@@ -198,7 +198,9 @@ class PPAScheduler:
         """Write a loss off."""
         spread.lose(loss.amount)
         account = self.accounts.impairment
-        return Charge(account, loss.amount, loss.quote, is_current, loss.month, loss.of_year)
+        return Charge(
+            account, loss.amount, loss.quote, is_current, loss.month, loss.of_year, loss.on
+        )
 
 
 class _Spread:

@@ -115,6 +115,7 @@ def charged(group: Group, acquisition: Acquisition, start: Period, month: Period
                 loss.on >= start.first_day,
                 str(Period.of(loss.on)),
                 year.first_day <= loss.on < start.first_day,
+                loss.on,
             )
             for loss in losses
             if loss.on <= month.last_day

@@ -95,6 +95,7 @@ class Impairment:
         in_period: Whether it is of the period being closed, not of an earlier one.
         month: Its month, after whose charge it counts; empty: before any charge of its period.
         of_year: As of a period that is charged.
+        on: Its day, where it is known.
     """
 
     amount: int
@@ -102,6 +103,7 @@ class Impairment:
     in_period: bool
     month: str = ""
     of_year: bool = False
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a purchase leaves in the books of the group: schedules, and layers of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import Rollforward
@@ -19,6 +20,7 @@ class Charge:
         current: Whether it is of the period being closed.
         label: The period, such as `2025-01`.
         of_year: Whether it is of the fiscal year being closed, before its roll-forward began.
+        on: The day of a loss, where it is known; None: it is of the whole period.
     """
 
     account: str
@@ -27,6 +29,13 @@ class Charge:
     current: bool
     label: str = ""
     of_year: bool = False
+    on: date | None = None
+
+    def by(self, day: date | None, ended: Container[str]) -> bool:
+        """Whether it was charged by a day until which the periods *ended* had gone by."""
+        if self.on is not None and day is not None:
+            return self.on <= day
+        return self.label in ended
 
     @property
     def in_result(self) -> bool:
