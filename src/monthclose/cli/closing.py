@@ -18,6 +18,9 @@ from monthclose.wiring.database import run_migrations
 from monthclose.wiring.folders import check_folder, demo_folder
 from monthclose.wording import say
 
+NAMED = 5
+"""Names of what stays that are printed; `--json` has all."""
+
 
 def run_import(how: Call, folder: Path, user: str, dry_run: bool) -> int:
     """Load a group folder into the database, whole or not at all."""
@@ -45,11 +48,15 @@ def _import(how: Call, desk: Desk, folder: Path) -> dict[str, Any]:
         balances=len(found.balances),
         new=result.batches,
     )
+    for kind, names in result.staying.items():
+        shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        how.out.say(f"import-stays-{kind}", "yellow", count=len(names), names=shown)
     return {
         "group": found.group.code,
         "balances": len(found.balances),
         "new_batches": result.batches,
         "unchanged": result.unchanged,
+        "staying": {kind: list(names) for kind, names in result.staying.items()},
         "unused": [each.shown(how.lang) for each in found.unused],
     }
 

@@ -31,7 +31,7 @@ from monthclose.store.arrays import insert_rows
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
-from monthclose.store.pins import keep_records
+from monthclose.store.pins import chart_pin, keep_records
 from monthclose.store.tables import (
     close_versions,
     consolidated_balances,
@@ -56,18 +56,24 @@ def keep(session: Session, tenant: UUID, run: UUID, book: Book, inputs: CloseInp
     """
     Store a book as the current version of its month, unless its figures are that already.
 
+    The same figures under another chart are another version: what its accounts are called,
+    and of which class they are, is what the statements say.
+
     Raises:
         PeriodClosed: the month is locked.
     """
     period = month(book.period)
     current = fetch(
         session,
-        "select id, number, result_hash from close_versions"
-        " where tenant_id = %(t)s and period = %(p)s and status = 'current'",
+        "select v.id, v.number, v.result_hash, p.pins -> 'records' ->> 'chart'"
+        "  from close_versions as v"
+        "  join version_pins as p on p.tenant_id = v.tenant_id and p.version_id = v.id"
+        " where v.tenant_id = %(t)s and v.period = %(p)s and v.status = 'current'",
         t=tenant,
         p=period,
     )
-    if current and bytes(current[0][2]).hex() == book.digest:
+    made = (book.digest, chart_pin(inputs.group.chart))
+    if current and (bytes(current[0][2]).hex(), current[0][3]) == made:
         return Kept(current[0][0], current[0][1], fresh=False)
     version = _BookKeeper(session, tenant, book, inputs).keep(
         run, current[0][0] if current else None

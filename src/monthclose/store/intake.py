@@ -7,8 +7,9 @@ and its companies and grants them; in the second the manager loads everything el
 failure of the second leaves companies without figures, and the same import completes it.
 
 Loading the same again changes nothing. What changed becomes the next number of its kind,
-what is new is added; what the group no longer says is withdrawn, never erased. Quotes and
-balances that are no longer given stay: months that were closed used them.
+what is new is added; what the group no longer says is withdrawn, never erased. Quotes, balances and
+contracts that are no longer given stay, because a group may give its latest months only:
+the result names them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +38,7 @@ from monthclose.store.lookup import Directory, lock_key, month
 from monthclose.store.nouns import to_json
 from monthclose.store.papers import Document, Papers
 from monthclose.store.session import acting
+from monthclose.store.staying import staying
 from monthclose.store.tables import portfolio_entities, portfolios
 from monthclose.store.trail import note
 
@@ -106,6 +108,7 @@ class ImportResult:
         batches: New balances.
         standing: Balances that stood already.
         unbalanced: Those of the balances given that do not balance.
+        staying: What is no longer given and still counts, by kind.
     """
 
     portfolio: UUID
@@ -113,6 +116,7 @@ class ImportResult:
     batches: int
     standing: int
     unbalanced: tuple[Unbalanced, ...] = field(default=())
+    staying: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def unchanged(self) -> bool:
@@ -166,6 +170,7 @@ def import_group(
         loaded = load_balances(session, tenant, directory, charts, balances, papers)
         contracts = load_contracts(session, tenant, directory, group.subscriptions, papers)
         did |= {**loaded.counts, "documents": papers.added, "subscriptions": contracts}
+        left = staying(session, tenant, group, balances)
         _note(session, tenant, "group.import", did, loaded.hashes)
     return ImportResult(
         portfolio=tenant,
@@ -177,6 +182,7 @@ def import_group(
             for raw in balances
             if raw.out_by
         ),
+        staying=left,
     )
 
 

@@ -55,7 +55,7 @@ def _place(quote: Quote) -> tuple[str, ...]:
     return (quote.base, quote.quote, quote.kind.value, quote.on)
 
 
-def _stands(quote: Quote) -> tuple[str, ...]:
+def stands(quote: Quote) -> tuple[str, ...]:
     """What two quotes share of which only the later is in force."""
     return (*_place(quote), quote.source if quote.kind is RateKind.DAILY else "")
 
@@ -74,7 +74,7 @@ def _read(session: Session, tenant: UUID) -> list[_Row]:
 
 def read_rates(session: Session, tenant: UUID) -> tuple[Quote, ...]:
     """The quotes in force, in order of what they are of."""
-    latest = {_stands(row.quote): row.quote for row in _read(session, tenant) if row.counts}
+    latest = {stands(row.quote): row.quote for row in _read(session, tenant) if row.counts}
     return tuple(latest[key] for key in sorted(latest))
 
 
@@ -93,11 +93,11 @@ def load_rates(session: Session, tenant: UUID, quotes: Iterable[Quote]) -> int:
     for row in _read(session, tenant):
         numbers[_place(row.quote)] = max(row.number, numbers.get(_place(row.quote), 0))
         if row.counts and row.origin != "override":
-            latest[_stands(row.quote)] = row
+            latest[stands(row.quote)] = row
     fresh: list[tuple[Quote, int]] = []
     replaced: list[Stored] = []
     for quote in quotes:
-        before = latest.get(_stands(quote))
+        before = latest.get(stands(quote))
         if before and (before.quote.value_e10, before.quote.source) == (
             quote.value_e10,
             quote.source,

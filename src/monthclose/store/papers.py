@@ -14,6 +14,9 @@ from monthclose.store.tables import source_documents
 PART = "application/vnd.monthclose.part"
 """Media type of a slip that says in which document of the portfolio a company's lines stand."""
 
+LABEL = 500
+"""Characters of a name that are kept."""
+
 _MEDIA = {
     ".csv": "text/csv",
     ".toml": "application/toml",
@@ -42,16 +45,24 @@ class Papers:
     One that holds the lines of a single company is the company's. Any other is the
     portfolio's, which takes the group's rights to read; a batch refers to it by a slip of
     its company, because its own reference is to a document of the same company.
+
+    What is kept once may have come under several names, such as two months with the same
+    lines: whatever was read under another name than the first refers to it by a slip too.
     """
 
     def __init__(self, session: Session, tenant: UUID, documents: Iterable[Document]) -> None:
         self.session, self.tenant, self.added = session, tenant, 0
-        self.contents = {sha256(each.content).digest(): each for each in documents}
-        self.known: dict[tuple[UUID | None, bytes], UUID] = {
-            (row[0], bytes(row[1])): row[2]
+        self.contents: dict[bytes, Document] = {}
+        self.names: dict[bytes, set[str]] = {}
+        for each in documents:
+            hashed = sha256(each.content).digest()
+            self.contents.setdefault(hashed, each)
+            self.names.setdefault(hashed, set()).add(each.name)
+        self.known: dict[tuple[UUID | None, bytes], tuple[UUID, str]] = {
+            (row[0], bytes(row[1])): (row[2], row[3])
             for row in fetch(
                 session,
-                "select entity_id, sha256, id from source_documents where tenant_id = %(t)s",
+                "select entity_id, sha256, id, label from source_documents where tenant_id = %(t)s",
                 t=tenant,
             )
         }
@@ -86,17 +97,24 @@ class Papers:
             if hashed is None:
                 wanted.append(None)
                 continue
-            if (company, hashed) in self.known:
+            name = self._name(source, hashed)
+            _, label = self.known.get((company, hashed), (None, None))
+            if label == name[:LABEL]:
                 wanted.append((company, hashed))
                 continue
-            name = self.contents[hashed].name
             slip = f"{hashed.hex()}  {name}\n".encode()
             place = (company, sha256(slip).digest())
             wanted.append(place)
             if place not in self.known:
                 slips[place] = (company, slip, PART, name)
         self._insert(list(slips.values()))
-        return [None if place is None else self.known[place] for place in wanted]
+        return [None if place is None else self.known[place][0] for place in wanted]
+
+    def _name(self, source: Source | None, hashed: bytes) -> str:
+        """What the document was called that a balance was read from."""
+        if source is not None and source.name in self.names[hashed]:
+            return source.name
+        return self.contents[hashed].name
 
     def _insert(self, papers: Sequence[tuple[UUID | None, bytes, str, str]]) -> None:
         """Insert documents: whose, what they hold, of which kind, called what."""
@@ -115,10 +133,11 @@ class Papers:
                 "sha256": hashes,
                 "bytes": contents,
                 "media_type": kinds,
-                "label": [name[:500] for name in names],
+                "label": (labels := [name[:LABEL] for name in names]),
             },
         )
-        self.known |= dict(zip(zip(owners, hashes, strict=True), ids, strict=True))
+        kept = zip(ids, labels, strict=True)
+        self.known |= dict(zip(zip(owners, hashes, strict=True), kept, strict=True))
 
 
 def _media(name: str) -> str:

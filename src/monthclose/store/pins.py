@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
+from monthclose.ledger.accounts import Chart
 from monthclose.ledger.group import Group
 from monthclose.ledger.mappings import EntityMapping
 from monthclose.ledger.runs import CloseInputs
@@ -58,16 +59,22 @@ def keep_records(session: Session, tenant: UUID, inputs: CloseInputs) -> dict[st
         contents.setdefault(_CONTRACTS + each.period, {})[each.entity] = each.number
     for when, items in group.items_in.items():
         contents[_ITEMS + when] = to_json(items)
-    written = {
-        name: json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        for name, each in contents.items()
-    }
+    written = {name: _written(each) for name, each in contents.items()}
     hashes = {name: sha256(each.encode()).digest() for name, each in written.items()}
     _insert(session, tenant, {hashes[name]: each for name, each in written.items()})
     return {
         "records": {name: each.hex() for name, each in hashes.items()},
         "after": inputs.after,
     }
+
+
+def chart_pin(chart: Chart) -> str:
+    """How the pins of a version made with a chart name it."""
+    return sha256(_written(to_json(chart)).encode()).hexdigest()
+
+
+def _written(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _insert(session: Session, tenant: UUID, written: Mapping[bytes, str]) -> None:
