@@ -27,9 +27,10 @@ def received(
     group: Group, entity: Entity, balance: TrialBalance, period: Period
 ) -> dict[str, list[Layer]]:
     """Dividends from group companies in the month, at the rate of their declaration."""
-    shown = set(balance.accounts)
     parts: dict[str, list[Layer]] = {}
-    for dividend, part in group.dividends_to.get(entity.code, ()):
+    declared = group.dividends_to.get(entity.code, ())
+    shown = set(balance.accounts) if declared else ()
+    for dividend, part in declared:
         if dividend.on is None or Period.of(dividend.on) != period:
             continue
         if reduced_investment(group, dividend, part):

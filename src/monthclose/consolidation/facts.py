@@ -277,11 +277,13 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     for account in {**carried.accounts, **parts, **moved, **wrong}:
         was, translated = carried.accounts.get(account, (0, 0))
         layers = tuple(parts.get(account, ()))
-        net_assets -= was + sum(layer.amount for layer in layers if not layer.flow)
+        opened = [layer for layer in layers if not layer.flow]
+        net_assets -= was + sum([layer.amount for layer in opened])
         opening_translated -= translated + sum(
-            convert_one(layer.amount, layer.quote, entity.currency, group.presentation)
-            for layer in layers
-            if not layer.flow
+            [
+                convert_one(layer.amount, layer.quote, entity.currency, group.presentation)
+                for layer in opened
+            ]
         )
         if group.chart.kind(account) in RESULT:
             continue

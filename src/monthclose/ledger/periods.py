@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
 from monthclose.ledger.errors import CloseError
@@ -35,10 +35,7 @@ class Period:
         Raises:
             NotAPeriod: another form, or a month outside 2000 to 2100.
         """
-        match = _MONTH.fullmatch(text)
-        if not match or not 2000 <= int(match[1]) <= 2100 or not 1 <= int(match[2]) <= 12:
-            raise NotAPeriod(text)
-        return cls(int(match[1]), int(match[2]))
+        return cls(*_read(text))
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -65,7 +62,7 @@ class Period:
         return _last_day(self.year, self.month)
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.month:02d}"
+        return _written(self.year, self.month)
 
     def shown(self, lang: str) -> str:
         """Write `2025-06`, in Portuguese `06/2025`."""
@@ -99,6 +96,21 @@ class Months:
                 runs.append([month])
         spans = [dict.fromkeys((run[0].shown(lang), run[-1].shown(lang))) for run in runs]
         return ", ".join("–".join(span) for span in spans)
+
+
+@lru_cache(1024)
+def _read(text: str) -> tuple[int, int]:
+    """Year and month of a text; every company of a close asks for the same few."""
+    match = _MONTH.fullmatch(text)
+    if not match or not 2000 <= int(match[1]) <= 2100 or not 1 <= int(match[2]) <= 12:
+        raise NotAPeriod(text)
+    return int(match[1]), int(match[2])
+
+
+@lru_cache(1024)
+def _written(year: int, month: int) -> str:
+    """A month as it is written."""
+    return f"{year:04d}-{month:02d}"
 
 
 @cache
