@@ -127,6 +127,10 @@ def beside_peers(measured: list[tuple[str, Measured]]) -> str:
                 ratio(each, "pandas"),
             )
         )
+        if decimal and (proofs := each.peers.get("decimal proofs")):
+            mine, theirs = each.close + each.proofs, decimal + proofs
+            proved = (shown(mine), shown(theirs), f"{theirs / mine:.1f}x")
+            rows.append((f"{size}: every CTA proved", *proved, "–", "–"))
         if lines := each.peers.get("decimal columns"):
             alone = f"{lines / each.columns:.1f}x"
             rows.append(
@@ -195,7 +199,8 @@ def main() -> None:
         )
         measured.append((bar.size, each))
         said += verdicts(bar, each)
-    print("Translate, eliminate, attribute, add up: one month, in memory. Medians.")
+    print("Translate, eliminate, attribute, add up: one month, in memory. Medians, of the time")
+    print("that the processor spent: what else runs does not count.")
     print("Every peer that ran gave the same cents as the engine. Ten million lines take")
     print("Decimal objects and pandas too much time or memory: left out.")
     print("Lines alone: translated and added up, without entries, purchases and outsiders.\n")

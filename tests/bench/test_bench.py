@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from bench import in_hledger, in_pandas, intercompany, peers
+from bench.decimal_lines import CENT
 from bench.decimal_records import as_records
 from bench.full import make_full
-from bench.in_decimal import CENT, consolidate, outcome_of
+from bench.in_decimal import consolidate, outcome_of
 from bench.made import CAPITAL, PERIOD, make_group
 from bench.measure import NotEqual, measure
 from bench.outcome import of_book

@@ -280,10 +280,8 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
         opened = [layer for layer in layers if not layer.flow]
         net_assets -= was + sum([layer.amount for layer in opened])
         opening_translated -= translated + sum(
-            [
-                convert_one(layer.amount, layer.quote, entity.currency, group.presentation)
-                for layer in opened
-            ]
+            convert_one(layer.amount, layer.quote, entity.currency, group.presentation)
+            for layer in opened
         )
         if group.chart.kind(account) in RESULT:
             continue
