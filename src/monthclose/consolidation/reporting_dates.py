@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from monthclose.consolidation.matching import Matching
+from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
@@ -115,6 +116,10 @@ def _happened(group: Group, entity: Entity) -> Iterator[_Happened]:
     for number, came in enumerate(group.contributions_of.get(code, ()), 1):
         lines = {came.account: -came.amount, between: came.amount}
         yield came.on, "contribution", f"{came.on} {number} C", lines
+    for paid_up in group.acquisitions_of.get(code, ()):
+        if paid_up.on is not None and paid_up.kind is AcquisitionKind.FORMATION:
+            lines = {**paid_up.equity, between: -sum(paid_up.equity.values())}
+            yield paid_up.on, "contribution", paid_up.id, lines
     for number, gain in enumerate(group.recognised_of.get(code, ()), 1):
         lines = {gain.account: -gain.amount, between: gain.amount}
         yield gain.on, "oci", f"{gain.on} {number} O", lines
