@@ -58,7 +58,9 @@ def golden(folder: Path) -> Path:
         "share_capital\nACQ-S,P,S,2024-06-30,formation,100.00,1700,200.00,-100.00",
         openings="entity,account,functional,translated\nS,3000,-100.00,-200.00\nS,3400,,0.00",
         balances=balances(
-            books("P", dict.fromkeys(s, {"1010": "1000.00", "1700": "200.00", "3000": "-1200.00"})),
+            books(
+                "P", {key: {"1010": "1000.00", "1700": "200.00", "3000": "-1200.00"} for key in s}
+            ),
             books(
                 "S",
                 {

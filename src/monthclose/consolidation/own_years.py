@@ -9,7 +9,7 @@ from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import LayerName
-from monthclose.ledger.periods import Period
+from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.wording import say
 
 _YEARLY = RESULT | {AccountClass.DIVIDENDS}
@@ -90,11 +90,29 @@ def _turns(group: Group, entity: Entity, month: Period) -> Iterator[tuple[Period
     for begins, sign, name in ((start, -1, "own-year-before"), (its, 1, "own-year-closed")):
         if begins < start or (entity.first_period and str(begins) <= entity.first_period):
             continue
-        if name == "own-year-closed" and entity.reporting_lag:
-            books = [group.reported(entity.code, each) for each in (begins.plus(-1), begins)]
-            if books[0] == books[1]:
-                continue  # those of the month in which it came: of this year already
+        if entity.reporting_lag and _of_one_year(group, entity, begins, name):
+            continue
         yield begins, sign, name
+
+
+def _of_one_year(group: Group, entity: Entity, begins: Period, name: str) -> bool:
+    """
+    Whether a company that came lately hands in books of one year around a turn.
+
+    By its reporting lag alone they would be of the year before; but until the books after
+    those of the month in which it came have their turn, these stand.
+    """
+    bought = group.acquisitions_of.get(entity.code, ())
+    came = min((Period.of(each.on) for each in bought if each.on is not None), default=None)
+    if came is None:
+        return False
+    closing = name == "own-year-closed"
+    if came < begins:
+        books = [group.reported(entity.code, each) for each in (begins.plus(-1), begins)]
+        return closing and books[0] == books[1]
+    return (
+        closing or FiscalYear(entity.year_end or group.fiscal_year.end_month).start(came) >= begins
+    )
 
 
 def _closed(group: Group, balance: TrialBalance, sign: int) -> dict[str, int]:
