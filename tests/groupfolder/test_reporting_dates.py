@@ -5,28 +5,30 @@ from pathlib import Path
 import pytest
 
 from monthclose.analysis.lineage import explain
+from monthclose.analysis.validation import validate
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.consolidation.reporting_dates import ReportingLagRefused
 from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.intercompany import Cause, Reason
-from monthclose.ledger.money import plain
+from monthclose.ledger.money import parse_amount, plain
+from monthclose.ledger.periods import Period
 from tests.groupfolder.folders import places
 from tests.groupfolder.told import balances, books, closed, entry, sheet, tell
 
-CHART = """code,name,class,role
-1010,Cash,asset,
-1150,Due from group,asset,
-1700,Investments,asset,
-1990,Between companies,asset,difference_position
-2050,Due to group,liability,
-3000,Share capital,share_capital,
-3300,Retained earnings,retained_earnings,retained_earnings
-3350,Dividends,dividends,dividends
-4000,Revenue,income,
-4200,Dividend income,income,dividend_income
-6000,Expenses,expense,
-6900,Interest on equity,expense,
+CHART = """code,name,class,role,cash
+1010,Cash,asset,,yes
+1150,Due from group,asset,,
+1700,Investments,asset,,
+1990,Between companies,asset,difference_position,
+2050,Due to group,liability,,
+3000,Share capital,share_capital,,
+3300,Retained earnings,retained_earnings,retained_earnings,
+3350,Dividends,dividends,dividends,
+4000,Revenue,income,,
+4200,Dividend income,income,dividend_income,
+6000,Expenses,expense,,
+6900,Interest on equity,expense,,
 """
 
 
@@ -158,18 +160,18 @@ def late(folder: Path, **tables: str) -> Path:
 
 def until(last: int) -> dict[str, dict[str, str]]:
     """
-    What S hands in for December 2024 and the months of 2025 up to *last*: of two before.
+    What S hands in for December 2024 and so many months after it: its books of two before.
 
     Its year 2024 began with nil, so that December is its October with 100.00 of revenue.
     """
     made = {}
     for place in range(last + 1):
-        of_its_year, retained = (place + 9) % 12 + 1, 0 if place < 3 else 120
-        made[f"2025-{place:02d}" if place else "2024-12"] = {
-            "1010": f"{500 + retained + 10 * of_its_year}.00",
+        years, month = divmod(place + 9, 12)
+        made[str(Period(2024, 12).plus(place))] = {
+            "1010": f"{500 + 120 * years + 10 * (month + 1)}.00",
             "3000": "-500.00",
-            "4000": f"-{10 * of_its_year}.00",
-            **({"3300": f"-{retained}.00"} if retained else {}),
+            "4000": f"-{10 * (month + 1)}.00",
+            **({"3300": f"-{120 * years}.00"} if years else {}),
         }
     return made
 
@@ -198,38 +200,59 @@ class TestYears:
         assert plain(translated.cta.closing) == plain(translated.proof().total) == "31.50"
 
 
-class TestInterestOnEquity:
-    def test_it_counts_when_it_was_credited(self, tmp_path):
-        """
-        JCP of 40.00 on 15 February 2025, at 0.25: P has 10.00, the books of S in April.
+def paying(folder: Path) -> Path:
+    """S credits interest on equity of 40.00 on 20 December 2025, when a real costs 0.25."""
+    s = until(15)
+    for month in ("2026-02", "2026-03"):
+        s[month]["1010"] = plain(parse_amount(s[month]["1010"]) - 40_00)
+    s["2026-02"]["6900"] = "40.00"
+    s["2026-03"]["3300"] = "-200.00"  # its year 2025 is over
+    p = {month: P if month < "2025-12" else P | {"1010": "110.00"} for month in s}
+    p["2025-12"] = p["2025-12"] | {"4200": "-10.00"}
+    for month in ("2026-01", "2026-02", "2026-03"):
+        p[month] = p[month] | {"3300": "-10.00"}
+    told = late(
+        folder,
+        events="date,kind,entity,account,amount,holder,received,income_account\n"
+        "2025-12-20,jcp,S,6900,40.00,P,10.00,4200",
+        balances=balances(books("P", p), books("S", s)),
+    )
+    rates = told / "rates.csv"
+    rates.write_text(rates.read_text("utf-8") + "2025-12-20,BRL,USD,0.25,historical\n", "utf-8")
+    return told
 
-        In February the group has no income of it: S 40.00 in dividends, and as a debt between
-        companies at the closing rate of its December, 0.20: 8.00. In April its books say so.
+
+class TestInterestOnEquity:
+    def test_it_counts_when_it_was_credited_though_a_year_ends_before_its_books_come(
+        self, tmp_path
+    ):
         """
-        s = until(5)
-        for month in ("2025-04", "2025-05"):
-            s[month] |= {"6900": "40.00", "1010": plain(int(s[month]["1010"][:-3]) * 100 - 40_00)}
-        paid = P | {"1010": "110.00", "4200": "-10.00"}
-        p = {month: P if month < "2025-02" else paid for month in s}
-        told = late(
-            tmp_path,
-            events="date,kind,entity,account,amount,holder,received,income_account\n"
-            "2025-02-15,jcp,S,6900,40.00,P,10.00,4200",
-            rates=(late(tmp_path / "rates") / "rates.csv").read_text("utf-8")
-            + "2025-02-15,BRL,USD,0.25,historical\n",
-            balances=balances(books("P", p), books("S", s)),
-        )
-        engine = loaded(told)
-        for month in ("2025-02", "2025-03", "2025-04", "2025-05"):
+        P has 10.00 on 20 December; the books of S of that day come with February.
+
+        The group has no income of it. Until February S owes 40.00 between companies, at 0.25;
+        in the new year they stand against retained earnings, and are gone when its books say so.
+        """
+        engine, last = loaded(paying(tmp_path)), None
+        for place in range(1, 16):
+            month = str(Period(2024, 12).plus(place))
             book = engine.consolidate(month)
+            assert validate(book, last).blocking == (), month
+            last = book.left()
             assert book.figure("4200") == book.figure("6900") == 0, month
-            between = {"2025-02": -8_00, "2025-03": -8_00}.get(month, 0)
-            assert book.figure("1990") == between, month
+            assert book.figure("1990") == (-10_00 if month in ("2025-12", "2026-01") else 0)
             assert book.totals.net_income == -book.figure("4000")
-        february = engine.consolidate("2025-02")
-        node = explain(february, "1990", "S", engine.month_before)
+        december = engine.consolidate("2025-12")
+        node = explain(december, "1990", "S", engine.month_before)
         said = [each.facts["note"] for each in node.walk() if each.kind == "policy"]
-        assert said == ["dividend of 2025-02-15: the company's books of that day come with 2025-04"]
+        assert said == ["dividend of 2025-12-20: the company's books of that day come with 2026-02"]
+
+    def test_cash_flows_are_stated_in_every_month(self, tmp_path):
+        """In December 10.00 came to P, and S has not paid yet: it is between the two."""
+        engine = loaded(paying(tmp_path))
+        for month in ("2025-02", "2025-12", "2026-01", "2026-02", "2026-03"):
+            cash = engine.cash_flows(engine.consolidate(month))
+            assert cash.problems == (), (month, [each.message("en") for each in cash.problems])
+            assert cash.group is not None
 
 
 INVOICE = "period,entity,partner,kind,account,reference,amount,document_currency,document_amount\n"

@@ -77,6 +77,19 @@ class TestImport:
         office.load(replace(sample, group=replace(sample.group, entities=entities)))
         assert office.records().group().entities == entities
 
+    def test_an_earlier_reporting_date_is_kept_and_taken_back(self, office):
+        """A portfolio of before has no such setting: its companies have the group's date."""
+        sample = office.small()
+        first, *others = sample.group.entities
+        late = (first, *(replace(each, reporting_lag=2) for each in others))
+        for entities in (late, sample.group.entities):
+            office.load(replace(sample, group=replace(sample.group, entities=entities)))
+            assert office.records().group().entities == entities
+        with office.database.connect() as connection:
+            strip = "update portfolios set settings = settings - 'reporting_lags' where id = %(t)s"
+            connection.execute(strip, {"t": office.tenant})
+        assert office.records().group().entities == sample.group.entities
+
     def test_rows_say_what_columns_say_and_what_they_lack(self, office):
         """One yen is 1.00 in a row, and one minor unit in a column."""
         office.load(office.small())

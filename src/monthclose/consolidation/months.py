@@ -190,9 +190,9 @@ class Months:
 
     def own(self, entity: str, period: str, needed_for: str) -> TrialBalance:
         """The same with the policy entries made beside it: a company's own layers together."""
-        balance = self.balance(entity, period, needed_for)
-        if self._own_dates(entity):
-            check_year(self.group, self.entities[entity], Period.parse(period), self.balances)
+        balance, company = self.balance(entity, period, needed_for), self.entities[entity]
+        if self._own_dates(entity) and (month := Period.parse(period)) >= self.first(company):
+            check_year(self.group, company, month, self.balances)  # no result of before is shown
         return with_policy(self.group, balance)
 
     def _own_dates(self, code: str) -> bool:
