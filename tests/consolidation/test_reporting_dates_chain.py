@@ -89,8 +89,9 @@ def chain() -> ConsolidationEngine:
 
 def test_what_it_bought_and_received_counts_on_its_day():
     """
-    October: H owes 420.00 for the shares at the rate of its August, 0.200: 84.00,
-    in November at 0.207 of its September. In December the shares are in its books, and 30.00
+    H owes 420.00 for the shares until its books say so.
+
+    October: at the rate of its August, 0.200: 84.00; in November at 0.207 of its September. In December the shares are in its books, and 30.00
     of S are due, at 0.214 of its October; in January at 0.221 of its November.
     """
     made, last = chain(), None
