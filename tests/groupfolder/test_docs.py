@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monthclose.groupfolder import read_group
-from monthclose.groupfolder.schema import ROLES, TABLES, UNUSED_EVENTS
+from monthclose.groupfolder.schema import EVENT_NAMES, ROLES, TABLES
 from monthclose.groupfolder.settings import KEYS
 from monthclose.groupfolder.specs import Kind
 from monthclose.ledger.accounts import Roles
@@ -61,7 +61,7 @@ class TestColumns:
     def test_tables_that_no_step_uses_say_so(self):
         for name, spec in TABLES.items():
             assert ("Used by no step yet" in sections("###")[name]) == (not spec.used), name
-        assert all(f"`{kind}`" in sections("###")["events"] for kind in UNUSED_EVENTS)
+        assert all(f"`{kind}`" in sections("###")["events"] for kind in EVENT_NAMES)
 
     def test_the_roles_are_those_of_the_ledger(self):
         assert set(ROLES) == set(Roles.__dataclass_fields__)

@@ -590,12 +590,10 @@ class TestNouns:
 
     def test_what_no_step_uses_is_named(self, example):
         put(example, "budget.csv", "period,entity,account,amount\n2025-06,BETA,4000,-400.00\n")
-        add(example, "events.csv", "2025-06-11,capital_reduction,BETA,1.00,,,")
         edit(example, "group.toml", "[group]", '[policies]\nmulti_level_method = "direct"\n[group]')
         found = read_group(example)
         assert set(found.unused) == {
             Unused("budget.csv", "", 1),
-            Unused("events.csv", "capital_reduction", 1),
             Unused("group.toml", "multi_level_method = direct", 1),
         }
         assert found.policies == {"multi_level_method": "direct"}

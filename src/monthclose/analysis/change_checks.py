@@ -142,6 +142,9 @@ def _opened(book: Book, translation: Translation) -> tuple[int, int]:
     for line in chart.slots(translation.accounts, translation.entity).other.tolist():
         if chart.kind(translation.accounts[line]) in EQUITY:
             opens -= int(translation.amounts[line])
+    for given in book.facts.reductions:
+        if given.entity == translation.entity and given.in_period:
+            opens += given.translated or 0
     pair = (translation.functional, translation.presentation)
     for account, treatment in rates.treatments.items():
         if chart.kind(account) not in EQUITY or not isinstance(treatment, CarriedForward | Layers):
@@ -182,6 +185,7 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
         # What was sold before the period is in that investment, and was gone when it opened.
         cost = sale.cost if sale.cost_booked is None else sale.cost_booked
         yield cost * _opening_rate(book, sale.holder), 1
+    yield from _given_back(book)
     for profit in book.facts.profits:
         tax = rounded(profit.opening * profit.tax_rate)
         yield Fraction(profit.opening_cta - profit.opening + tax), 0
@@ -192,6 +196,13 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
     for acquisition in _of_associates(book):
         if not acquisition.in_period:
             yield (acquisition.investment_historical or 0) - _carried(book, acquisition), 1
+
+
+def _given_back(book: Book) -> Iterator[tuple[Fraction, int]]:
+    """Capital that had come off investments before the period opened."""
+    for given in book.facts.reductions:
+        for part in given.received if not given.in_period else ():
+            yield part.amount * _opening_rate(book, part.holder), 1
 
 
 def _of_associates(book: Book) -> Iterator[Acquisition]:

@@ -35,6 +35,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "openings": ("entity", "account"),
     "acquisitions": ("id",),
     "contributions": ("entity", "account", "on", "reference"),
+    "reductions": ("entity", "account", "on", "reference"),
     "recognised": ("entity", "account", "on", "reference"),
     "dividends": ("payer", "on", "account"),
     "transfers": ("entity", "source", "account", "on", "reference"),

@@ -131,6 +131,10 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
             continue
         now = Fraction(held.get(acquisition.target, 0), SHARE_UNIT)
         _Bought(book, acquisition, now, sales.get(acquisition.target, ())).into(forms)
+    for given in book.facts.reductions:  # each side of it was rounded on its day
+        for code in (given.entity, *(part.holder for part in given.received)):
+            if (touched := forms.get(code)) is not None:
+                touched.components += 2
     _beside_books(book, forms)
     return forms
 

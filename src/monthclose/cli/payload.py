@@ -73,6 +73,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
                 "opening": plain(each.opening),
                 "acquired": plain(each.acquired),
                 "contributed": plain(each.contributed),
+                "returned": plain(each.returned),
                 "share_of_profit": plain(each.share_of_profit),
                 "share_of_cta": plain(each.share_of_cta),
                 "share_of_oci": plain(each.share_of_oci),

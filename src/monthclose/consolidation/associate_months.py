@@ -156,6 +156,8 @@ def _check_methods(group: Group, bought: Mapping[str, list[Acquisition]]) -> Non
         if entity.method is Method.EQUITY:
             for paid in group.contributions_of.get(entity.code, ()):
                 raise AssociateEvent(entity.code, "contribution", str(paid.on))
+            for given in group.reductions_of.get(entity.code, ()):
+                raise AssociateEvent(entity.code, "capital_reduction", str(given.on))
             for moved in group.transfers_of.get(entity.code, ()):
                 raise AssociateEvent(entity.code, "reserve_transfer", str(moved.on))
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from monthclose.consolidation.aggregation import line_amount
 from monthclose.consolidation.attributable import Attributable, together
+from monthclose.consolidation.capital_returned import follow_reductions
 from monthclose.consolidation.chains import Chain, follow_chains, follow_dividends
 from monthclose.consolidation.nci import (
     Changed,
@@ -49,6 +50,7 @@ class Attribution:
         known = (sheet.acquisitions, sheet.purchases, sheet.retranslated)
         chains, through = follow_chains(*known, sheet.facts.interests, outsiders, presentation)
         follow_dividends(chains, sheet.entries, outsiders, sheet.chart)
+        follow_reductions(chains, sheet.returned, outsiders)
         owners = together((*sheet.attributable, *through))
         for code, share in outsiders.items():
             chain = chains.get(code, Chain())
@@ -78,13 +80,16 @@ class Attribution:
                     recognised=own.recognised + rolled.movement,
                     later=own.later + share_of(rolled.movement, share - was),
                 )
+            given = [each for each in sheet.returned if each.entity == code]
             shared = Shared(
                 at_acquisition=from_before
+                - sum(each.outside for each in given if not each.in_period)
                 + chain.at_acquisition
                 + sum([purchase.nci_presentation for purchase in before]),
                 acquired=chain.acquired + sum([purchase.nci_presentation for purchase in now]),
                 intragroup=chain.intragroup,
                 contributed=theirs - from_before - share_of(moved, was),
+                returned=sum(each.outside for each in given if each.in_period),
                 retained=self._retained(translation)
                 + moved
                 + sum([each.transferred for each in reserves.values()])
@@ -179,7 +184,7 @@ class Attribution:
         """Equity at acquisition that was cancelled, by target and account, debit positive."""
         sums: dict[tuple[str, str], int] = {}
         for entry in self.sheet.entries:
-            if entry.kind != "investment":
+            if entry.kind not in ("investment", "capital_reduction"):
                 continue
             for line in entry.lines:
                 if line.entity == entry.entity:

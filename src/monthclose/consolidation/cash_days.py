@@ -7,13 +7,14 @@ from datetime import date
 from monthclose.consolidation.cash_rules import CashRules
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
-from monthclose.ledger.acquisitions import AcquisitionKind
+from monthclose.ledger.acquisitions import AcquisitionKind, Received
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.events import Event
 from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import MissingRate, Quote
+from monthclose.ledger.reductions import CapitalReduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class DatedPart:
 def change_key(change: OwnershipChange | Event) -> str:
     """What tells one change of ownership from another."""
     return f"{change.holder} {change.entity} {change.on}"
+
+
+def reduction_key(given: CapitalReduction, part: Received) -> str:
+    """What tells a holder's part of a reduction of capital from another."""
+    return f"{part.holder} {given.entity} {given.account} {given.on} {given.reference}"
 
 
 def parts_of_days(
@@ -93,6 +99,11 @@ def _capital(group: Group, entity: Entity, month: Period) -> _Found:
         if Period.of(paid.on) == month:
             quote = paid.quote or _rate_of(group, entity, paid.on)
             yield paid.account, DatedPart("contribution", paid.amount, quote)
+    for given in group.reductions_of.get(entity.code, ()):
+        if Period.of(given.on) == month:
+            quote = rate_of_day(group, entity.currency, given.on, entity.code)
+            label = "capital_reduction"
+            yield given.account, DatedPart(label, -given.amount, quote, certain=True)
     for each in group.acquisitions_of.get(entity.code, ()):
         if each.kind is AcquisitionKind.FORMATION and each.on and Period.of(each.on) == month:
             quote = quote_for(group, entity.currency, "historical", None, each)
@@ -108,6 +119,13 @@ def _shares(group: Group, entity: Entity, month: Period) -> _Found:
             quote = resolve_acquisition(group, each, month).investment_quote
             part = DatedPart("investment", -each.investment, quote, each.id)
             yield each.investment_account, part
+    for given in group.reductions:
+        for taken in given.received if Period.of(given.on) == month else ():
+            if taken.holder == entity.code:
+                quote = rate_of_day(group, entity.currency, given.on, entity.code)
+                account, key = _carried_on(group, entity, given.entity), reduction_key(given, taken)
+                label = "capital_reduction"
+                yield account, DatedPart(label, taken.amount, quote, key, certain=True)
     for change in group.changes_by.get(entity.code, ()):
         if Period.of(change.on) == month:
             sign = -1 if change.kind is ChangeKind.INCREASE else 1

@@ -61,7 +61,10 @@ def _list(causes: Causes) -> Flows:
             found += [(line, flow) for flow in _line_flows(lines, line, rates, causes.chart)]
     found.sort(key=lambda each: each[0])
     sums: dict[tuple[str, Quote | None, Fraction], int] = {}
+    fixed = [flow for _, flow in found if flow.translated is not None]
     for _, flow in found:
+        if flow.translated is not None:
+            continue
         key = (flow.label, flow.quote, flow.growth)
         sums[key] = sums.get(key, 0) + flow.amount
     flows = tuple(
@@ -69,14 +72,15 @@ def _list(causes: Causes) -> Flows:
         for (label, quote, growth), amount in sums.items()
         if amount
     )
-    return flows, months
+    return flows + tuple(fixed), months
 
 
 def _line_flows(lines: Lines, line: int, rates: PeriodRates, chart: Chart) -> list[Flow]:
     """The flows that one specially treated line brings."""
     account = lines.accounts[line]
     treatment = rates.treatments.get(account)
-    if isinstance(treatment, (Layers, CarriedForward)) and not treatment.parts:
+    returned = treatment.returned if isinstance(treatment, CarriedForward) else ()
+    if isinstance(treatment, (Layers, CarriedForward)) and not (treatment.parts or returned):
         return []
     amount, kind = int(lines.reported[line]), chart.kind(account)
     if not isinstance(treatment, AtRate) and line != lines.slots.lines[account][0]:
@@ -94,7 +98,8 @@ def _line_flows(lines: Lines, line: int, rates: PeriodRates, chart: Chart) -> li
         return []
     default = "dividends" if kind is AccountClass.DIVIDENDS else account
     counts = kind is AccountClass.DIVIDENDS or kind in RESULT
-    return [
+    left = [Flow(e.label, -e.amount, None, translated=-e.translated) for e in returned]
+    return left + [
         Flow(
             part.label or ("result" if kind in RESULT else default),
             -part.amount,

@@ -1,10 +1,11 @@
 """A group's dated records: held against each other, and resolved for one month."""
 
 from monthclose.consolidation.associate_months import associates_of
+from monthclose.consolidation.capital_returned import reductions_of
 from monthclose.consolidation.changes import Closed, with_changes
 from monthclose.consolidation.dated_steps import stepped
 from monthclose.consolidation.dividends import dividends_of
-from monthclose.consolidation.facts import resolve_acquisition, transfers_of
+from monthclose.consolidation.facts import Carried, dated_parts, resolve_acquisition
 from monthclose.consolidation.items import items_of
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.net_investments import check_loans, loans_of
@@ -13,10 +14,11 @@ from monthclose.consolidation.pickup_months import picked_up
 from monthclose.consolidation.policy import check_adjustments
 from monthclose.consolidation.reporting_dates import check_reporting_dates
 from monthclose.consolidation.schedules import charged, check_losses
+from monthclose.consolidation.transfers import take_along
 from monthclose.consolidation.unrealised import named_in, profits_of
 from monthclose.ledger.accounts import UnknownAccount
 from monthclose.ledger.acquisitions import Dividend, Transfer
-from monthclose.ledger.entities import UnknownEntity, interests_on
+from monthclose.ledger.entities import Entity, UnknownEntity, interests_on
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
@@ -33,6 +35,9 @@ def check_records(group: Group) -> None:
     check_losses(group)
     for moved in group.transfers:
         named += [(moved.entity, moved.source), (moved.entity, moved.account)]
+    for given in group.reductions:
+        named.append((given.entity, given.account))
+        named += [(part.holder, "") for part in given.received]
     for bought in group.acquisitions:
         named += [(bought.target, account) for account in bought.equity]
         named.append((bought.acquirer, bought.investment_account))
@@ -58,6 +63,18 @@ def check_records(group: Group) -> None:
     check_adjustments(group)
     check_reporting_dates(group)
     check_loans(group)
+
+
+def transfers_of(
+    group: Group, entity: Entity, period: Period, carried: Carried
+) -> tuple[Transfer, ...]:
+    """An entity's transfers inside equity since the roll-forward began, with what went along."""
+    if entity.code not in group.transfers_of:
+        return ()
+    dated = dated_parts(group, entity, period, carried)
+    moved = take_along(group, entity, period, carried.start, carried.accounts, dated)
+    since = carried.start.first_day
+    return tuple(each for each in moved if each.account and each.on >= since)
 
 
 def resolve_month(
@@ -112,6 +129,7 @@ def resolve_month(
         acquisitions=acquisitions,
         dividends=tuple(dividends),
         transfers=tuple(transfers),
+        reductions=reductions_of(months, month, starts) if group.reductions else (),
         interests=interests_on(group.interests, month.last_day),
         items=items_of(group, month, starts),
         loans=loans_of(group, month, begun) if group.loans else (),

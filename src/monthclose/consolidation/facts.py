@@ -7,15 +7,17 @@ from fractions import Fraction
 from monthclose.consolidation.corrections import corrected
 from monthclose.consolidation.day_rates import dated_items, rate_of_sale
 from monthclose.consolidation.dividends import dividend_layer, dividends_of
+from monthclose.consolidation.reductions import check_reduced
 from monthclose.consolidation.transfers import Part, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
-from monthclose.ledger.acquisitions import Acquisition, Contribution, Transfer
+from monthclose.ledger.acquisitions import Acquisition, Contribution
 from monthclose.ledger.balances import (
     CarriedForward,
     Layer,
     Layers,
     OpeningPosition,
     PeriodRates,
+    Returned,
     Treatment,
     TrialBalance,
 )
@@ -166,6 +168,8 @@ def entity_facts(
     day = group.reported(entity.code, period)  # the end of this month is its reporting date
     opened = group.reported(entity.code, carried.start.plus(-1))
     presentation = group.presentation
+    if entity.code in group.reductions_of:
+        check_reduced(group, entity, balance)
     if entity.currency == presentation:
         paid: dict[str, list[Layer]] = {}
         for _, account, layer in _paid_in(group, entity, period, carried):
@@ -263,9 +267,19 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     for _, account, layer in errors:
         wrong.setdefault(account, []).append(layer)
     moved: dict[str, tuple[int, int]] = {}
+    gone: dict[str, list[Returned]] = {}
+    before = [0, 0]
     held = [*dated, *errors]
     for each in take_along(group, entity, period, carried.start, carried.accounts, held):
+        if not each.account:
+            if each.on < carried.start.first_day:
+                before = [before[0] + each.amount, before[1] + (each.translated or 0)]
+            else:
+                left = Returned(f"capital_reduction {each.on}", each.amount, each.translated or 0)
+                gone.setdefault(each.source, []).append(left)
         for account, sign in ((each.source, 1), (each.account, -1)):
+            if not account:
+                continue
             both = moved.get(account, (0, 0))
             moved[account] = (
                 both[0] + sign * each.amount,
@@ -273,7 +287,7 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
             )
     treatments: dict[str, Treatment] = {}
     functional: dict[str, int] = {}
-    net_assets = opening_translated = 0
+    net_assets, opening_translated = -before[0], -before[1]
     for account in {**carried.accounts, **parts, **moved, **wrong}:
         was, translated = carried.accounts.get(account, (0, 0))
         layers = tuple(parts.get(account, ()))
@@ -288,7 +302,8 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
         came, took_along = moved.get(account, (0, 0))
         restated = tuple(wrong.get(account, ()))
         functional[account] = was + sum(layer.amount for layer in (*layers, *restated)) + came
-        treatments[account] = CarriedForward(translated, layers, took_along, restated)
+        left_here = tuple(gone.get(account, ()))
+        treatments[account] = CarriedForward(translated, layers, took_along, restated, left_here)
     if declared := dividends_of(group, entity, period, carried.start):
         account = group.chart.roles.dividends
         treatments[account] = Layers(
@@ -400,17 +415,6 @@ def _opening_cta(
         str(carried.start),
         Money(-implied, group.presentation),
     )
-
-
-def transfers_of(
-    group: Group, entity: Entity, period: Period, carried: Carried
-) -> tuple[Transfer, ...]:
-    """An entity's transfers inside equity since the roll-forward began, with what went along."""
-    if entity.code not in group.transfers_of:
-        return ()
-    dated = dated_parts(group, entity, period, carried)
-    moved = take_along(group, entity, period, carried.start, carried.accounts, dated)
-    return tuple(each for each in moved if each.on >= carried.start.first_day)
 
 
 def resolve_acquisition(group: Group, acquisition: Acquisition, start: Period) -> Acquisition:

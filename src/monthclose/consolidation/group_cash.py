@@ -1,16 +1,16 @@
 """The statement of cash flows of a group: its companies', less what passed between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from monthclose.consolidation.cash_days import change_key
+from monthclose.consolidation.cash_days import change_key, reduction_key
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
 from monthclose.consolidation.company_cash import CashMonth, month_cash
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.months import Months
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT
-from monthclose.ledger.acquisitions import AcquisitionKind
+from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.book import Book
 from monthclose.ledger.cash_flows import (
     RESULT_LINE,
@@ -216,6 +216,7 @@ class _Consolidation:
             self._company(year)
         acquired = self._acquisitions()
         self._sales()
+        self._reductions()
         for entry in self.book.entries:
             self._entry(entry)
         result = self.lines.get(RESULT_LINE, 0)
@@ -333,6 +334,16 @@ class _Consolidation:
                 self._add(ACQUIRED, year.opening[1])
         return acquired
 
+    def _reductions(self) -> None:
+        """Take out capital that came back to holders in the group: what outsiders got is left."""
+        for given in self.book.facts.reductions:
+            for part in given.received:
+                back = self._invested.get(reduction_key(given, part), 0)
+                account = _account_of(self.book.facts.acquisitions, part.holder, given.entity)
+                line = self.rules.lines[self.chart.index[account]]
+                if back and line is not None:
+                    self._move(self._capital_of(given.entity), line, back)
+
     def _unreserve(self, holder: str, account: str, pickup: EquityPickup) -> None:
         """Take what equity pick-up put into a reserve back out of the investment."""
         places = self.chart.index
@@ -414,6 +425,15 @@ class _Consolidation:
                 if each.id == entry.reference:
                     return self.rules.lines[self.chart.index[each.investment_account]]
         return None
+
+
+def _account_of(acquisitions: Iterable[Acquisition], holder: str, target: str) -> str:
+    """The account on which a holder carries a company."""
+    return next(
+        each.investment_account
+        for each in acquisitions
+        if (each.acquirer, each.target) == (holder, target)
+    )
 
 
 def _proof(causes: Mapping[str, int], proved: int) -> CtaProof:

@@ -8,9 +8,8 @@ from monthclose.consolidation.aggregation import add_layers, posted
 from monthclose.consolidation.associates import bought_as_associates, equity_account
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.attribution import Attribution
-from monthclose.consolidation.chains import (
-    held_directly,
-)
+from monthclose.consolidation.capital_returned import investments_reduced, return_capital
+from monthclose.consolidation.chains import held_directly
 from monthclose.consolidation.disposal import (
     check_ownership_sold,
     derecognised,
@@ -127,6 +126,8 @@ class Month(Worksheet):
             held.setdefault(acquisition.acquirer, []).append(acquisition)
         currencies = {code: entity.currency for code, entity in self.entities.items()}
         sold = sold_investments(self.facts, self.acquisitions, currencies, self.group)
+        presented = (currencies, presentation)
+        sold |= investments_reduced(self.facts.reductions, self.acquisitions, presented)
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
             if holder not in self.translations:
@@ -160,6 +161,7 @@ class Month(Worksheet):
             self.entries += [undone] if undone else []
             self.attributable.append(Attributable(acquisition.acquirer, cta=taken))
         self._settle(presentation)
+        self._return_capital(currencies)
 
     def _to_cost(
         self, acquisition: Acquisition, carried: CarriedInvestment
@@ -176,6 +178,18 @@ class Month(Worksheet):
         if currency != presentation:
             return undo_retranslation(acquisition, carried, chart, presentation)
         return None, Rollforward(0, 0)
+
+    def _return_capital(self, currencies: Mapping[str, str]) -> None:
+        """Undo what subsidiaries returned of their capital; the parent's own has left."""
+        presented = (currencies, self.group.presentation)
+        given = [each for each in self.facts.reductions if each.entity != self.parent]
+        for number, each in enumerate(given, 1):
+            entry, made = return_capital(
+                each, self.acquisitions, presented, self.chart, self.group.tolerance, number
+            )
+            self.entries.append(entry)
+            self.returned.append(made)
+            self.attributable.append(Attributable(each.entity, cta=made.in_cta))
 
     def _settle(self, presentation: str) -> None:
         """Go on with what sales of earlier periods left."""

@@ -64,6 +64,7 @@ def state_changes(
     moves = {
         EquityMove.RESTATEMENT: _restated(restated.values()),
         EquityMove.CONTRIBUTION: _contributed(sheet, parts),
+        EquityMove.REDUCTION: _returned(sheet, parts),
         EquityMove.TRANSFER: _transferred(sheet, equity, parts),
         **_earned(sheet, equity),
         **_with_outsiders(sheet, equity),
@@ -180,6 +181,16 @@ def _contributed(sheet: Worksheet, parts: Mapping[str, EquityPart]) -> Parts:
             paid[part] -= taken
             left -= taken
     return {**paid, EquityPart.NCI: theirs}
+
+
+def _returned(sheet: Worksheet, parts: Mapping[str, EquityPart]) -> Parts:
+    """Capital given back: the parent's own as it was translated, outsiders' as they got it."""
+    given: dict[EquityPart, int] = {}
+    for each in sheet.facts.reductions:
+        if each.entity == sheet.parent:
+            part = parts[each.account]
+            given[part] = given.get(part, 0) - (each.translated or 0)
+    return {**given, EquityPart.NCI: sum(each.returned for each in sheet.nci.values())}
 
 
 def _paid_in(sheet: Worksheet, translation: Translation, later: Iterable[Entry]) -> dict[str, int]:

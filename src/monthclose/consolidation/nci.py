@@ -71,6 +71,7 @@ class Shared:
         cta_opening: CTA at the start, with that of full goodwill.
         cta_movement: Its movement.
         dividends: What they received, positive.
+        returned: Capital they got back, positive.
         capitalised: Of the retained earnings, what transfers made capital in the period.
         intragroup: Moved to them by dividends inside a chain, from another level.
         changed: Each change of their share in the period, in order of its day.
@@ -87,6 +88,7 @@ class Shared:
     cta_opening: int
     cta_movement: int
     dividends: int
+    returned: int = 0
     capitalised: int = 0
     intragroup: int = 0
     changed: tuple[Changed, ...] = ()
@@ -155,6 +157,7 @@ def attribute(
         opening=shared.at_acquisition + retained + cta_opening + sum(opened.values()),
         acquired=shared.acquired,
         contributed=shared.contributed,
+        returned=-shared.returned,
         share_of_profit=sum([share_of(each.profit, each.was) for each in before])
         + share_of(profit, share),
         share_of_cta=sum([share_of(each.cta, each.was) for each in before]) + share_of(cta, share),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from monthclose.consolidation.reductions import CapitalReductionBeyond
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.acquisitions import Transfer
 from monthclose.ledger.balances import Layer
@@ -44,7 +45,7 @@ def take_along(
     parts: Iterable[Part],
 ) -> tuple[Transfer, ...]:
     """
-    Say what each transfer of a company took along, in the order of their days.
+    Say what each transfer and reduction of capital took along, in the order of their days.
 
     A transfer takes of its source's translated amount the part that it takes of the
     functional one. Where retained earnings do not suffice, as when a legal reserve is set
@@ -62,19 +63,24 @@ def take_along(
 
     Returns:
         The transfers, each with its translated amount in minor units of the presentation
-        currency, positive.
+        currency, positive; those without an account they go to are reductions of capital.
 
     Raises:
-        TransferBeyond: an account other than retained earnings held less.
+        TransferBeyond, CapitalReductionBeyond: an account other than retained earnings held
+            less.
         MissingRate: the average of a month was not loaded.
 
     Source:
         IAS 21 leaves the rate of translated equity open: equity moved inside keeps what it
         was translated at, so that neither CTA nor total equity changes.
     """
+    moving = list(group.transfers_of.get(entity.code, ()))
+    if entity.code in group.reductions_of:
+        moving += [each.leaving() for each in group.reductions_of[entity.code]]
+        moving.sort(key=lambda each: each.on)
     due = [
         each
-        for each in group.transfers_of.get(entity.code, ())
+        for each in moving
         if each.on <= period.last_day and not (carried and each.on < start.first_day)
     ]
     if not due:
@@ -122,7 +128,8 @@ def _taken(transfer: Transfer, held: _Held, group: Group, entity: Entity) -> int
         return taken
     if transfer.source != group.chart.roles.retained_earnings:
         held_money = Money(max(0, held.functional), functional)
-        raise TransferBeyond(
+        beyond = TransferBeyond if transfer.account else CapitalReductionBeyond
+        raise beyond(
             entity.code, transfer.on, transfer.source, held_money, Money(amount, functional)
         )
     month = group.reported(entity.code, Period.of(transfer.on))

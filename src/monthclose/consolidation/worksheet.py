@@ -3,6 +3,7 @@
 from datetime import date
 
 from monthclose.consolidation.attributable import Attributable
+from monthclose.consolidation.capital_returned import Returned
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.acquisitions import Transfer
 from monthclose.ledger.adjustments import PostedAdjustment
@@ -36,6 +37,7 @@ class Worksheet:
         purchases: Purchase equations, by acquisition.
         retranslated: What each acquisition took out of its holder's CTA, in their order.
         moves: Transfers inside equity, by company.
+        returned: What reductions of subsidiaries' capital did to their owners.
         capitalised_outside: Outsiders' part of what those made capital, credit positive.
         reserved_outside: Outsiders' part of what transfers brought into other comprehensive
             income, the same.
@@ -72,6 +74,7 @@ class Worksheet:
         self.moves: dict[str, list[Transfer]] = {}
         for moved in facts.transfers:
             self.moves.setdefault(moved.entity, []).append(moved)
+        self.returned: list[Returned] = []
         self.capitalised_outside = 0
         self.reserved_outside = 0
         self.paid_outside: dict[str, int] = {}

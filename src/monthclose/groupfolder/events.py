@@ -8,7 +8,7 @@ from typing import Any
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.equity_method import check_associate
 from monthclose.groupfolder.purchases import check_terms, nothing_in, read_impairment
-from monthclose.groupfolder.schema import UNUSED_EVENTS
+from monthclose.groupfolder.reductions import is_reduction, with_part
 from monthclose.ledger.accounts import CONTRIBUTED, POSITION, RESULT, AccountClass, Chart
 from monthclose.ledger.accounts import EQUITY as EQUITY_CLASSES
 from monthclose.ledger.acquisitions import (
@@ -22,6 +22,7 @@ from monthclose.ledger.acquisitions import (
 )
 from monthclose.ledger.entities import SHARE_UNIT
 from monthclose.ledger.equity import OciMovement
+from monthclose.ledger.reductions import CapitalReduction
 
 EQUITY = {
     "share_capital": AccountClass.SHARE_CAPITAL,
@@ -135,24 +136,24 @@ class Events:
 
     Attributes:
         records: Nouns, by the field of a group that keeps them.
-        unused: Rows by kind that no step uses yet.
     """
 
     records: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    unused: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
     """Read dated events; the rows of one dividend share its day, company and reference."""
     records: dict[str, list[Any]] = {}
     dividends: dict[tuple[str, ...], Dividend] = {}
-    unused: dict[str, int] = {}
+    reductions: dict[tuple[str, ...], CapitalReduction] = {}
     for line, row in sheet.rows():
         kind = row["kind"]
-        if kind not in (*UNUSED_EVENTS, "reserve_transfer"):
+        if kind != "reserve_transfer":
             nothing_in(sheet, line, row, "from_account")
-        if kind in UNUSED_EVENTS:
-            unused[kind] = unused.get(kind, 0) + 1
+        if kind == "capital_reduction":
+            if is_reduction(sheet, line, row, chart, known):
+                key = (row["entity"], str(row["date"]), row["account"], row["reference"] or "")
+                reductions[key] = with_part(reductions.get(key), row, known)
         elif kind in ("dividend", "jcp"):
             if _is_dividend(sheet, line, row, chart, known):
                 booked = (row["account"] or "") if kind == "jcp" else ""
@@ -165,7 +166,8 @@ def read_events(sheet: Sheet, chart: Chart | None, known: Known) -> Events:
             if noun := read(sheet, line, row, chart):
                 records.setdefault(kept_in, []).append(noun)
     records["dividends"] = list(dividends.values())
-    return Events({name: tuple(each) for name, each in records.items()}, unused)
+    records["reductions"] = list(reductions.values())
+    return Events({name: tuple(each) for name, each in records.items()})
 
 
 def _transfer(

@@ -283,11 +283,8 @@ class _Reading:
         self.mappings = None if sheet.bad else mappings
 
     def _events(self, sheet: Sheet) -> Events:
-        """Read dated events; the kinds that no step uses yet are named."""
-        made = read_events(sheet, self.chart, self.known)
-        for kind, rows in made.unused.items():
-            self.unused.append(Unused(sheet.table.file, kind, rows))
-        return made
+        """Read dated events."""
+        return read_events(sheet, self.chart, self.known)
 
     def _changes(self, sheet: Sheet) -> tuple[OwnershipChange, ...]:
         """Changes of ownership; a table with a mistake is not held against them."""

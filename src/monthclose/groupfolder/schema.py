@@ -34,7 +34,7 @@ ROLES = (
 
 CLASSES = tuple(kind.value for kind in AccountClass if kind is not AccountClass.CLEARING)
 
-USED_EVENTS = (
+EVENT_NAMES = (
     "contribution",
     "dividend",
     "jcp",
@@ -42,9 +42,9 @@ USED_EVENTS = (
     "oci_gain",
     "oci_loss",
     "impairment",
+    "capital_reduction",
 )
-UNUSED_EVENTS = ("capital_reduction",)
-"""Kinds of events that are known and checked, and that no step uses yet."""
+"""Kinds of events."""
 
 
 def _code(name: str, kind: Kind = Kind.CODE, *, needed: bool = True, key: bool = False) -> Column:
@@ -236,7 +236,7 @@ EVENTS = TableSpec(
     "events",
     (
         Column("date", Kind.DATE, needed=True, key=True),
-        Column("kind", Kind.CHOICE, needed=True, key=True, choices=USED_EVENTS + UNUSED_EVENTS),
+        Column("kind", Kind.CHOICE, needed=True, key=True, choices=EVENT_NAMES),
         _code("entity", Kind.ENTITY, key=True),
         Column("account", Kind.ACCOUNT, key=True),
         Column("from_account", Kind.ACCOUNT, key=True),

@@ -21,6 +21,7 @@ from monthclose.groupfolder.purchase_rows import (
     step_up_rows,
     term_cells,
 )
+from monthclose.groupfolder.reductions import reduction_rows
 from monthclose.groupfolder.schema import ROLES, TABLES
 from monthclose.groupfolder.subscriptions import contract_rows
 from monthclose.groupfolder.unrealised_rows import beside_books
@@ -316,6 +317,7 @@ def _events(group: Group, currencies: Mapping[str, str]) -> list[Row]:
         }
         for moved in group.transfers
     ]
+    rows += reduction_rows(group, currencies)
     declared: Counter[tuple[str, Any, str]] = Counter()
     for dividend in group.dividends:
         currency = currencies[dividend.payer]

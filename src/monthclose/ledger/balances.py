@@ -220,6 +220,22 @@ class Layers:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """
+    Capital given back since the roll-forward began, part of what a `CarriedForward` moved.
+
+    Attributes:
+        label: What it is, for the proof of the CTA.
+        amount: Minor units of the functional currency, positive.
+        translated: What left with it, minor units of the presentation currency, positive.
+    """
+
+    label: str
+    amount: int
+    translated: int
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedForward:
     """
     An amount translated at an earlier close and brought forward, never translated again.
@@ -227,16 +243,19 @@ class CarriedForward:
     Attributes:
         translated: Minor units of the presentation currency, debit positive.
         parts: What came on top since, at its own rates.
-        moved: What transfers inside equity brought in or took away since, minor units of
+        moved: What transfers inside equity and reductions of capital brought in or took
+            away since, minor units of
             the presentation currency, debit positive.
         restated: Errors of prior periods, each at the rate of the period it belongs to
             (IAS 8.42): part of the opening, not of the period.
+        returned: Reductions of capital: of *moved*, what no other account of equity took.
     """
 
     translated: int
     parts: tuple[Layer, ...] = ()
     moved: int = 0
     restated: tuple[Layer, ...] = ()
+    returned: tuple[Returned, ...] = ()
 
     @property
     def history(self) -> tuple[Layer, ...]:

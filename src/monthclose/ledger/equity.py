@@ -59,6 +59,7 @@ class EquityMove(StrEnum):
     OCI = "oci-associates"
     RECOGNISED = "recognised"
     CONTRIBUTION = "contribution"
+    REDUCTION = "capital-reduction"
     DIVIDENDS = "dividends"
     TRANSFER = "transfer"
     ACQUISITION = "acquisition"
@@ -96,6 +97,7 @@ class NciRollforward:
         recognised: What they bought of the owners, its CTA included.
         intragroup: Moved between levels of a chain by dividends inside it.
         share_of_oci: Of other comprehensive income but the CTA.
+        returned: Capital they got back, negative.
     """
 
     entity: str
@@ -110,6 +112,7 @@ class NciRollforward:
     recognised: int = 0
     intragroup: int = 0
     share_of_oci: int = 0
+    returned: int = 0
 
     @property
     def closing(self) -> int:
@@ -125,6 +128,7 @@ class NciRollforward:
             + self.recognised
             + self.intragroup
             + self.share_of_oci
+            + self.returned
         )
 
 

@@ -18,6 +18,7 @@ from monthclose.ledger.events import (
 from monthclose.ledger.hyperinflation import Restated
 from monthclose.ledger.intercompany import Item, NetInvestment
 from monthclose.ledger.profits import StockProfit
+from monthclose.ledger.reductions import CapitalReduction
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class PeriodFacts:
         acquisitions: With their rates.
         dividends: Declared since the start of the roll-forward, with their rates.
         transfers: Inside equity since then, with what they took along.
+        reductions: Of capital, those before the roll-forward among them, with their rates.
         interests: In force at the end of the period.
         items: Between group companies, with their rates where they have one of their own.
         loans: Exchange differences of the period on loans that are net investments.
@@ -52,6 +54,7 @@ class PeriodFacts:
     acquisitions: tuple[Acquisition, ...] = ()
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    reductions: tuple[CapitalReduction, ...] = ()
     interests: tuple[Interest, ...] = ()
     items: tuple[Item, ...] = ()
     loans: tuple[NetInvestment, ...] = ()

@@ -31,6 +31,7 @@ from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.pickups import PickupMonth
 from monthclose.ledger.profits import AssetSale, Unrealised
 from monthclose.ledger.rates import RateTable
+from monthclose.ledger.reductions import CapitalReduction
 from monthclose.ledger.restatements import Correction
 from monthclose.ledger.subscriptions import ContractMonth
 
@@ -53,6 +54,7 @@ class Group:
         openings: What the close before *first_period* left behind.
         acquisitions: Foundations and purchases.
         contributions: Capital paid in.
+        reductions: Capital given back.
         recognised: Other comprehensive income, and what left its reserves.
         dividends: Dividends declared.
         transfers: Amounts moved inside equity.
@@ -89,6 +91,7 @@ class Group:
     openings: tuple[OpeningBalance, ...] = ()
     acquisitions: tuple[Acquisition, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    reductions: tuple[CapitalReduction, ...] = ()
     recognised: tuple[OciMovement, ...] = ()
     dividends: tuple[Dividend, ...] = ()
     transfers: tuple[Transfer, ...] = ()
@@ -200,6 +203,11 @@ class Group:
     def contributions_of(self) -> Mapping[str, tuple[Contribution, ...]]:
         """Capital paid in by company."""
         return _grouped(self.contributions, lambda each: each.entity)
+
+    @cached_property
+    def reductions_of(self) -> Mapping[str, tuple[CapitalReduction, ...]]:
+        """Capital given back by company."""
+        return _grouped(self.reductions, lambda each: each.entity)
 
     @cached_property
     def recognised_of(self) -> Mapping[str, tuple[OciMovement, ...]]:

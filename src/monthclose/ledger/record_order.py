@@ -37,6 +37,12 @@ def in_order(group: Group) -> Group:
                 key=lambda c: (c.on, c.entity, c.account, c.reference, c.amount),
             )
         ),
+        reductions=tuple(
+            sorted(
+                group.reductions,
+                key=lambda r: (r.on, r.entity, r.account, r.reference, r.amount),
+            )
+        ),
         recognised=tuple(
             sorted(
                 group.recognised,

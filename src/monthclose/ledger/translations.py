@@ -33,12 +33,15 @@ class Flow:
         quote: Its rate; None when functional and presentation currency are one.
         growth: What a unit of its day is worth in units of the month's end: one, unless the
             books are restated with a price index (IAS 29).
+        translated: What it was translated at when no rate says, as of capital that left at
+            the average of its history; minor units of the presentation currency.
     """
 
     label: str
     amount: int
     quote: Quote | None
     growth: Fraction = Fraction(1)
+    translated: int | None = None
 
 
 type Flows = tuple[tuple[Flow, ...], tuple[Flow, ...]]
@@ -167,7 +170,10 @@ class Translation:
             ("opening_net_assets", None, self.opening_net_assets, opened)
         ]
         for flow in self.flows:
-            change = _change(flow.growth, closing, factor(flow.quote))
+            if flow.translated is None:
+                change = _change(flow.growth, closing, factor(flow.quote))
+            else:  # it has no rate but the average that left
+                change = closing - Fraction(flow.translated, flow.amount)
             causes.append((flow.label, flow.quote, flow.amount, change))
         components = [
             ProofComponent(label, quote, share_of(amount, change))

@@ -21,6 +21,7 @@ CAUSES = {
     "dividends": "dividends",
     "dividend": "received",
     "contribution": "capital",
+    "capital_reduction": "capital",
     "formation": "capital",
     "purchase": "capital",
 }

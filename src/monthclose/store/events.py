@@ -16,6 +16,7 @@ from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.periods import Period
 from monthclose.ledger.pickups import PickupMonth
 from monthclose.ledger.profits import AssetSale, Unrealised
+from monthclose.ledger.reductions import CapitalReduction
 from monthclose.ledger.restatements import Correction
 
 
@@ -51,6 +52,14 @@ EVENT_KINDS = (
         "contribution",
         Contribution,
         "contributions",
+        lambda each: each.entity,
+        lambda each: each.on,
+        lambda each: each.amount,
+    ),
+    EventKind(
+        "capital_reduction",
+        CapitalReduction,
+        "reductions",
         lambda each: each.entity,
         lambda each: each.on,
         lambda each: each.amount,
