@@ -1,25 +1,12 @@
 """Capital given back, by hand: what leaves capital, what outsiders get, what stays in the CTA."""
 
-from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import pytest
-from tests.consolidation.groups import (
-    CODES,
-    bought,
-    cents,
-    engine,
-    group,
-    holds,
-    lived,
-    monthly,
-    on,
-    opening,
-    parent,
-    subsidiary,
-)
 
 from monthclose.analysis.validation import validate
+from monthclose.consolidation.capital_returned import check_parts
 from monthclose.consolidation.reductions import (
     CapitalReductionBeyond,
     CapitalReductionDiffers,
@@ -32,6 +19,19 @@ from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.equity import EquityMove, EquityPart
 from monthclose.ledger.reductions import CapitalReduction
+from tests.consolidation.groups import (
+    CODES,
+    bought,
+    cents,
+    engine,
+    group,
+    holds,
+    lived,
+    monthly,
+    on,
+    parent,
+    subsidiary,
+)
 
 RATES = {
     "2024-12": ("0.20", "0.20"),
@@ -168,6 +168,7 @@ class TestWithOutsiders:
 
     def test_the_statement_of_changes_has_a_row_of_it(self):
         book = close(returned(received=self.PARTS), share="80")[1]
+        assert book.changes_in_equity is not None
         row = book.changes_in_equity.moves[EquityMove.REDUCTION]
         assert {part: each for part, each in row.items() if each} == {EquityPart.NCI: -19_20}
 
@@ -195,3 +196,80 @@ class TestWithOutsiders:
         # From causes alone: opening of the year 1,000.00 - 400.00 + 1,200.00 at 0.28.
         proof = 1800_00 * 2 + 100_00 * (1 + 0 - 1) - 100_00 * 30 + 20_00 * 100
         assert of_s.cta.movement == of_s.proof().total == proof // 100
+
+
+class TestRefusals:
+    def test_more_than_there_is(self):
+        """1,000.00 were there."""
+        much = returned(amount="1000.01", received=(("P", "240.00", "1000.01"),))
+        with pytest.raises(CapitalReductionBeyond) as raised:
+            close(much)
+        assert "1,000.01" in str(raised.value)
+        assert "1,000.00" in str(raised.value)
+
+    def test_more_than_was_left(self):
+        twice = returned(amount="700.00", received=(("P", "168.00", "700.00"),))
+        with pytest.raises(CapitalReductionBeyond):
+            close(returned(), twice)
+
+    @pytest.mark.parametrize(
+        "parts", [(("P", "72.00", "300.00"),), (("P", "81.60", "340.00"),), ()]
+    )
+    def test_out_of_proportion(self, parts):
+        """P owns 80%: 320.00 of 400.00, and neither more nor less."""
+        with pytest.raises(CapitalReductionUneven) as raised:
+            close(returned(received=parts), share="80")
+        assert "320.00" in str(raised.value)
+
+    def test_outsiders_who_do_not_exist(self):
+        with pytest.raises(CapitalReductionUneven):
+            close(returned(amount="400.01"))
+
+    def test_a_holder_without_shares(self):
+        described = group(parent(), subsidiary(), interests=(holds("P", "S"),))
+        with pytest.raises(CapitalReductionUnheld):
+            check_parts(described, returned())  # no acquisition
+        with pytest.raises(CapitalReductionUnheld):
+            check_parts(described, returned("P", "1.00", received=(("S", "5.00", "1.00"),)))
+
+    def test_another_amount_than_was_paid(self):
+        """400.00 are 96.00 on the day; 98.00 are beyond one percent of it, 96.50 are not."""
+        with pytest.raises(CapitalReductionDiffers):
+            close(returned(received=(("P", "98.00", "400.00"),)))
+        books = close(returned(received=(("P", "96.50", "400.00"),)), months=13)
+        assert books[1].figure("6990") == -50
+        assert blocking(books) == []
+
+    def test_shares_that_changed_hands(self):
+        sold = OwnershipChange(
+            "S", "P", ChangeKind.PARTIAL_DISPOSAL, date(2025, 2, 28), Fraction(1, 10), 30_00, 20_00
+        )
+        with pytest.raises(CapitalReductionRefused):
+            close(returned(), changes=(sold,))
+
+
+def test_losses_absorbed_take_their_translated_amount_along():
+    """
+    A transfer serves: 400.00 of 1,000.00 at 0.20 are 80.00, from capital to retained earnings.
+
+    No cash, no rate and no proof: the CTA is that without it.
+    """
+    absorbed = Transfer("S", "3000", "3300", 400_00, date.fromisoformat(DAY))
+    plain = close()[1]
+    of_s = [{"revenue": -100_00, "capital": -1000_00}, {"revenue": -100_00}]
+    of_s[1] |= {"capital": 400_00, "retained": -400_00}
+    of_p = [{"capital": -500_00, "investment": 200_00}, {}]
+    described = group(
+        parent(),
+        subsidiary(),
+        interests=(holds("P", "S"),),
+        acquisitions=(bought(paid="1000.00", carried="200.00", capital="-1000.00"),),
+        transfers=(absorbed,),
+        quotes=QUOTES,
+    )
+    made = engine(described, *lived("P", of_p, currency="USD"), *lived("S", of_s))
+    books = [made.consolidate(month) for month in MONTHS[:2]]
+    translated = next(each for each in books[1].translations if each.entity == "S")
+    assert (translated.amount("3000"), translated.amount("3300")) == (-120_00, -80_00)
+    assert books[1].figure("3400") == plain.figure("3400")
+    assert blocking(books) == []

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
 
+from monthclose.analysis.reduction_checks import given_back
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, moved_into
 from monthclose.ledger.balances import CarriedForward
@@ -251,7 +252,7 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
                 translation.rounded_lines,
             )
     yield from _reserved(book)
-    yield from _given_back(book)
+    yield from given_back(book)
     for item in book.reconciliation.items if book.reconciliation else ():
         yield f"{item.name} gaap", item.whole.cta, item.proof, item.rounded_lines
     for made in book.manual:
@@ -279,29 +280,6 @@ def _proofs(book: Book) -> Iterator[tuple[str, int, int, int]]:
             net, charges = schedule.opening.net, schedule.charges
             proved = _layer_proof(book, *of_it, net, charges, layer)
             yield f"{subject} FVA", layer.cta.movement, *proved
-
-
-def _given_back(book: Book) -> Iterator[tuple[str, int, int, int]]:
-    """Capital given back inside the group: the CTA gets what the average took from it."""
-    if not book.facts.reductions:
-        return
-    lines: dict[tuple[str, str], int] = {}
-    for entry in book.entries:
-        if entry.kind == "capital_reduction":
-            into = sum(-e.amount for e in entry.lines if e.account == book.chart.roles.cta)
-            key = (entry.entity, entry.reference)
-            lines[key] = lines.get(key, 0) + into
-    due: dict[tuple[str, str], Fraction] = {}
-    rounded_sides: dict[tuple[str, str], int] = {}
-    for each in book.facts.reductions:
-        key = (each.entity, str(each.on))
-        if key in lines or each.received:
-            pair = (book.group.currencies[each.entity], book.presentation)
-            rate = ratio_of(each.quote, *pair) if each.quote else Fraction(1)
-            due[key] = due.get(key, Fraction(0)) + each.amount * rate - (each.translated or 0)
-            rounded_sides[key] = rounded_sides.get(key, 0) + 1 + len(each.received)
-    for key, exact in due.items():
-        yield f"{key[0]} {key[1]}", lines.get(key, 0), rounded(exact), rounded_sides[key]
 
 
 def _reserved(book: Book) -> Iterator[tuple[str, int, int, int]]:

@@ -8,7 +8,7 @@ from monthclose.consolidation.corrections import corrected
 from monthclose.consolidation.day_rates import dated_items, rate_of_sale
 from monthclose.consolidation.dividends import dividend_layer, dividends_of
 from monthclose.consolidation.reductions import check_reduced
-from monthclose.consolidation.transfers import Part, take_along
+from monthclose.consolidation.transfers import Part, add_moves, take_along
 from monthclose.ledger.accounts import EQUITY, POSITION, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, Contribution
 from monthclose.ledger.balances import (
@@ -17,7 +17,6 @@ from monthclose.ledger.balances import (
     Layers,
     OpeningPosition,
     PeriodRates,
-    Returned,
     Treatment,
     TrialBalance,
 )
@@ -266,25 +265,8 @@ def _history(group: Group, entity: Entity, period: Period, carried: Carried) -> 
     wrong: dict[str, list[Layer]] = {}
     for _, account, layer in errors:
         wrong.setdefault(account, []).append(layer)
-    moved: dict[str, tuple[int, int]] = {}
-    gone: dict[str, list[Returned]] = {}
-    before = [0, 0]
-    held = [*dated, *errors]
-    for each in take_along(group, entity, period, carried.start, carried.accounts, held):
-        if not each.account:
-            if each.on < carried.start.first_day:
-                before = [before[0] + each.amount, before[1] + (each.translated or 0)]
-            else:
-                left = Returned(f"capital_reduction {each.on}", each.amount, each.translated or 0)
-                gone.setdefault(each.source, []).append(left)
-        for account, sign in ((each.source, 1), (each.account, -1)):
-            if not account:
-                continue
-            both = moved.get(account, (0, 0))
-            moved[account] = (
-                both[0] + sign * each.amount,
-                both[1] + sign * (each.translated or 0),
-            )
+    inside = take_along(group, entity, period, carried.start, carried.accounts, [*dated, *errors])
+    moved, gone, before = add_moves(inside, carried.start)
     treatments: dict[str, Treatment] = {}
     functional: dict[str, int] = {}
     net_assets, opening_translated = -before[0], -before[1]

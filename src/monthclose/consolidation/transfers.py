@@ -7,7 +7,7 @@ from datetime import date
 from monthclose.consolidation.reductions import CapitalReductionBeyond
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.acquisitions import Transfer
-from monthclose.ledger.balances import Layer
+from monthclose.ledger.balances import Layer, Returned
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
@@ -137,3 +137,32 @@ def _taken(transfer: Transfer, held: _Held, group: Group, entity: Entity) -> int
     if average is None:
         raise MissingRate(functional, presentation, "average", str(month), entity.code)
     return taken + convert_one(rest, average, functional, presentation)
+
+
+type Moves = tuple[dict[str, tuple[int, int]], dict[str, list[Returned]], tuple[int, int]]
+"""What moved each account, debit positive; capital returned; and what of it came earlier."""
+
+
+def add_moves(transfers: Iterable[Transfer], start: Period) -> Moves:
+    """
+    Add transfers and reductions up by account, functional and translated.
+
+    Args:
+        transfers: As `take_along` resolved them.
+        start: First month of the roll-forward: what is earlier is part of what opened.
+    """
+    moved: dict[str, tuple[int, int]] = {}
+    gone: dict[str, list[Returned]] = {}
+    before = (0, 0)
+    for each in transfers:
+        translated = each.translated or 0
+        if not each.account and each.on < start.first_day:
+            before = (before[0] + each.amount, before[1] + translated)
+        elif not each.account:
+            left = Returned(f"capital_reduction {each.on}", each.amount, translated)
+            gone.setdefault(each.source, []).append(left)
+        for account, sign in ((each.source, 1), (each.account, -1)):
+            if account:
+                both = moved.get(account, (0, 0))
+                moved[account] = (both[0] + sign * each.amount, both[1] + sign * translated)
+    return moved, gone, before
