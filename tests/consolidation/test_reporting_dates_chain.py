@@ -91,8 +91,9 @@ def test_what_it_bought_and_received_counts_on_its_day():
     """
     H owes 420.00 for the shares until its books say so.
 
-    October: at the rate of its August, 0.200: 84.00; in November at 0.207 of its September. In December the shares are in its books, and 30.00
-    of S are due, at 0.214 of its October; in January at 0.221 of its November.
+    October: at the rate of its August, 0.200: 84.00; November: at 0.207 of its September.
+    December: the shares are in its books, and 30.00 of S are due, at 0.214 of its October;
+    in January at 0.221 of its November.
     """
     made, last = chain(), None
     found: dict[str, Book] = {}

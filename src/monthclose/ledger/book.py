@@ -238,7 +238,7 @@ class Book:
 
     @property
     def reporting_dates(self) -> Mapping[str, date]:
-        """The day of the books of companies that have another one than the group (IFRS 12.22)."""
+        """The day of the books of companies that have another one than the group (IFRS 12)."""
         if not self.group.lags:
             return {}
         associates = {each.investee for each in self.facts.associates}
