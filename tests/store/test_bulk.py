@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from monthclose.store import bulk
 from monthclose.store.bulk import fetch, insert_columns, insert_each
 from monthclose.store.errors import NotGranted
 from monthclose.store.tables import entity_chart_of_accounts, trial_balance_columns, trial_balances
@@ -75,6 +76,19 @@ class TestInsertColumns:
                 text("select name from entity_chart_of_accounts where number >= 10 order by number")
             ).all()
         assert stored == [name, "NULL"]
+
+    @pytest.mark.parametrize("lines", [1, 4, 5])
+    def test_more_rows_than_one_statement_takes_are_all_there(self, group, monkeypatch, lines):
+        monkeypatch.setattr(bulk, "MOST", 2)
+        with group.acting("manager") as session:
+            batch = group.batch(session, "A")
+            columns = columns_of(group, batch, closing=np.arange(lines))
+            given = {"line": list(range(1, lines + 1)), "account_number": (1,) * lines}
+            done = insert_columns(session, trial_balances, columns | given)
+            stored = session.scalars(
+                text("select (closing * 100)::int from trial_balances order by line")
+            ).all()
+        assert (done, stored) == (lines, list(range(lines)))
 
     @pytest.mark.parametrize("columns", [{"line": [1, 2], "closing": [1]}, {"line": 1}])
     def test_columns_of_different_lengths_are_refused(self, group, columns):

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from monthclose.store.bulk import insert_columns
 from monthclose.store.errors import LockRefused, NotGranted, OwnWork, PeriodClosed
+from monthclose.store.tables import etl_batches
 from tests.store.group import AUGUST, HASH, JULY, JUNE
 
 pytestmark = pytest.mark.server
@@ -140,6 +142,32 @@ class TestTheLock:
         with group.acting("manager") as session:
             group.close_month(session, "A", JUNE)
             group.load(session, "B")
+
+    @pytest.mark.parametrize("closed", ["A", "B"])
+    def test_one_closed_month_among_many_refuses_the_statement(self, group, closed):
+        with group.acting("manager") as session:
+            group.open_month(session, "A", JULY)
+        with group.acting("manager") as session:
+            group.close_month(session, closed, JUNE)
+        given = {
+            "tenant_id": group.tenant,
+            "kind": "trial_balance",
+            "currency": "BRL",
+            "number": 1,
+            "line_count": 0,
+            "content_hash": HASH,
+        }
+        months = [("A", JUNE), ("B", JUNE), ("A", JULY)]
+        columns = {
+            "entity_id": [group.entities[code] for code, _ in months],
+            "period": [period for _, period in months],
+        }
+        with pytest.raises(PeriodClosed, match="2025-06"), group.acting("manager") as session:
+            insert_columns(session, etl_batches, given | columns)
+        left = [place for place, (code, _) in enumerate(months) if code != closed]
+        still = {name: [each[place] for place in left] for name, each in columns.items()}
+        with group.acting("manager") as session:
+            assert insert_columns(session, etl_batches, given | still) == len(left)
 
     def test_the_group_s_month_closes_after_every_entity_s(self, group):
         with group.acting("manager") as session:

@@ -1,13 +1,18 @@
 """V1 to V3: everything balances, everything is mapped, assets equal claims."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 
-from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
+import numpy as np
+
+from monthclose.ledger.accounts import CONTRIBUTED, AccountClass, Chart, UnknownAccount
+from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.book import Book
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.journal import GROUP_LAYERS
-from monthclose.ledger.mappings import Target
-from monthclose.ledger.money import plain, total
+from monthclose.ledger.mappings import EntityMapping, Target
+from monthclose.ledger.money import LARGEST_MINOR, plain, total
 
 EQUITY = (
     *CONTRIBUTED,
@@ -71,11 +76,11 @@ def check_mapping(book: Book) -> CheckResult:
     less than a cent. An account that goes to one other goes there whole.
     """
     findings: list[Finding] = []
-    lines = 0
     arrived = {balance.entity: balance for balance in book.balances}
+    open_still, lines = _not_settled(book, arrived)
     known = book.chart.index
     as_is = {code: (Target(code),) for code in known}
-    for raw in book.raw:
+    for raw in open_still:
         mapping = book.group.mappings.get(raw.entity)
         goes = as_is if mapping is None else mapping.targets
         sent: dict[str, int] = {}
@@ -141,6 +146,47 @@ def check_mapping(book: Book) -> CheckResult:
         findings=tuple(findings),
         evidence={"lines": lines, "unmapped": len(findings)},
     )
+
+
+def _not_settled(book: Book, arrived: Mapping[str, TrialBalance]) -> tuple[list[RawBalance], int]:
+    """The balances that a look at columns does not settle, and the lines of the others."""
+    left, lines = [], 0
+    for raw in book.raw:
+        mapping = book.group.mappings.get(raw.entity)
+        if mapping and _arrived_whole(raw, mapping, arrived[raw.entity], book.chart):
+            lines += int(np.count_nonzero(raw.amounts))
+        else:
+            left.append(raw)
+    return left, lines
+
+
+def _arrived_whole(
+    raw: RawBalance, mapping: EntityMapping, balance: TrialBalance, chart: Chart
+) -> bool:
+    """
+    Whether every line went whole to one account and their sums are what arrived.
+
+    A look at columns, for the balances of which there is nothing to say; whatever it does
+    not settle is taken line by line.
+    """
+    most = max(1, len(raw.accounts), len(balance.accounts)) * LARGEST_MINOR
+    if most > 2**63 - 1 or _largest(raw) > LARGEST_MINOR or _largest(balance) > LARGEST_MINOR:
+        return False  # a sum could leave int64
+    places = [*map(chart.index.get, map(mapping.whole.get, raw.accounts))]  # type: ignore[arg-type]
+    at = np.array([-1 if place is None else place for place in places], dtype=np.intp)
+    if raw.amounts[at < 0].any():
+        return False
+    sent, got = np.zeros((2, len(chart.accounts)), dtype=np.int64)
+    np.add.at(sent, at[at >= 0], raw.amounts[at >= 0])
+    with suppress(UnknownAccount):  # then nothing arrived: that is never what was sent
+        np.add.at(got, chart.slots(balance.accounts, balance.entity).chart, balance.amounts)
+    return bool(np.array_equal(sent, got))
+
+
+def _largest(balance: RawBalance | TrialBalance) -> int:
+    """The largest amount of a balance, without its sign."""
+    amounts = balance.amounts
+    return max(int(amounts.max()), -int(amounts.min())) if len(amounts) else 0
 
 
 def check_balance_sheet(book: Book) -> CheckResult:

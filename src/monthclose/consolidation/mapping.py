@@ -154,16 +154,16 @@ def _routes(raw: RawBalance, mapping: EntityMapping, chart: Chart) -> _Routes | 
     known = mapping.routes.get(id(raw.accounts))
     if isinstance(known, _Routes) and known.own is raw.accounts and known.chart is chart:
         return known
-    targets = [mapping.targets.get(account, ()) for account in raw.accounts]
-    if any(len(each) > 1 for each in targets):
+    if mapping.splits and not mapping.splits.keys().isdisjoint(raw.accounts):
         return None
-    codes = [each[0].account if each else None for each in targets]
+    codes = list(map(mapping.whole.get, raw.accounts))
     named = {code for code in codes if code is not None}
     if not named <= chart.index.keys() or not chart.computed.isdisjoint(named):
         return None
     accounts = sorted(named, key=chart.index.__getitem__)
     place: dict[str | None, int] = {code: at for at, code in enumerate(accounts)}
-    places = np.array([place.get(code, -1) for code in codes], dtype=np.intp)
+    place[None] = -1
+    places = np.array([*map(place.__getitem__, codes)], dtype=np.intp)
     routes = _Routes(raw.accounts, chart, places, chart.shared(tuple(accounts)))
     mapping.routes[id(raw.accounts)] = routes
     return routes

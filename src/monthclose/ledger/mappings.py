@@ -1,6 +1,6 @@
 """Which account of the standard chart each account of an entity goes to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -30,6 +30,29 @@ class Target:
     share: Fraction = WHOLE
 
 
+class Columns(Mapping[str, tuple[Target, ...]]):
+    """
+    Targets as two columns of codes: a target is made when it is asked for.
+
+    A group of a thousand companies has a million lines, nearly all of them whole, and a
+    close asks where they go, not for a million objects.
+    """
+
+    def __init__(self, whole: Mapping[str, str], split: Mapping[str, tuple[Target, ...]]) -> None:
+        self.whole, self.split = whole, split
+
+    def __getitem__(self, account: str) -> tuple[Target, ...]:
+        code = self.whole.get(account)
+        return self.split[account] if code is None else (Target(code),)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.whole
+        yield from self.split
+
+    def __len__(self) -> int:
+        return len(self.whole) + len(self.split)
+
+
 @dataclass(frozen=True)
 class EntityMapping:
     """
@@ -46,7 +69,9 @@ class EntityMapping:
     version: int = 1
 
     def __post_init__(self) -> None:
-        for account, targets in self.targets.items():
+        targets_of = self.targets
+        several = targets_of.split if isinstance(targets_of, Columns) else targets_of
+        for account, targets in several.items():
             # Nearly every account goes to one other, whole: a look costs less than a sum.
             if len(targets) == 1 and (targets[0].share is WHOLE or targets[0].share == WHOLE):
                 continue
@@ -60,18 +85,29 @@ class EntityMapping:
         return {}
 
     @cached_property
+    def whole(self) -> Mapping[str, str]:
+        """The standard account of each account that goes whole to one."""
+        if isinstance(self.targets, Columns):
+            return self.targets.whole
+        return {
+            account: each[0].account for account, each in self.targets.items() if len(each) == 1
+        }
+
+    @cached_property
     def splits(self) -> Mapping[str, tuple[Target, ...]]:
         """The accounts that go to several others; the rest go whole to one."""
+        if isinstance(self.targets, Columns):
+            return self.targets.split
         return {account: each for account, each in self.targets.items() if len(each) > 1}
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over its lines, in whatever order they came; its number is not part of it."""
-        lines = [
-            (account, targets[0].account, "1")
-            for account, targets in self.targets.items()
-            if len(targets) == 1
-        ]
+        if self.whole and not self.splits:  # nearly always: columns, no tuple a line
+            accounts = sorted(self.whole)
+            codes = map(self.whole.__getitem__, accounts)
+            return digest(self.entity, tuple(accounts), tuple(codes), ("1",) * len(accounts))
+        lines = [(account, code, "1") for account, code in self.whole.items()]
         lines += [
             (account, target.account, str(target.share))
             for account, targets in self.splits.items()

@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from monthclose.store.bulk import fetch
+from monthclose.store.bulk import fetch, way_of
 
 MOST = 1000
 """Rows of one statement, so that a million lines are never held twice."""
@@ -63,7 +63,9 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
             else:
                 facts[name], lists[name] = values, kinds[name]
                 chosen.append(f'u."{name}"')
-        arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in lists.items())
+        arrays = ", ".join(
+            f"%({name}){way_of(facts[name])}::{kind}[]" for name, kind in lists.items()
+        )
         columns = ", ".join(f'"{name}"' for name in lists)
         source = f" from unnest({arrays}) as u ({columns}) returning true"
         fetch(session, head + ", ".join(chosen) + source, **facts)

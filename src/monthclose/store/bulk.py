@@ -9,13 +9,15 @@ they are; everything else is left to the driver.
 from collections.abc import Iterable, Mapping, Sequence
 from struct import pack
 from typing import Any, cast
+from uuid import UUID
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
-from psycopg.adapt import Buffer, Dumper, Loader
+from psycopg.adapt import Buffer, Dumper, Loader, PyFormat
 from psycopg.pq import Format
+from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
@@ -27,6 +29,12 @@ INT8, INT8_ARRAY = 20, 1016
 _WIDTHS = {4: (INT4, INT4_ARRAY), 8: (INT8, INT8_ARRAY)}
 _HEAD = 20
 """Bytes before the items: dimensions, a flag for nulls, type, length, lower bound."""
+
+MOST = 65_536
+"""Rows of one statement: a million at once, each with its references checked, outlast any limit."""
+
+_BINARY = frozenset({str, bytes, UUID, Jsonb})
+"""Kinds of items that every PostgreSQL type they go to is made of in binary."""
 
 Values = Sequence[Any] | NDArray[np.int32] | NDArray[np.int64]
 
@@ -91,7 +99,9 @@ class _WideColumnLoader(_ColumnLoader):
 
 def insert_columns(session: Session, table: Table, columns: Mapping[str, Any]) -> int:
     """
-    Insert rows given as columns, in one statement, with the rights of the session's user.
+    Insert rows given as columns, with the rights of the session's user.
+
+    Up to `MOST` rows are one statement; more are as many as it takes, in one transaction.
 
     Args:
         session: Its transaction takes the rows.
@@ -113,7 +123,8 @@ def insert_columns(session: Session, table: Table, columns: Mapping[str, Any]) -
     arrays: list[sql.Composable] = []
     names: list[sql.Composable] = []
     for name, values in columns.items():
-        kind, facts = sql.SQL(_type_of(table, name)), sql.Placeholder(name)
+        kind = sql.SQL(_type_of(table, name))
+        facts = sql.Placeholder(name, PyFormat(way_of(values)))
         if not _is_column(values):
             chosen.append(sql.SQL("{}::{}").format(facts, kind))
             continue
@@ -131,9 +142,19 @@ def insert_columns(session: Session, table: Table, columns: Mapping[str, Any]) -
         _comma(arrays),
         _comma(names),
     )
+    (length,) = lengths
+    done = 0
     with _cursor(session) as cursor:
-        cursor.execute(statement, dict(columns))
-        return cursor.rowcount
+        for first in range(0, max(1, length), MOST):
+            cursor.execute(
+                statement,
+                {
+                    name: _part(values, first) if _is_column(values) else values
+                    for name, values in columns.items()
+                },
+            )
+            done += cursor.rowcount
+    return done
 
 
 def insert_each(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -188,6 +209,25 @@ def _cursor(session: Session, *, binary: bool = False) -> psycopg.Cursor[tuple[A
 
 def _comma(parts: Iterable[sql.Composable]) -> sql.Composable:
     return sql.SQL(", ").join(parts)
+
+
+def way_of(values: Any) -> str:
+    """
+    How values travel to the server, as the letter of a placeholder: `b` in binary, else `s`.
+
+    In text each item of an array is searched for what has to be escaped, records of a whole
+    group among them. Numbers are left to the driver: a list may hold sizes of several types.
+    """
+    if not isinstance(values, (list, tuple)):
+        return "s"
+    kinds = {type(each) for each in values if each is not None}
+    return "b" if len(kinds) == 1 and kinds <= _BINARY else "s"
+
+
+def _part(values: Any, first: int) -> Any:
+    """The values of one statement, from the place *first*; the driver takes a tuple for a row."""
+    part = values[first : first + MOST]
+    return list(part) if isinstance(part, tuple) else part
 
 
 def _is_column(values: object) -> bool:

@@ -77,12 +77,16 @@ class Directory:
 
     def partner_numbers(self, partners: Iterable[str]) -> NDArray[np.int32]:
         """(n,) number of each partner; nil where there is none."""
-        numbers = {code: company.number for code, company in self.companies.items()} | {"": 0}
-        return np.array([numbers[code] for code in partners], dtype=np.int32)
+        return np.array([*map(self._partners.__getitem__, partners)], dtype=np.int32)
+
+    @cached_property
+    def _partners(self) -> dict[str, int]:
+        """Number of each entity, by code; nil is no partner."""
+        return {code: company.number for code, company in self.companies.items()} | {"": 0}
 
     def account_numbers(self, accounts: Iterable[str]) -> NDArray[np.int32]:
         """(n,) number of each standard account."""
-        return np.array([self.accounts[code] for code in accounts], dtype=np.int32)
+        return np.array([*map(self.accounts.__getitem__, accounts)], dtype=np.int32)
 
 
 def by_number(numbers: Mapping[str, int]) -> NDArray[np.object_]:

@@ -23,7 +23,7 @@ from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.hyperinflation import IndexLevel
-from monthclose.ledger.mappings import EntityMapping, Target
+from monthclose.ledger.mappings import Columns, EntityMapping, Target
 from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.record_order import in_order
@@ -218,15 +218,13 @@ class Reading:
             ]
         if not versions:
             return {}
-        ids, companies, _ = map(list, zip(*versions, strict=True))
-        # Thousands of accounts go to a few hundred others, whole: one target for each.
-        whole = np.empty(len(self.standard), dtype=object)
-        whole[:] = [(Target(code),) for code in self.standard.tolist()]
-        targets: dict[UUID, dict[str, tuple[Target, ...]]] = {}
-        split = False
+        ids, companies = [row[0] for row in versions], [row[1] for row in versions]
+        whole: dict[UUID, dict[str, str]] = {}
+        split: dict[UUID, dict[str, tuple[Target, ...]]] = {}
+        some = False
         # Asked version by version, so that the primary key finds the lines of each: a scan
         # would read those of every portfolio.
-        for key, company, accounts, standard, some in self._rows(
+        for key, company, accounts, standard, parts in self._rows(
             "select k.version, k.entity, coalesce(m.accounts, '{}'), coalesce(m.standard, '{}'),"
             "       coalesce(m.some, false)"
             "  from unnest(%(v)s::uuid[], %(c)s::uuid[]) as k (version, entity)"
@@ -240,12 +238,15 @@ class Reading:
             c=companies,
         ):
             codes = self._charts[company][accounts].tolist() if len(accounts) else ()
-            targets[key] = dict(zip(codes, whole[standard].tolist(), strict=True))
-            split = split or some
-        if split:
-            self._divide(ids, companies, targets)
+            whole[key] = dict(zip(codes, self.standard[standard].tolist(), strict=True))
+            split[key] = {}
+            some = some or parts
+        if some:
+            self._divide(ids, companies, split)
         return {
-            self.companies[company]: EntityMapping(self.companies[company], targets[key], number)
+            (code := self.companies[company]): EntityMapping(
+                code, Columns(whole[key], split[key]), number
+            )
             for key, company, number in versions
         }
 
@@ -253,7 +254,7 @@ class Reading:
         self,
         ids: list[UUID],
         companies: list[UUID],
-        targets: Mapping[UUID, dict[str, tuple[Target, ...]]],
+        split: Mapping[UUID, dict[str, tuple[Target, ...]]],
     ) -> None:
         """Add the accounts that go to several others, each to a share of them."""
         for key, company, account, number, share in self._rows(
@@ -266,7 +267,7 @@ class Reading:
         ):
             code = self._charts[company][account]
             part = Target(self.standard[number], Fraction(share, SHARE_UNIT))
-            targets[key][code] = (*targets[key].get(code, ()), part)
+            split[key][code] = (*split[key].get(code, ()), part)
 
     @cached_property
     def standard(self) -> NDArray[np.object_]:
