@@ -172,8 +172,8 @@ def _arrived_whole(
     most = max(1, len(raw.accounts), len(balance.accounts)) * LARGEST_MINOR
     if most > 2**63 - 1 or _largest(raw) > LARGEST_MINOR or _largest(balance) > LARGEST_MINOR:
         return False  # a sum could leave int64
-    places = [*map(chart.index.get, map(mapping.whole.get, raw.accounts))]  # type: ignore[arg-type]
-    at = np.array([-1 if place is None else place for place in places], dtype=np.intp)
+    index: Mapping[str | None, int] = chart.index  # type: ignore[assignment]
+    at = np.array([index.get(code, -1) for code in mapping.codes(raw.accounts)], dtype=np.intp)
     if raw.amounts[at < 0].any():
         return False
     sent, got = np.zeros((2, len(chart.accounts)), dtype=np.int64)

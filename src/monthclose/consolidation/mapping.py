@@ -156,7 +156,7 @@ def _routes(raw: RawBalance, mapping: EntityMapping, chart: Chart) -> _Routes | 
         return known
     if mapping.splits and not mapping.splits.keys().isdisjoint(raw.accounts):
         return None
-    codes = list(map(mapping.whole.get, raw.accounts))
+    codes = mapping.codes(raw.accounts)
     named = {code for code in codes if code is not None}
     if not named <= chart.index.keys() or not chart.computed.isdisjoint(named):
         return None

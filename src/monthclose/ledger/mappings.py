@@ -93,6 +93,13 @@ class EntityMapping:
             account: each[0].account for account, each in self.targets.items() if len(each) == 1
         }
 
+    def codes(self, accounts: tuple[str, ...]) -> list[str | None]:
+        """(n,) the standard account of each of *accounts* that goes whole to one, else None."""
+        # Nearly always the list is the mapping's own, in its order: nothing is looked up.
+        if tuple(self.whole) == accounts:
+            return [*self.whole.values()]
+        return [*map(self.whole.get, accounts)]
+
     @cached_property
     def splits(self) -> Mapping[str, tuple[Target, ...]]:
         """The accounts that go to several others; the rest go whole to one."""
