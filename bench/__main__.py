@@ -52,9 +52,24 @@ SWEEP = ((7, 51), (66, 25), (250, 15), (1_000, 7), (4_000, 3), (10_000, 3))
 """Entities and repeats, at 500 accounts each."""
 
 
-STORED = (1, 6, 12)
-"""Months of the year up to the one that is closed, through the database."""
-STORED_S = 0.3
+@dataclass(frozen=True)
+class Stored:
+    """A size of the whole path through the database and what is asked of it."""
+
+    entities: int
+    accounts: int
+    months: int
+    repeats: int
+    seconds: float | None = None
+
+
+STORED = (
+    Stored(66, 500, 1, 9, seconds=0.3),
+    Stored(66, 500, 6, 9),
+    Stored(66, 500, 12, 9),
+    Stored(1_000, 1_000, 1, 2, seconds=3.0),
+)
+"""Months of the year up to the one that is closed; a million lines take a minute to import."""
 
 
 def run(**size: Any) -> Measured:
@@ -173,15 +188,17 @@ def sweep() -> str:
 
 def stored() -> str:
     """The table of the whole path through the database."""
-    rows = [("months loaded", "read, map, consolidate, check, store")]
-    first = 0.0
-    for months in STORED:
-        size = {"entities": 66, "accounts": 500, "repeats": 9, "months": months}
-        seconds = _of("bench.stored", size)
-        first = first or seconds
-        rows.append((str(months), shown(seconds)))
-    verdict = "met    " if first <= STORED_S else "NOT met"
-    return f"{table(rows)}\n\n{verdict}  66 x 500: the whole path within {shown(STORED_S)}"
+    rows = [("entities x accounts", "months loaded", "read, map, consolidate, check, store")]
+    said = []
+    for each in STORED:
+        asked = {"entities": each.entities, "accounts": each.accounts, "months": each.months}
+        seconds = _of("bench.stored", {**asked, "repeats": each.repeats})
+        size = f"{each.entities:,} x {each.accounts:,}"
+        rows.append((size, str(each.months), shown(seconds)))
+        if each.seconds is not None:
+            verdict = "met    " if seconds <= each.seconds else "NOT met"
+            said.append(f"{verdict}  {size}: the whole path within {shown(each.seconds)}")
+    return "\n".join((table(rows), "", *said))
 
 
 def main() -> None:
@@ -209,7 +226,7 @@ def main() -> None:
     print("Growth at 500 accounts each, everything on:\n", sweep(), sep="\n")
     print("\nPrograms of their own, 66 x 500, which convert at one rate and add up:\n")
     print(*peers.lines(66, 500, *sys.argv[1:2]), sep="\n")
-    print("\nThrough the database, 66 x 500, stored durably:\n", stored(), sep="\n")
+    print("\nThrough the database, stored durably:\n", stored(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -118,3 +118,17 @@ class TestDigest:
         assert digest("a", ("x", "y"), 7) == (
             "32da1d9aa0b915405aeb496b2397828be09d2c1465859b3c3546f0201e8b05ef"
         )
+
+
+class TestLongLists:
+    def test_a_list_is_hashed_for_what_it_says_and_not_for_what_it_is(self):
+        codes = [f"1.{number:04}" for number in range(1000)]
+        once, again = tuple(codes), (*codes,)
+        assert digest(once) == digest(once) == digest(again)
+        assert digest(once) != digest((*codes[:-1], "2"))
+
+    def test_lists_that_come_and_go_are_not_taken_for_each_other(self):
+        """Memory is used again: a new tuple may stand where another one stood."""
+        hashes = [digest((str(number),) * 101) for number in range(500)]
+        assert len(set(hashes)) == 500
+        assert hashes[-1] == digest(("499",) * 101)

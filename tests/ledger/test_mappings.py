@@ -29,8 +29,10 @@ class TestEntityMapping:
 
 
 class TestColumns:
-    WHOLE: ClassVar = {"1.2": "1020", "1.1": "1010", "1.3": "1010"}
-    SPLIT: ClassVar = {"1.4": (Target("1010", Fraction(1, 3)), Target("1020", Fraction(2, 3)))}
+    WHOLE: ClassVar[dict[str, str]] = {"1.2": "1020", "1.1": "1010", "1.3": "1010"}
+    SPLIT: ClassVar[dict[str, tuple[Target, ...]]] = {
+        "1.4": (Target("1010", Fraction(1, 3)), Target("1020", Fraction(2, 3)))
+    }
 
     def both(self, split: dict[str, tuple[Target, ...]]) -> tuple[EntityMapping, EntityMapping]:
         """The same mapping as a dictionary of targets and as columns."""

@@ -9,6 +9,7 @@ from monthclose.close.metrics import measure_month
 from monthclose.close.ports import Press, Records, Runs
 from monthclose.close.states import NOT_BUILT
 from monthclose.close.steps import EntityDesk, balance_hashes, inputs_hash
+from monthclose.consolidation.collecting import collected_later
 from monthclose.consolidation.group import ConsolidationEngine
 from monthclose.ledger.book import Book
 from monthclose.ledger.digest import digest
@@ -87,6 +88,11 @@ class Closer:
         Raises:
             CloseError: the run could not begin: nothing to close, locked, or running.
         """
+        with collected_later():
+            return self._run(period, on_step)
+
+    def _run(self, period: str, on_step: OnStep | None) -> CloseOutcome:
+        """Close a month, as `run` says."""
         inputs = self.records.inputs(period)
         balances = balance_hashes(inputs)
         hashed = inputs_hash(inputs, period, self.code, balances)

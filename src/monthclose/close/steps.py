@@ -69,7 +69,9 @@ type Hashes = Mapping[tuple[str, str], str]
 
 def balance_hashes(inputs: CloseInputs) -> Hashes:
     """The hash of every balance that a close reads."""
-    return {(raw.entity, raw.period): balance_hash(raw) for raw in inputs.balances}
+    # Company by company: its months have one list of accounts.
+    balances = sorted(inputs.balances, key=lambda raw: raw.entity)
+    return {(raw.entity, raw.period): balance_hash(raw) for raw in balances}
 
 
 def inputs_hash(inputs: CloseInputs, period: str, code: str, balances: Hashes | None = None) -> str:

@@ -119,13 +119,36 @@ def _feed_items(hasher: Any, part: tuple[Any, ...] | list[Any] | Stream) -> None
         _feed(hasher, each)
 
 
+LONG, MOST = 100, 64
+"""Texts of a tuple worth remembering, and tuples remembered."""
+
+_LATELY: dict[int, tuple[tuple[Any, ...], bytes | None]] = {}
+"""Long tuples that were joined lately, by identity: each is kept, so that no other gets its id."""
+
+
 def _joined(part: tuple[Any, ...]) -> bytes | None:
     """
     Join texts with NUL: account codes come by the thousand, and none of them holds one.
 
     None when there is nothing to join, an item is no text (asked of each kind once, not
     of each item), or NUL does stand in one: then each item goes with its own length.
+
+    One list of accounts is that of a company's months, or of many companies: what was joined
+    lately is known by the tuple itself, which never changes.
     """
+    known = _LATELY.get(id(part))
+    if known is not None and known[0] is part:
+        return known[1]
+    joined = _join(part)
+    if len(part) > LONG:
+        if len(_LATELY) >= MOST:
+            _LATELY.clear()
+        _LATELY[id(part)] = (part, joined)
+    return joined
+
+
+def _join(part: tuple[Any, ...]) -> bytes | None:
+    """The same, worked out."""
     if not part or not all(issubclass(kind, str) for kind in set(map(type, part))):
         return None
     joined = "\0".join(part).encode()
