@@ -19,6 +19,14 @@ def closed(month: str, *interests: Interest) -> Book:
 
 
 class TestOwnership:
+    def test_a_company_that_is_owned_only_after_its_first_month_is_refused(self):
+        """January's profit is nobody's by these interests; from the month of control on all is."""
+        late = holds("P", "S", "80", "2025-02-10")
+        with pytest.raises(OwnershipChanged) as refused:
+            closed("2025-02", late)
+        assert (refused.value.facts["was"], refused.value.facts["now"]) == ("0", "80")
+        assert closed("2025-02", holds("P", "S", "80", "2025-01-01")).nci["S"].percent == "20"
+
     def test_a_share_that_moves_within_the_group_s_time_is_refused(self):
         """At 30 % outsiders would share in January's profit, which was theirs at 20 %."""
         moving = (holds("P", "S", "80"), holds("P", "S", "70", "2025-02-10"))

@@ -94,6 +94,13 @@ class TestGroupShares:
             "percent": "100.000001",
         }
 
+    def test_a_part_of_the_parent_in_the_group_s_hands_is_refused(self):
+        """Its own shares would have to leave its equity (IAS 32.33): ignored, they would stay."""
+        crossed = (holds("P", "A", "80"), holds("A", "P", "10"))
+        with pytest.raises(OwnershipUnclear) as refused:
+            group_shares(entities("A"), crossed)
+        assert refused.value.facts == {"entity": "P", "problem": "parent-held", "percent": "10"}
+
     def test_companies_that_hold_each_other_are_refused(self):
         circle = (holds("P", "A", "50"), holds("B", "A", "50"), holds("A", "B", "100"))
         with pytest.raises(OwnershipUnclear) as refused:

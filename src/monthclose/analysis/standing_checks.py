@@ -93,15 +93,18 @@ def check_capital_standing(book: Book) -> CheckResult:
 
 def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
     """
-    W3: an average that looks odd, though it is there.
+    W3: a rate that looks odd, though it is there.
 
     It lies outside the closing rates of the month before and its own, or outside the daily
     quotes of the month; or it is the mean of fewer days than `thin_average.days`: part of the
-    month was not loaded.
+    month was not loaded. A closing rate `rate_jump.times` that of the month before, or less
+    than it by as much, may be turned over or of another pair.
     """
     outside: dict[str, int] = {}
     thin: dict[str, Quote] = {}
     beyond: dict[str, tuple[Quote, Quote, Quote]] = {}
+    jumped: dict[str, tuple[Quote, Quote]] = {}
+    times = rules["rate_jump.times"].at(book.period) if _dated(book) else None
     fewest = int(rules["thin_average.days"].at(book.period)) if _dated(book) else 0
     for translation in book.translations:
         rates = book.facts.rates.get(translation.entity)
@@ -118,9 +121,14 @@ def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
         if any({q.base, q.quote} != {*pair} for q in (before, rates.closing, rates.average)):
             continue  # V9 says so
         ends: list[Fraction] = [ratio_of(before, *pair), ratio_of(rates.closing, *pair)]
+        if times is not None and max(ends) > Fraction(times) * min(ends):
+            jumped[translation.entity] = before, rates.closing
         if not min(ends) <= ratio_of(rates.average, *pair) <= max(ends):
             outside[translation.entity] = 0
     findings = [Finding("W3", "average-outside", Severity.WARNING, entity) for entity in outside]
+    for entity, (was, now) in jumped.items():
+        facts = {"rate": now.value, "was": was.value}
+        findings.append(Finding("W3", "closing-jumped", Severity.WARNING, entity, facts=facts))
     for entity, quote in thin.items():
         facts = {"rate": quote.value, "on": quote.on, "days": quote.days}
         findings.append(Finding("W3", "average-thin", Severity.WARNING, entity, facts=facts))

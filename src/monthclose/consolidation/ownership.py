@@ -55,6 +55,7 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
 
     Outsiders share in everything since acquisition at one percentage, but for changes that
     are recorded: one that moved unsaid would be applied to years in which it was another.
+    So would one that began after the first month of a company.
 
     Args:
         group: Its interests and acquisitions.
@@ -82,7 +83,8 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
             if first.first_day < day <= month.last_day:
                 was, now = _owned(interests, day - timedelta(days=1)), _owned(interests, day)
                 said = sum((each.sold for each in changes if each.on == day), Fraction(0))
-                if was and now and was - now != said:
+                unowned = not was and day > first.last_day
+                if (was or unowned) and now and was - now != said:
                     raise OwnershipChanged(entity.code, day, was, now)
         for acquisition in group.acquisitions_of.get(entity.code, ()):
             if acquisition.on is not None and (stated := _stated(acquisition)) is not None:

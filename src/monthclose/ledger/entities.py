@@ -131,7 +131,8 @@ def group_shares(
     `g_parent = 1` and `g_e = sum of g_holder x share(holder, e)`.
 
     Raises:
-        OwnershipUnclear: no holder in the group, more than 100 percent, or a circle.
+        OwnershipUnclear: no holder in the group, more than 100 percent, a circle, or a
+            part of the parent in the group's hands.
     """
     held: dict[str, list[Interest]] = {}
     for interest in interests:
@@ -159,6 +160,8 @@ def group_shares(
 
     for entity in entities:
         if entity.method is Method.PARENT:
+            if above := sum([each.share_e8 for each in held.get(entity.code, [])]):
+                raise OwnershipUnclear(entity.code, "parent-held", percent(fraction_of(above)))
             shares[entity.code] = Fraction(1)
     for entity in entities:
         if entity.method is Method.FULL:
