@@ -137,7 +137,9 @@ class TestPlausibleRates:
     def test_a_closing_rate_that_doubled_or_was_turned_over_is_said(self):
         """0.22 became 0.25: what is more than twice as far off is said, either way."""
         for value, said in (("0.44", []), ("0.4401", ["S"]), ("0.11", []), ("0.1099", ["S"])):
-            closing = replace(good().facts.rates["S"].closing, value_e10=e10(value))
+            closing = good().facts.rates["S"].closing
+            assert closing is not None
+            closing = replace(closing, value_e10=e10(value))
             found = check(with_rates(good(), closing=closing), "W3").findings
             jumped = [each for each in found if each.code == "closing-jumped"]
             assert [each.subject for each in jumped] == said

@@ -130,8 +130,8 @@ def check_plausible_rates(book: Book, rules: Mapping[str, Rule]) -> CheckResult:
         facts = {"rate": now.value, "was": was.value}
         findings.append(Finding("W3", "closing-jumped", Severity.WARNING, entity, facts=facts))
     for entity, quote in thin.items():
-        facts = {"rate": quote.value, "on": quote.on, "days": quote.days}
-        findings.append(Finding("W3", "average-thin", Severity.WARNING, entity, facts=facts))
+        said = {"rate": quote.value, "on": quote.on, "days": quote.days}
+        findings.append(Finding("W3", "average-thin", Severity.WARNING, entity, facts=said))
     for entity, (quote, lowest, highest) in beyond.items():
         facts = {"rate": quote.value, "lowest": lowest.value, "highest": highest.value}
         findings.append(Finding("W3", "average-beyond", Severity.WARNING, entity, facts=facts))
