@@ -55,6 +55,7 @@ class TestFinding:
             "days": 2,
             "lowest": "5.1",
             "highest": "5.2",
+            "was": "4",
         }
         facts |= {
             "components": 3,

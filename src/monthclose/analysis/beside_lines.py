@@ -144,7 +144,9 @@ def _stated(book: Book, stated: Stated, label: str, sign: int) -> Iterable[Node]
 
 
 def _taxed(book: Book, stated: Stated, label: str, rate: Fraction, sign: int) -> Iterable[Node]:
-    """Deferred tax on a record as it was translated."""
+    """Deferred tax on a record as it was translated; none where none is recognised."""
+    if not rate:
+        return
     whole = tuple(_stated(book, stated, label, 1))
     exact = sign * rate * sum((each.amount for each in whole), Fraction(0))
     facts = {"percent": percent(rate)}

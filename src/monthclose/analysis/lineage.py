@@ -10,6 +10,7 @@ from monthclose.analysis.change_parts import change_parts
 from monthclose.analysis.equity_method import equity_parts
 from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
+from monthclose.analysis.outside_lines import outside_lines, profit_shares
 from monthclose.analysis.purchase_lines import purchase_parts
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.adjustments import note_of
@@ -159,7 +160,8 @@ class _Lineage:
                 purchase_parts(self.book, entry, line)
                 or beside_parts(self.book, entry, line)
                 or equity_parts(self.book, entry, line)
-                or change_parts(self.book, entry, line),
+                or change_parts(self.book, entry, line)
+                or outside_lines(self.book, entry, line),
                 facts={"entity": line.entity},
             )
             for line in entry.lines
@@ -217,6 +219,7 @@ class _Lineage:
                 "share_of_profit",
                 Fraction(each.share_of_profit),
                 self.currency,
+                profit_shares(self.book, code),
                 facts={"entity": code, "percent": each.percent},
             )
             for code, each in self.book.nci.items()

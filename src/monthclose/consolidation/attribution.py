@@ -17,6 +17,7 @@ from monthclose.consolidation.nci import (
     attribute_capital,
     shared_layers,
 )
+from monthclose.consolidation.outside_parts import outside_parts
 from monthclose.consolidation.partial_disposal import changed, on_the_day, parts_of, reattribute
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
@@ -123,6 +124,7 @@ class Attribution:
             sheet.capitalised_outside += share_of(moved, was)
             sheet.reserved_outside += sum([share_of(r.transferred, was) for r in reserves.values()])
             sheet.nci[code], entry = attribute(code, share, shared, sheet.chart, presentation)
+            sheet.outside[code] = outside_parts(share, shared, sheet.chart)
             sheet.entries += [each for each in (capital, entry) if each]
 
     def _sell_parts(

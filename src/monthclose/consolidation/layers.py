@@ -92,6 +92,7 @@ class Month(Worksheet):
             before=before,
             purchases=self.purchases,
             nci=self.nci,
+            outside=self.outside,
             equity=equity,
             changes_in_equity=state_changes(self, equity, layers.sum(axis=1), restated),
             matches=between.matches,

@@ -11,7 +11,7 @@ from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import CarriedForward, Layers, PeriodRates
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import Entity, Method, ParentUnclear
-from monthclose.ledger.equity import NciRollforward
+from monthclose.ledger.equity import NciRollforward, OutsidePart
 from monthclose.ledger.events import Change, PartialDisposal
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.group import Group
@@ -44,6 +44,7 @@ class Worksheet:
         paid_outside: Dividends that outsiders received, by payer, positive.
         reserved: Exchange differences moved to the CTA, by company, credit positive.
         nci: Roll-forwards, by company.
+        outside: What outsiders share in, by company.
         changes: What changes of ownership did.
         attributable: What owners bear beside the books.
         associates: By the equity method, by associate.
@@ -80,6 +81,7 @@ class Worksheet:
         self.paid_outside: dict[str, int] = {}
         self.reserved: dict[str, int] = {}
         self.nci: dict[str, NciRollforward] = {}
+        self.outside: dict[str, tuple[OutsidePart, ...]] = {}
         self.changes: list[Change] = []
         self.attributable: list[Attributable] = []
         self.associates: dict[str, Equity] = {}

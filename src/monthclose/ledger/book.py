@@ -15,7 +15,7 @@ from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import RawBalance, TrialBalance
 from monthclose.ledger.digest import Stream, digest
-from monthclose.ledger.equity import EquityRollforward, EquityStatement, NciRollforward
+from monthclose.ledger.equity import EquityRollforward, EquityStatement, NciRollforward, OutsidePart
 from monthclose.ledger.events import Change
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.group import Group
@@ -220,6 +220,7 @@ class Book:
     associates: Mapping[str, Equity] = field(default_factory=dict)
     reconciliation: Reconciliation | None = None
     manual: tuple[PostedAdjustment, ...] = ()
+    outside: Mapping[str, tuple[OutsidePart, ...]] = field(default_factory=dict)
 
     @property
     def period(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.translations import Rollforward
@@ -77,6 +78,27 @@ COMPREHENSIVE = (
 
 type Parts = Mapping[EquityPart, int]
 """Minor units of the presentation currency by component, credit positive; nil left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsidePart:
+    """
+    One thing that a subsidiary's outsiders share in; presentation currency, credit positive.
+
+    Attributes:
+        name: What it is: `retained`, `profit`, `cta_opening`, `cta`, `reserve`, or `moved` for
+            what became capital or a reserve.
+        account: Whose line of the attribution has it.
+        share: Their share of it; None: carried forward, because their share has changed.
+        whole: All of it.
+        part: Theirs, rounded once.
+    """
+
+    name: str
+    account: str
+    share: Fraction | None
+    whole: int
+    part: int
 
 
 @dataclass(frozen=True, slots=True)
