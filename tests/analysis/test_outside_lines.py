@@ -22,7 +22,7 @@ def below(node: Node, entry: str) -> Node:
 
 class TestOutside:
     def test_a_share_of_the_result_is_a_share_of_what_the_company_earned(self):
-        """20 % of 45.00, what S earned since the day it was bought, month by month at its average."""
+        """20 % of 45.00, what S earned since it was bought, each month at its average."""
         book = good()
         earned = next(each for each in book.translations if each.entity == "S").net_income
         share = explain(book, "net_income_nci").children[0]

@@ -24,6 +24,15 @@ class TestExplainFolder:
         assert "Total do ativo" in said.stdout
         assert "Convertido" in said.stdout
 
+    def test_a_rate_has_the_comma_of_its_reader(self, run, example):
+        """Outsiders of BETA at acquisition: 20 % of 5,000.00 at 6.25 are 160.00."""
+        words = ("explain", "2025-06", "nci", "--folder", example, "--verbose")
+        english, portuguese = (run(*words, "--lang", lang).stdout for lang in ("en", "pt-BR"))
+        assert "at 6.25 BRL/USD" in english
+        assert "6,25 BRL/USD" in portuguese
+        assert "6.25" not in portuguese
+        assert "20 % do patrimônio líquido de BETA" in portuguese
+
     def test_json_holds_the_whole_tree(self, run, example):
         answer = json.loads(
             run("explain", "2025-06", "net_income", "--folder", example, "--json").stdout

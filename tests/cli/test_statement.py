@@ -23,8 +23,8 @@ class TestFolder:
     @pytest.mark.parametrize(
         ("kind", "title", "titulo"),
         [
-            ("bp", "Balance sheet", "Balanço patrimonial (BP)"),
-            ("dre", "Income statement", "Demonstração do resultado (DRE)"),
+            ("bp", "Balance sheet", "Balanço patrimonial (BP), USD"),
+            ("dre", "Income statement", "Demonstração do resultado (DRE) no exercício, USD"),
             ("dfc", "Statement of cash flows", "Demonstração dos fluxos de caixa (DFC)"),
             ("dmpl", "Changes in equity", "Mutações do patrimônio líquido (DMPL)"),
         ],

@@ -114,7 +114,8 @@ class Screen:
         """One statement: its last columns, each in its currency; only the group's, as a rule."""
         whole = title or say(f"cli.{statement.key}", self.lang, currency=currencies[-1])
         table = self._table(whole)
-        table.add_column("")
+        amounts_wide = sum(len(currency) + 1 for currency in currencies)
+        table.add_column("", min_width=len(whole) - amounts_wide)  # the title stays in one line
         for currency in currencies:
             table.add_column(currency, justify="right", no_wrap=True)
         for line in statement.lines:

@@ -50,8 +50,8 @@ def describe(node: Node, lang: str) -> str:
                 "lineage.cta_part",
                 lang,
                 label=_label(facts["label"], lang),
-                was=_value(facts["quote"]),
-                now=_value(facts["closing"]),
+                was=_value(facts["quote"], lang),
+                now=_value(facts["closing"], lang),
             )
         case "row":
             return _row(node, lang)
@@ -98,7 +98,7 @@ def _rate(quote: Quote | None, lang: str) -> str:
     return say(
         "lineage.rate",
         lang,
-        value=quote.value,
+        value=_value(quote, lang),
         pair=f"{quote.quote}/{quote.base}",
         kind=say(f"words.{quote.kind}", lang),
         when=quote.on or quote.name or "–",
@@ -106,8 +106,10 @@ def _rate(quote: Quote | None, lang: str) -> str:
     )
 
 
-def _value(quote: Quote | None) -> str:
-    return quote.value if quote else "1"
+def _value(quote: Quote | None, lang: str) -> str:
+    """The value of a rate as *lang* writes it, with all the digits it was published with."""
+    value = quote.value if quote else "1"
+    return value.replace(".", ",") if lang == "pt-BR" else value
 
 
 def _label(label: str, lang: str) -> str:
