@@ -28,7 +28,7 @@ class TestOutside:
         share = explain(book, "net_income_nci").children[0]
         assert said(share) == [("outside_share", Fraction(earned, 5))]
         whole = share.children[0]
-        assert said(whole) == [("outside_profit", earned)]
+        assert said(whole) == [("outside_profit", Fraction(earned))]
         assert (whole.factor, whole.facts["percent"]) == (Fraction(1, 5), "20")
 
     def test_their_interest_at_a_purchase_is_a_share_of_net_assets_at_its_rate(self):
@@ -36,8 +36,8 @@ class TestOutside:
         book = good()
         line = below(explain(book, "nci"), "INV-ACQ-S")
         (part,) = (each for each in line.children if each.kind == "part")
-        assert said(part) == [("nci_share", 180_00)]
-        assert said(part.children[0]) == [("net_assets_bought", 900_00)]
+        assert said(part) == [("nci_share", Fraction(180_00))]
+        assert said(part.children[0]) == [("net_assets_bought", Fraction(900_00))]
         assert part.facts["quote"] == book.facts.acquisitions[0].quote
 
     def test_lines_of_an_attribution_are_its_parts_on_either_side(self):
