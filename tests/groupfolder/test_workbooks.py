@@ -135,7 +135,7 @@ class TestCells:
             ("B2", 1000.5, "", (2, "account", "code-from-number")),
             ("C2", "=1+1", "", (2, "closing", "formula-uncalculated")),
             ("A2", "=1+1", "", (2, "entity", "formula-uncalculated")),
-            ("D2", "x", "", (2, "", "row-ragged")),
+            ("D2", "x", "", (2, "", "row-beside")),
             ("C1", None, "", (1, "closing", "column-missing")),
         ],
     )

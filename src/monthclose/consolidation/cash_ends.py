@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 
+from monthclose.consolidation.cash_items import items_moved
 from monthclose.consolidation.cash_rules import CashRules
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.months import Months
@@ -178,6 +179,8 @@ def ends_of(
         if each.code not in sold or sold[each.code] >= month.first_day
     } | {""}
     within = _within(now, rules, inside) - _within(was, rules, inside)
+    if (items := items_moved(months.group, rules, entity.code, month, inside)) is not None:
+        within = within + items
     return Ends(moved, within, result, translated)
 
 

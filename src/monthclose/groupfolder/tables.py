@@ -193,7 +193,8 @@ class _Arranged:
     def _fitted(self, line: list[str], row: int, width: int) -> list[str] | None:
         """Give a line the header's width: a workbook leaves out empty cells at the end."""
         if any(line[width:]) or (len(line) < width and not self.padded):
-            self.problems.add(self.file, "row-ragged", row, found=len(line), expected=width)
+            code = "row-beside" if self.padded else "row-ragged"
+            self.problems.add(self.file, code, row, found=len(line), expected=width)
             return None
         return [*line[:width], *[""] * (width - len(line))]
 
