@@ -6,6 +6,7 @@ from datetime import date
 
 from monthclose.consolidation.cash_rules import CashRules
 from monthclose.consolidation.day_rates import rate_of_day
+from monthclose.consolidation.dividends import reduced_investment
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
 from monthclose.ledger.acquisitions import AcquisitionKind, Received
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
@@ -79,7 +80,7 @@ def parts_of_days(
             continue
         quote = part.quote or _rate_of(group, entity, dividend.on)
         received.append(DatedPart("dividends_due", -part.amount, quote))
-        if (entity.code, dividend.payer) in group.picked_up:
+        if reduced_investment(group, dividend, part):
             # Under equity pick-up it is no income: it comes off the investment.
             off = DatedPart("dividends", part.amount, quote, certain=True)
             account = _carried_on(group, entity, dividend.payer)
@@ -130,7 +131,10 @@ def _shares(group: Group, entity: Entity, month: Period) -> _Found:
         if Period.of(change.on) == month:
             sign = -1 if change.kind is ChangeKind.INCREASE else 1
             quote = rate_of_day(group, entity.currency, change.on, entity.code)
-            part = DatedPart("sale", sign * change.cost, quote, change_key(change))
+            # Under equity pick-up the month adds to what leaves with the sale.
+            held_against = (entity.code, change.entity) in group.picked_up
+            key = change_key(change)
+            part = DatedPart("sale", sign * change.cost, quote, key, certain=held_against)
             yield change.investment_account, part
 
 

@@ -9,6 +9,7 @@ from monthclose.consolidation.day import books_on, came_after
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import resolve_acquisition
 from monthclose.consolidation.months import Months
+from monthclose.consolidation.pickup_months import picked_up_by
 from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Book
@@ -98,7 +99,7 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
         settled=tuple(sorted(settled, key=_in_order)),
         former=tuple(former),
         outsiders=tuple(_openings(months, year, shared, closed)),
-        gone=tuple(_gone(group, year, scope)),
+        gone=tuple(_gone(months, year, scope)),
     )
 
 
@@ -181,7 +182,7 @@ def _interests(group: Group, month: Period, scope: Iterable[str]) -> tuple[Inter
     return tuple(kept)
 
 
-def _gone(group: Group, year: Period, scope: set[str]) -> Iterable[Retranslated]:
+def _gone(months: Months, year: Period, scope: set[str]) -> Iterable[Retranslated]:
     """
     What is left in the CTA of foreign holders of investments that were sold in earlier years.
 
@@ -189,6 +190,7 @@ def _gone(group: Group, year: Period, scope: set[str]) -> Iterable[Retranslated]
     retranslation was taken out. Sold, it is part of the result its books show at the rate
     of the day: that much stays retained earnings.
     """
+    group = months.records
     for code, on in group.sold_on.items():
         if code in scope or on >= year.first_day:
             continue
@@ -200,6 +202,7 @@ def _gone(group: Group, year: Period, scope: set[str]) -> Iterable[Retranslated]
             for bought in group.acquisitions_of.get(code, ()):
                 if bought.acquirer == holder:
                     cost -= _historical(group, bought)
+                    cost -= picked_up_by(months, bought, Period.of(on))
             if cost:
                 yield Retranslated(code, holder, cost)
 

@@ -8,6 +8,7 @@ from monthclose.consolidation.dividends import declared_quote, reduced_investmen
 from monthclose.consolidation.facts import quote_for
 from monthclose.consolidation.months import Months
 from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.changes import ChangeKind
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money, apart, share_of
@@ -74,7 +75,8 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     Raises:
         PickupAccount: the chart has no account for it.
         PickupUnexplained: the account holds another amount than the months add up to.
-        PickupChanged: shares of the company changed hands by the month.
+        PickupChanged: a part of the company changed hands by the month, or all of it and it
+            had brought a translation reserve.
         PickupTranslated: a month before the first one does not say what it was translated to.
 
     Source:
@@ -83,12 +85,23 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     records = months.group.pickups_of.get(acquisition.acquirer, ())
     if not any(each.acquisition == acquisition.id for each in records):
         return acquisition
+    reserved = any(e.reserve for e in records if e.acquisition == acquisition.id)
     for change in months.group.changes_of.get(acquisition.target, ()):
-        if change.on <= month.last_day:
+        whole = change.kind is ChangeKind.DISPOSAL and not reserved
+        if change.on <= month.last_day and not whole:
             raise PickupChanged(acquisition.id, acquisition.target, str(change.on))
     books = _Books(months, months.entities[acquisition.acquirer], records, month)
     pickup = books.of(acquisition)
     return replace(acquisition, investment=acquisition.investment + pickup.standing, pickup=pickup)
+
+
+def picked_up_by(months: Months, acquisition: Acquisition, month: Period) -> int:
+    """What equity pick-up had made of an investment when it was sold, presentation currency."""
+    records = months.group.pickups_of.get(acquisition.acquirer, ())
+    own = [each for each in records if each.acquisition == acquisition.id]
+    if not own:
+        return 0
+    return _Books(months, months.entities[acquisition.acquirer], records, month).added(acquisition)
 
 
 class _Books:
@@ -139,6 +152,12 @@ class _Books:
             reserve_presentation=whole,
             reserve_moved_presentation=whole - before,
         )
+
+    def added(self, acquisition: Acquisition) -> int:
+        """What the months picked up less the dividends, each as it was translated."""
+        own = [each for each in self.records if each.acquisition == acquisition.id]
+        parts = [self._part(each).presentation or 0 for each in own]
+        return sum(parts) - sum(e.presentation or 0 for _, e in self._dividends(acquisition))
 
     def _check(self, acquisition: Acquisition, own: list[PickupMonth]) -> None:
         """Refuse what has no account, and books that the records do not explain."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Method
+from monthclose.ledger.events import Derecognition
 from monthclose.ledger.translations import Rollforward
 
 
@@ -44,6 +45,9 @@ def parity_of(book: Book) -> tuple[Parity, ...]:
     if not pickups or None in pickups:
         return ()
     parent = next(each.code for each in book.group.entities if each.method is Method.PARENT)
+    foreign = book.group.currencies[parent] != book.presentation
+    if foreign and any(isinstance(each, Derecognition) for each in book.changes):
+        return ()  # the CTA of what was sold is the group's result, and the parent's CTA still
     own = [each.pickup for each in bought if each.pickup and each.acquirer == parent]
     closing = sum(each.reserve_presentation for each in own)
     moved = sum(each.reserve_moved_presentation for each in own)
@@ -75,6 +79,8 @@ def compare_pickup(book: Book, reserve: Rollforward | None = None) -> tuple[Pari
     parent = next(each.code for each in book.group.entities if each.method is Method.PARENT)
     own = next(each for each in book.translations if each.entity == parent)
     cta = own.cta.closing + (reserve.closing if reserve else 0)
+    # Of companies sold in earlier years its translation holds what the group has recycled.
+    cta -= sum(each.amount for each in book.facts.gone if each.holder == parent)
     totals = book.totals
     return (
         Parity("net_assets", own.net_assets, totals.equity_attributable_to_parent),
