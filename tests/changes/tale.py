@@ -185,6 +185,10 @@ class Tale:
                 CODES["revenue"][0]: -earned,
                 GAIN: -gain,
             }
+            for each in self.changes:
+                if each.carried and str(Period.of(each.on)) <= month:
+                    account = each.retained_account
+                    lines[account] = lines.get(account, 0) + each.carried
             amounts = np.array(list(lines.values()), dtype=np.int64)
             found.append(TrialBalance("P", month, self.owner, tuple(lines), amounts))
         return found

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -42,7 +42,7 @@ from monthclose.ledger.bridge import Bridge, BridgeItem, Reported, Topic
 from monthclose.ledger.cash_flows import CashFlow, CashMovements, Section
 from monthclose.ledger.currencies import MINOR_DIGITS, is_iso
 from monthclose.ledger.entities import Entity, Interest, Method
-from monthclose.ledger.events import Disposal, PartialDisposal, Sale, StepAcquisition
+from monthclose.ledger.events import Disposal, PartialDisposal, Retained, Sale, StepAcquisition
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item, ItemKind, NetInvestment
@@ -509,23 +509,38 @@ def read_step(each: Json) -> StepAcquisition:
 def read_sale(each: Json, quote: Callable[[str | None], Quote | None]) -> Sale:
     """Read the sale of a company, whole or in part."""
     whole = each["type"] == "disposal"
-    sold = Disposal(
-        entity=each["entity"],
-        holder=each["holder"],
-        share=Fraction(each["pct_sold"]) / 100,
-        proceeds=parse_amount(each["proceeds"]),
-        cost=parse_amount(each["cost"] if whole else each["cost_sold"]),
-        separate_gain=parse_amount(each["separate_gain"]),
-        investment_account=each["investment_account"],
-        gain_account=GAINS[each["type"]][0],
-    )
+    sold: Json = {
+        "entity": each["entity"],
+        "holder": each["holder"],
+        "share": Fraction(each["pct_sold"]) / 100,
+        "proceeds": parse_amount(each["proceeds"]),
+        "cost": parse_amount(each["cost"] if whole else each["cost_sold"]),
+        "separate_gain": parse_amount(each["separate_gain"]),
+        "investment_account": each["investment_account"],
+        "gain_account": GAINS[each["type"]][0],
+    }
     if whole:
-        return sold
+        return Disposal(**sold, retained=read_retained(each))
     return PartialDisposal(
-        **asdict(sold),
+        **sold,
         quote=quote(each.get("rate")),
         net_assets=parse_amount(each["net_assets_functional"]),
         before=frozenset(each["periods_before"]),
+    )
+
+
+def read_retained(each: Json) -> Retained | None:
+    """Read what the holder of a company sold keeps of it."""
+    kept = each.get("retained")
+    if kept is None:
+        return None
+    return Retained(
+        entity=each["entity"],
+        holder=each["holder"],
+        share=Fraction(kept["pct"]) / 100,
+        fair_value=parse_amount(kept["fair_value"]),
+        carried=parse_amount(kept["carried"]),
+        account=kept["account"],
     )
 
 

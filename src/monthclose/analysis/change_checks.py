@@ -186,6 +186,8 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
         cost = sale.cost if sale.cost_booked is None else sale.cost_booked
         yield cost * _opening_rate(book, sale.holder), 1
     yield from _given_back(book)
+    for kept in book.facts.kept:  # the same of what was kept as an associate
+        yield kept.beyond_booked * _opening_rate(book, kept.holder), 2
     for profit in book.facts.profits:
         tax = rounded(profit.opening * profit.tax_rate)
         yield Fraction(profit.opening_cta - profit.opening + tax), 0

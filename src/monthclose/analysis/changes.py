@@ -27,6 +27,8 @@ _OWNERS_OF = {
     "cost": ("holder",),
     "gain": ("holder",),
     "fair_value": ("holder",),
+    "retained_fair_value": ("holder",),
+    "retained_cost": ("holder",),
 }
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "chart": ("code",),

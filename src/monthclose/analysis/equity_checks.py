@@ -96,6 +96,8 @@ def _against_loaded(book: Book) -> Iterator[Compared]:
     shown = {code for code, position in book.facts.openings.items() if position.nci is not None}
     for row in book.group.openings:
         equity = book.associates.get(row.entity)
+        if row.entity in book.group.kept_on and row.entity in book.facts.openings:
+            equity = None  # of the subsidiary it was
         if equity and chart.kind(row.account) is AccountClass.CTA and _starts_there(book):
             yield "opening-cta-differs", row.entity, -row.translated, equity.cta.opening
         if row.entity not in book.facts.openings or not _starts_there(book):
@@ -138,9 +140,10 @@ def _against_close(book: Book, last: LastClose) -> Iterator[Compared]:
     same_year = _same_year(book, last)
     # A correction of prior periods moves the openings from what was closed, and by no more.
     # Within a year the month before has moved them already.
-    before = {position.entity: position for position in last.positions}
+    before = {(position.entity, position.kept): position for position in last.positions}
     for now in book.left().positions:
-        was, stepped = before.get(now.entity), book.group.stepped_on.get(now.entity)
+        was = before.get((now.entity, now.kept))
+        stepped = book.group.stepped_on.get(now.entity)
         if was is None or (stepped and last.period < str(Period.of(stepped)) <= book.period):
             continue  # an associate then, a subsidiary now
         corrected = _corrected(now, was if same_year else None)

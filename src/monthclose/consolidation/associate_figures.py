@@ -77,7 +77,8 @@ class Figures:
         if within:
             raise AssociateWithinMonth(code, period)
         self._check_dividends(balance, month)
-        before = self._balance(month.plus(-1))
+        last = month.plus(-1)
+        before = self._balance(last)
         opens = month == self.months.group.fiscal_year.start(month)
         reserves = self._sum(balance, AccountClass.OCI)
         if before is None and (reserves or not opens):
@@ -86,6 +87,11 @@ class Figures:
         if before is not None:
             result += 0 if opens else self._sum(before, *RESULT)
             reserves -= self._sum(before, AccountClass.OCI)
+        kept = self.months.group.kept_on.get(code)
+        if kept and Period.of(kept) == last and (since := self.recorded.get(str(last))):
+            # The balance before is of the day on which control went, within its month.
+            result -= 0 if opens else since.result
+            reserves += since.oci
         keys = [(code, period)]
         if before is not None and (reserves or not opens):
             keys.append((code, str(month.plus(-1))))

@@ -10,9 +10,10 @@ from monthclose.consolidation.associate_figures import Figures
 from monthclose.consolidation.associates import carry
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
-from monthclose.consolidation.facts import quote_for, resolve_acquisition
+from monthclose.consolidation.facts import quote_for
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.pickup_months import picked_up
+from monthclose.consolidation.retained import RetainedUnrecorded, at_fair_value, check_months
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.associates import (
@@ -119,11 +120,15 @@ def associates_of(months: Months, month: Period) -> tuple[Associate, ...]:
     _check_methods(group, bought)
     found: list[Associate] = []
     for code in sorted(bought):
+        kept = group.kept_on.get(code, date.max)
+        first = tuple(each for each in bought[code] if _day(each) < kept)
+        since = tuple(each for each in bought[code] if _day(each) >= kept)
         if code in group.stepped_on and group.stepped_on[code] <= month.last_day:
-            found += _until_control(months, code, tuple(bought[code]), month)
-        elif any(each.on and each.on <= month.last_day for each in bought[code]):
-            history = _History(months, months.entities[code], tuple(bought[code]))
-            found.append(history.until(month))
+            found += _until_control(months, code, first, month)
+        elif any(each.on and each.on <= month.last_day for each in first):
+            found.append(_History(months, months.entities[code], first).until(month))
+        if since and kept <= month.last_day:
+            found.append(_History(months, months.entities[code], since).until(month))
     return tuple(found)
 
 
@@ -147,19 +152,27 @@ def _until_control(
 def _check_methods(group: Group, bought: Mapping[str, list[Acquisition]]) -> None:
     """Companies by the equity method and those bought as associates are the same ones."""
     held = {each.investee for each in group.interests}
+    check_months(group)
     for entity in group.entities:
         records = bought.get(entity.code, ())
         if entity.method is Method.EQUITY and not records and entity.code in held:
             raise AssociateUnrecorded(entity.code)
-        if entity.method is not Method.EQUITY and records and entity.code not in group.stepped_on:
+        both = entity.code in group.stepped_on or entity.code in group.kept_on
+        if entity.method is not Method.EQUITY and records and not both:
             raise AssociateMethod(records[0].id, entity.code, entity.method.value)
-        if entity.method is Method.EQUITY:
+        kept = group.kept_on.get(entity.code)
+        if kept is not None and not any(_day(each) == kept for each in records):
+            raise RetainedUnrecorded(entity.code, kept)
+        if entity.method is Method.EQUITY or kept is not None:
             for paid in group.contributions_of.get(entity.code, ()):
-                raise AssociateEvent(entity.code, "contribution", str(paid.on))
+                if kept is None or paid.on > kept:
+                    raise AssociateEvent(entity.code, "contribution", str(paid.on))
             for given in group.reductions_of.get(entity.code, ()):
-                raise AssociateEvent(entity.code, "capital_reduction", str(given.on))
+                if kept is None or given.on > kept:
+                    raise AssociateEvent(entity.code, "capital_reduction", str(given.on))
             for moved in group.transfers_of.get(entity.code, ()):
-                raise AssociateEvent(entity.code, "reserve_transfer", str(moved.on))
+                if kept is None or moved.on > kept:
+                    raise AssociateEvent(entity.code, "reserve_transfer", str(moved.on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +198,7 @@ class _History:
             raise AssociateTwice(entity.code)
         self.holder = months.entities[self.bought[0].acquirer]
         self.first = months.first(self.holder)
+        self.kept = months.group.kept_on.get(entity.code)
         self.figures = Figures(months, entity)
         self.pair = (entity.currency, self.group.presentation)
         if not self.group.chart.roles.associate_result:
@@ -194,7 +208,7 @@ class _History:
         """The fiscal year to *end*; *year* is its first month, should it begin after that."""
         start = max(year or self.group.fiscal_year.start(end), self.first)
         resolved = tuple(
-            picked_up(self.months, resolve_acquisition(self.group, each, start), end)
+            picked_up(self.months, at_fair_value(self.group, each, start), end)
             for each in self.bought
             if _day(each) <= end.last_day
         )
@@ -326,6 +340,8 @@ class _History:
         for day in sorted((moves | days) - {date.min}):
             if day > end.last_day or (day < self.first.first_day and day != min(days)):
                 continue
+            if self.kept is not None and day < min(days):
+                continue  # of the subsidiary it was
             was, now = self._share(day - timedelta(days=1)), self._share(day)
             month = Period.of(day)
             turn = day in (month.first_day, month.last_day) or day == min(days)
@@ -343,7 +359,9 @@ class _History:
             if bought == month.last_day and bought != month.first_day:
                 yield Earned(str(month), share, 0, 0, quote)  # the month was the seller's
             else:
-                within = month.first_day < bought
+                # The balance of the month in which control went is of the day.
+                kept = bought == self.kept and month == Period.of(bought)
+                within = kept or month.first_day < bought
                 whole, balances = self.figures.of(month, within=within)
                 result, oci = share_of(whole.result, share), share_of(whole.oci, share)
                 yield Earned(str(month), share, result, oci, quote, whole, balances)
@@ -353,7 +371,8 @@ class _History:
         """The holder's part of each dividend, at the rate of its declaration."""
         own, currency = self.entity.currency, self.holder.currency
         since = max(start.first_day, _day(self.bought[0]))
-        for dividend in dividends_of(self.group, self.entity, end, start):
+        kept = self.kept is not None
+        for dividend in dividends_of(self.group, self.entity, end, start, kept=kept):
             if dividend.on is None or dividend.on < since:
                 continue
             for part in dividend.received:

@@ -116,6 +116,8 @@ def _shares(group: Group, entity: Entity, month: Period) -> _Found:
     """What was paid for companies, and what left investments with a sale."""
     for each in group.acquisitions_by.get(entity.code, ()):
         held = each.kind is not AcquisitionKind.STEP
+        if group.as_associate(each) and each.on == group.kept_on.get(each.target):
+            continue  # kept, not bought: part of the sale
         if held and each.on and Period.of(each.on) == month:
             quote = resolve_acquisition(group, each, month).investment_quote
             part = DatedPart("investment", -each.investment, quote, each.id)
@@ -136,6 +138,8 @@ def _shares(group: Group, entity: Entity, month: Period) -> _Found:
             key = change_key(change)
             part = DatedPart("sale", sign * change.cost, quote, key, certain=held_against)
             yield change.investment_account, part
+            if change.carried:
+                yield change.retained_account, DatedPart("sale", -change.carried, quote)
 
 
 def _carried_on(group: Group, entity: Entity, target: str) -> str:

@@ -10,6 +10,7 @@ from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import resolve_acquisition
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.pickup_months import picked_up_by
+from monthclose.consolidation.retained import kept_before, retained_of
 from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Book
@@ -99,6 +100,7 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
         settled=tuple(sorted(settled, key=_in_order)),
         former=tuple(former),
         outsiders=tuple(_openings(months, year, shared, closed)),
+        kept=tuple(kept_before(group, year)),
         gone=tuple(_gone(months, year, scope)),
     )
 
@@ -111,7 +113,8 @@ def presented(group: Group, change: OwnershipChange) -> tuple[int, int, int]:
     """
     Translate price, cost and gain at the rate of the day.
 
-    Price and gain are rounded, the cost is what they leave, so that the three still make one.
+    Price, gain and what the books keep are rounded, the cost is what they leave, so that
+    together they still make one.
 
     Returns:
         Minor units of the presentation currency, all below nil for shares that were bought.
@@ -124,7 +127,8 @@ def presented(group: Group, change: OwnershipChange) -> tuple[int, int, int]:
     sign = -1 if change.bought else 1
     price = convert_one(sign * change.proceeds, quote, currency, presentation)
     gain = convert_one(change.gain, quote, currency, presentation)
-    return price, price - gain, gain
+    kept = convert_one(change.carried, quote, currency, presentation) if change.carried else 0
+    return price, price + kept - gain, gain
 
 
 def disposed(group: Group, change: OwnershipChange) -> Disposal:
@@ -141,6 +145,7 @@ def disposed(group: Group, change: OwnershipChange) -> Disposal:
         gain_account=change.gain_account,
         on=change.on,
         cost_booked=change.cost,
+        retained=retained_of(group, change),
     )
 
 

@@ -94,5 +94,7 @@ def step_event(group: Group, step: OwnershipChange) -> StepAcquisition:
 def former_of(group: Group, step: OwnershipChange) -> Iterator[Acquisition]:
     """How a holder came to what it held before a step, with its rates."""
     for each in group.acquisitions:
-        if (each.target, each.acquirer) == (step.entity, step.holder) and group.as_associate(each):
+        pair = (each.target, each.acquirer) == (step.entity, step.holder)
+        before = each.on is None or each.on <= step.on
+        if pair and before and group.as_associate(each):
             yield resolve_acquisition(group, each, Period.of(step.on))

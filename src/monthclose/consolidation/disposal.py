@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from monthclose.consolidation.elimination import InvestmentMismatch, Sold
 from monthclose.consolidation.purchase import historical_cost
+from monthclose.consolidation.retained import kept_in
 from monthclose.consolidation.step import check_step
 from monthclose.ledger.accounts import POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
@@ -113,6 +114,11 @@ def sold_investments(
         if not parts or (booked is not None and known != booked):
             stated = event.cost if booked is None else booked
             raise InvestmentMismatch(event.holder, account, currencies[event.holder], known, stated)
+    for kept, earlier in kept_in(facts):
+        # What was kept stands at fair value; the books carry it at another amount.
+        sold[kept.acquisition] = _more(
+            sold.get(kept.acquisition), kept.beyond_booked, kept.beyond, earlier=earlier
+        )
     return sold
 
 
@@ -135,9 +141,12 @@ def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
         SaleUnexplained: the price differs from cost and gain.
         UnknownAccount: an account of the sale is not in the chart.
     """
-    made = sale.cost + sale.separate_gain
+    kept = sale.retained if isinstance(sale, Disposal) else None
+    made = sale.cost + sale.separate_gain - (kept.carried if kept else 0)
     if sale.proceeds != made:
         raise SaleUnexplained(sale.entity, currency, sale.proceeds, made)
+    if kept and kept.account not in chart:
+        raise UnknownAccount(kept.account, kept.holder)
     for account in (sale.gain_account, sale.investment_account):
         if account not in chart and (account or sale.separate_gain):
             raise UnknownAccount(account, sale.holder)
@@ -150,15 +159,15 @@ def check_ownership_sold(
     Refuse a sale that the interests contradict, or that outsiders of the holder share in.
 
     Raises:
-        SoldInPart: control is lost and the group owned another share than is sold (what it
-            kept would need a fair value); or more is sold than others own afterwards.
+        SoldInPart: control is lost and the group owned another share than is sold and
+            retained; or more is sold than others own afterwards.
         SoldWithinChain: part of the difference is outsiders', or the company sold holds others.
     """
     if isinstance(sale, StepAcquisition):
         return
     owned = sum((e.share for e in interests if e.investee == sale.entity), Fraction(0))
     if isinstance(sale, Disposal):
-        differs = owned != sale.share
+        differs = owned != sale.share + (sale.retained.share if sale.retained else 0)
     else:  # dated, it has been held against the interests of its own day
         differs = sale.books is None and owned + sale.share > 1
     if differs:
@@ -180,7 +189,8 @@ def lose_control(
 
     The holder's own gain is undone. Out go assets and liabilities as they stand in the
     group, fair value layer and goodwill among them; outsiders go; the owners' part of the
-    CTA goes to the result, that of outsiders does not. What remains is the group's gain.
+    CTA goes to the result, that of outsiders does not. What the holder keeps comes in at
+    its fair value. What remains is the group's gain.
 
     Args:
         disposal: With price, cost and the holder's gain.
@@ -212,11 +222,14 @@ def lose_control(
         goodwill=goodwill,
         nci=-standing.get(roles.nci, 0),
         cta_recycled=-standing.get(roles.cta, 0),
+        retained=disposal.retained.fair_value if disposal.retained else 0,
     )
+    kept = [(k.account, k.beyond, k.holder) for k in (disposal.retained,) if k]
     amounts = [
         # The price stands in the holder's books already: as cost taken off, and as its gain.
         (disposal.investment_account, disposal.cost, disposal.holder),
         (disposal.gain_account, disposal.separate_gain, disposal.holder),
+        *kept,
         *((code, -amount, entity) for code, amount in position.items()),
         (roles.nci, lost.nci, entity),
         (roles.cta, lost.cta_recycled, entity),

@@ -57,12 +57,19 @@ def declared_quote(
 
 
 def dividends_of(
-    group: Group, entity: Entity, period: Period, start: Period
+    group: Group, entity: Entity, period: Period, start: Period, *, kept: bool = False
 ) -> tuple[Dividend, ...]:
-    """An entity's dividends since *start*, with the rates of their declaration dates."""
+    """
+    An entity's dividends since *start*, with the rates of their declaration dates.
+
+    Of a company that became an associate those up to the day, or (*kept*) those after it.
+    """
     found = []
+    turned = group.kept_on.get(entity.code)
     for dividend in group.dividends_of.get(entity.code, ()):
         if dividend.on is None or not start.first_day <= dividend.on <= period.last_day:
+            continue
+        if turned is not None and (dividend.on > turned) is not kept:
             continue
         received = tuple(
             replace(

@@ -370,6 +370,11 @@ class _Consolidation:
             line = self.rules.lines[self.chart.index[event.investment_account]]
             if taken and line is not None:
                 self._move(line, SOLD if isinstance(event, Disposal) else TRADED, taken)
+                if isinstance(event, Disposal) and (kept := event.retained):
+                    # It left one investment for another, without cash.
+                    line = self.rules.lines[self.chart.index[kept.account]]
+                    if line is not None:
+                        self._move(SOLD, line, kept.carried)
 
     def _entry(self, entry: Entry) -> None:
         """

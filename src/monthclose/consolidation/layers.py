@@ -33,6 +33,7 @@ from monthclose.consolidation.partial_disposal import carry_settled, clear_retra
 from monthclose.consolidation.pickups import reverse_pickup
 from monthclose.consolidation.profits import eliminate_profits
 from monthclose.consolidation.restatement import restatements_of
+from monthclose.consolidation.retained import carry_kept
 from monthclose.consolidation.step import remeasure
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.acquisitions import Acquisition, Dividend
@@ -196,6 +197,8 @@ class Month(Worksheet):
         """Go on with what sales of earlier periods left."""
         if self.facts.settled:
             self.entries += carry_settled(self.facts.settled, self.chart, presentation)
+        if self.facts.kept:
+            self.entries += carry_kept(self.facts.kept, self.chart, presentation)
         if self.facts.gone:
             self.entries += clear_retranslation(self.facts.gone, self.chart, presentation)
             for each in self.facts.gone:

@@ -148,7 +148,8 @@ class Months:
         """
         key = (raw.entity, raw.period)
         sold = self.group.sold_on.get(raw.entity)
-        if sold is not None and raw.period > str(Period.of(sold)):
+        kept = raw.entity in self.group.kept_on
+        if sold is not None and not kept and raw.period > str(Period.of(sold)):
             raise BalanceAfterSale(raw.entity, raw.period, sold)
         self.raw[key], self.balances[key] = raw, mapped
         loaded = self._first_loaded.get(raw.entity, raw.period)

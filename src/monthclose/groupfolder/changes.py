@@ -7,6 +7,7 @@ from typing import Any
 
 from monthclose.groupfolder.columns import Sheet
 from monthclose.groupfolder.files import Found
+from monthclose.groupfolder.kept import check_kept, check_kept_cells, check_kept_share
 from monthclose.groupfolder.problems import Problems
 from monthclose.groupfolder.schema import CHANGES
 from monthclose.groupfolder.tables import read_table
@@ -51,15 +52,26 @@ class Neighbours:
         return sum((e.share for e in shares if e.investee == entity), Fraction(0))
 
 
-def stepped_in(tables: Iterable[Found]) -> frozenset[str]:
-    """Codes of the companies that a step brought under control; mistakes are found later."""
+def turned_in(tables: Iterable[Found]) -> tuple[frozenset[str], frozenset[str]]:
+    """
+    Codes of the companies that a step brought under control, and of those kept in part.
+
+    Mistakes are found later.
+    """
     for found in tables:
         if found.spec is CHANGES:
             table = read_table(found.document, CHANGES, CHANGES.name, Problems())
-            if table is not None and {"kind", "entity"} <= table.columns.keys():
-                pairs = zip(table.columns["kind"], table.columns["entity"], strict=True)
-                return frozenset(str(code) for kind, code in pairs if kind == ChangeKind.STEP)
-    return frozenset()
+            if table is None or not {"kind", "entity"} <= table.columns.keys():
+                break
+            columns = table.columns
+            lines = list(zip(columns["kind"], columns["entity"], strict=True))
+            stepped = (str(code) for kind, code in lines if kind == ChangeKind.STEP)
+            kept = set()
+            for name in ("retained_fair_value", "retained_cost"):
+                stated = columns.get(name, [""] * len(lines))
+                kept |= {str(line[1]) for line, each in zip(lines, stated, strict=True) if each}
+            return frozenset(stepped), frozenset(kept)
+    return frozenset(), frozenset()
 
 
 def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...]:
@@ -77,6 +89,7 @@ def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...
             _check_interests(sheet, line, found[line], beside)
         if beside.acquisitions is not None:
             _check_bought(sheet, line, found[line], beside.acquisitions)
+            check_kept(sheet, line, found[line], beside.acquisitions)
     _check_order(sheet, found)
     return tuple(each for line, each in found.items() if line not in sheet.bad)
 
@@ -95,6 +108,9 @@ def _noun(row: Mapping[str, Any]) -> OwnershipChange:
         gain_account=row["gain_account"] or "",
         net_assets=row["net_assets"],
         fair_value=row["fair_value"] or 0,
+        retained_fair_value=row["retained_fair_value"] or 0,
+        retained_cost=row["retained_cost"],
+        retained_account=row["retained_account"] or "",
     )
 
 
@@ -114,6 +130,7 @@ def _check_cells(sheet: Sheet, line: int, row: Mapping[str, Any]) -> None:
     if (kind is ChangeKind.STEP) is not bool(row["fair_value"]):
         code = "value-needed" if kind is ChangeKind.STEP else "value-unexpected"
         sheet.report(line, "fair_value", code, why=kind.value)
+    check_kept_cells(sheet, line, row, kind)
     if kind in (ChangeKind.DISPOSAL, ChangeKind.STEP) and row["net_assets"] is not None:
         # Its balance of the month is that of the day, and says what they were.
         sheet.report(line, "net_assets", "value-unexpected", why=kind.value)
@@ -134,6 +151,7 @@ def _check_accounts(sheet: Sheet, line: int, row: Mapping[str, Any], chart: Char
     for column, kinds in (
         ("investment_account", frozenset({AccountClass.ASSET})),
         ("gain_account", RESULT),
+        ("retained_account", frozenset({AccountClass.ASSET})),
     ):
         account = row[column]
         if chart is not None and account in chart and chart.kind(account) not in kinds:
@@ -142,8 +160,8 @@ def _check_accounts(sheet: Sheet, line: int, row: Mapping[str, Any], chart: Char
 
 
 def _check_sum(sheet: Sheet, line: int, change: OwnershipChange) -> None:
-    """The price is the cost and the gain."""
-    made = change.cost + change.gain
+    """The price, and what is kept at what it is carried at, are the cost and the gain."""
+    made = change.cost + change.gain - change.carried
     if change.proceeds != made:
         currency = (sheet.known.entities or {}).get(change.holder, "")
         sheet.report(
@@ -172,7 +190,9 @@ def _check_interests(sheet: Sheet, line: int, change: OwnershipChange, beside: N
         )
         return
     left = beside.owners(change.entity, change.on)
-    if bool(left) is (change.kind is ChangeKind.DISPOSAL):
+    if change.retained_fair_value and change.kind is ChangeKind.DISPOSAL:
+        check_kept_share(sheet, line, change, left, now)
+    elif bool(left) is (change.kind is ChangeKind.DISPOSAL):
         code = "change-whole" if left else "change-control"
         sheet.report(line, "kind", code, text=change.kind.value, left=percent(left))
 

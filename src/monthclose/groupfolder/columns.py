@@ -52,12 +52,13 @@ class Known:
         accounts: Codes of the standard chart, with those the close adds; None likewise.
         associates: Codes of the companies by the equity method.
         stepped: Codes of subsidiaries that were associates before.
+        kept: Codes of subsidiaries that left the group but for a part of them.
         indexed: Codes of the companies that are restated with a price index.
         acquisitions: By id; None likewise.
         year: The group's fiscal years.
         lots: Ids of profit in stock.
         loans: Company and day of each designated loan; None: their table is in doubt.
-        sold: The day each company left that was sold whole.
+        sold: The day each company left of which no associate was kept.
         unsure: Kinds of cell whose table lost a code: an unknown one may be the lost one.
     """
 
@@ -67,6 +68,7 @@ class Known:
     accounts: frozenset[str] | None = None
     associates: frozenset[str] = frozenset()
     stepped: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     indexed: frozenset[str] = frozenset()
     acquisitions: dict[str, Bought] | None = field(default_factory=dict)
     year: FiscalYear = field(default_factory=FiscalYear)

@@ -24,7 +24,8 @@ def read_associate_months(sheet: Sheet, known: Known) -> tuple[AssociateMonth, .
     """Read what associates earned; a company that is consolidated sends its balance."""
     found = []
     for line, row in sheet.rows():
-        if known.entities is not None and row["entity"] not in known.associates | known.stepped:
+        turned = known.stepped | known.kept
+        if known.entities is not None and row["entity"] not in known.associates | turned:
             sheet.report(line, "entity", "associate-consolidated", text=row["entity"])
             continue
         found.append(AssociateMonth(row["entity"], row["period"], row["result"], row["oci"] or 0))
@@ -36,8 +37,8 @@ def check_associate(sheet: Sheet, line: int, row: Mapping[str, Any], known: Know
     if known.entities is None or row["target"] not in known.entities:
         return
     bought = row["kind"] == AcquisitionKind.ASSOCIATE
-    before = row["target"] in known.stepped
-    if not before and bought != (row["target"] in known.associates):
+    both = row["target"] in known.stepped | known.kept
+    if not both and bought != (row["target"] in known.associates):
         code = "associate-consolidated" if bought else "associate-kind"
         sheet.report(line, "target" if bought else "kind", code, text=row["target"])
     if bought and row["nci"] not in (None, "none"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from monthclose.groupfolder.adjustments import read_adjustments
 from monthclose.groupfolder.balances import read_balances
-from monthclose.groupfolder.changes import Neighbours, read_changes, stepped_in
+from monthclose.groupfolder.changes import Neighbours, read_changes, turned_in
 from monthclose.groupfolder.columns import Known, Sheet
 from monthclose.groupfolder.equity_method import associates_in, read_associate_months, read_pickups
 from monthclose.groupfolder.events import Events, read_acquisitions, read_events
@@ -190,7 +190,7 @@ class _Reading:
         self.known.year = FiscalYear(settings.end_month)
         self.lang = settings.language
         found = self.files.tables()
-        self.known.stepped = stepped_in(found)
+        self.known.stepped, self.known.kept = turned_in(found)
         for table in found:
             self._take(table)
         if not any(table.spec is BALANCES for table in found):
@@ -297,7 +297,8 @@ class _Reading:
         )
         made = read_changes(sheet, beside)
         whole = ChangeKind.DISPOSAL
-        self.known.sold = {each.entity: each.on for each in made if each.kind is whole}
+        gone = (e for e in made if e.kind is whole and e.retained_cost is None)
+        self.known.sold = {each.entity: each.on for each in gone}
         return made
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:

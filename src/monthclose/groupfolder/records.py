@@ -291,11 +291,12 @@ def read_openings(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[Open
     found = []
     for line, row in sheet.rows():
         account, functional = row["account"], row["functional"]
-        if row["entity"] in known.associates | known.stepped:
+        kind = chart.kind(account) if chart is not None and account in chart else None
+        carried = kind is AccountClass.ASSET and row["entity"] in known.kept
+        if carried or row["entity"] in known.associates | known.stepped:
             if opening := read_opening(sheet, line, row, chart, known):
                 found.append(opening)
             continue
-        kind = chart.kind(account) if chart is not None and account in chart else None
         indexed = row["entity"] in known.indexed  # its other assets opened restated
         if (kind in POSITION and not indexed) or kind is AccountClass.CLEARING:
             sheet.report(line, "account", "opening-class", text=account, kind=kind)

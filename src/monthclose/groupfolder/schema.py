@@ -365,6 +365,9 @@ CHANGES = TableSpec(
         _code("gain_account", Kind.ACCOUNT, needed=False),
         _amount("net_assets", "entity"),
         _amount("fair_value", "holder", positive=True),
+        _amount("retained_fair_value", "holder", positive=True),
+        _amount("retained_cost", "holder", positive=True),
+        _code("retained_account", Kind.ACCOUNT, needed=False),
     ),
 )
 

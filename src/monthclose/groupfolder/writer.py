@@ -276,6 +276,11 @@ def _changes(group: Group, currencies: Mapping[str, str]) -> list[Row]:
             "gain_account": each.gain_account,
             "net_assets": _amount(each.net_assets, currencies[each.entity]),
             "fair_value": _amount(each.fair_value or None, currencies[each.holder]),
+            "retained_fair_value": _amount(
+                each.retained_fair_value or None, currencies[each.holder]
+            ),
+            "retained_cost": _amount(each.retained_cost, currencies[each.holder]),
+            "retained_account": each.retained_account,
         }
         for each in group.changes
     ]

@@ -147,6 +147,8 @@ class ClosedPosition:
             share of result and OCI since the purchase, less dividends.
         nci: Outsiders in it over the same time.
         restated: What its openings hold of corrections of prior periods; None: nothing.
+        kept: Whether it is an associate that was a subsidiary, and has a position as that
+            too until the year ends.
     """
 
     entity: str
@@ -154,6 +156,7 @@ class ClosedPosition:
     retained: Rollforward
     nci: Rollforward
     restated: Restatement | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +342,9 @@ class Book:
                     self.restatements.get(translation.entity),
                 )
             )
+        kept = {
+            code for code, on in self.group.kept_on.items() if str(Period.of(on)) <= self.period
+        }
         consolidated = {translation.entity for translation in self.translations}
         positions += [
             ClosedPosition(
@@ -349,9 +355,10 @@ class Book:
                     each.income - each.received + each.oci.movement,
                 ),
                 Rollforward(0, 0),
+                kept=each.investee in kept,
             )
             for each in self.associates.values()
-            if each.investee not in consolidated  # a subsidiary since
+            if each.investee in kept or each.investee not in consolidated  # a subsidiary since
         ]
         beside = self.reconciliation.rolled if self.reconciliation else {}
         beside |= {each.name: each.equity for each in self.manual}

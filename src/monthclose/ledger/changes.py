@@ -37,6 +37,10 @@ class OwnershipChange:
         net_assets: Of the company on a day within a month, minor units of its currency;
             None: those of the balance, or worked out from two.
         fair_value: Of a step to control, the interest held before; else nil.
+        retained_fair_value: Of a disposal, what the holder keeps, at fair value; else nil.
+        retained_cost: What the holder's books carry it at from the day, as an associate;
+            None: as a financial asset, at fair value.
+        retained_account: Where they carry it.
     """
 
     entity: str
@@ -51,6 +55,14 @@ class OwnershipChange:
     gain_account: str = ""
     net_assets: int | None = None
     fair_value: int = 0
+    retained_fair_value: int = 0
+    retained_cost: int | None = None
+    retained_account: str = ""
+
+    @property
+    def carried(self) -> int:
+        """What the holder's books carry what it keeps at; nil when it keeps nothing."""
+        return self.retained_fair_value if self.retained_cost is None else self.retained_cost
 
     @property
     def sold(self) -> Fraction:

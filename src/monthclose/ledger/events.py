@@ -10,23 +10,70 @@ from monthclose.ledger.rates import Quote
 
 
 @dataclass(frozen=True, slots=True)
+class Retained:
+    """
+    What a holder kept of a company it lost control of.
+
+    Attributes:
+        entity: Code of the company.
+        holder: Code of the company that keeps it.
+        share: What it keeps, of the whole company.
+        fair_value: Of it on the day, minor units of the presentation currency.
+        carried: What the holder's books carry it at, presentation currency at the rate of
+            the day: as much of a financial asset, its own cost of an associate.
+        account: Where they carry it.
+        on: The day.
+        acquisition: The record that carries it on as an associate; empty: a financial asset.
+        fair_booked: The fair value in the holder's currency; None: it is that of *fair_value*.
+        carried_booked: The same of *carried*.
+
+    Source:
+        IFRS 10.25(b), 10.B98(b)(iii).
+    """
+
+    entity: str
+    holder: str
+    share: Fraction
+    fair_value: int
+    carried: int
+    account: str
+    on: date | None = None
+    acquisition: str = ""
+    fair_booked: int | None = None
+    carried_booked: int | None = None
+
+    @property
+    def beyond(self) -> int:
+        """What the books of the holder lack, presentation currency."""
+        return self.fair_value - self.carried
+
+    @property
+    def beyond_booked(self) -> int:
+        """The same in the holder's currency."""
+        fair = self.fair_value if self.fair_booked is None else self.fair_booked
+        carried = self.carried if self.carried_booked is None else self.carried_booked
+        return fair - carried
+
+
+@dataclass(frozen=True, slots=True)
 class Disposal:
     """
-    A company sold whole in the period, up to whose day it is consolidated.
+    A company of which control was lost in the period, up to whose day it is consolidated.
 
     Money is minor units of the presentation currency, natural: a gain is positive.
 
     Attributes:
         entity: Code of the company sold; its balance and rates are of the day of the sale.
         holder: Code of the company that sold it.
-        share: Share sold, the whole holding.
+        share: Share sold: the whole holding, but for what is retained.
         proceeds: What was received.
-        cost: What the holder carried it at, and took off its books.
+        cost: What the holder carried the whole holding at, and took off its account.
         separate_gain: What the holder booked as its own gain.
         investment_account: Where the holder carried it.
         gain_account: Where it booked the gain, and the group's goes.
         on: The day.
         cost_booked: The cost in the holder's currency; None: not stated apart.
+        retained: What the holder keeps; None: nothing.
     """
 
     entity: str
@@ -39,6 +86,7 @@ class Disposal:
     gain_account: str
     on: date | None = None
     cost_booked: int | None = None
+    retained: Retained | None = None
 
 
 class ThroughResult(ABC):
@@ -86,6 +134,7 @@ class Derecognition(ThroughResult):
         nci: What outsiders had in it.
         cta_recycled: The owners' part of its CTA, to the result. That of outsiders goes
             with them.
+        retained: Fair value of what the group keeps.
     """
 
     entity: str
@@ -94,19 +143,21 @@ class Derecognition(ThroughResult):
     goodwill: int
     nci: int
     cta_recycled: int
+    retained: int = 0
 
     kind = "disposal"
 
     @property
     def gain_before_recycling(self) -> int:
-        """Proceeds and outsiders, less net assets and goodwill."""
-        return self.proceeds + self.nci - self.net_assets - self.goodwill
+        """Proceeds, what is kept and outsiders, less net assets and goodwill."""
+        return self.proceeds + self.retained + self.nci - self.net_assets - self.goodwill
 
     @property
     def parts(self) -> Mapping[str, int]:
         """What the gain is the sum of."""
         return {
             "proceeds": self.proceeds,
+            "retained": self.retained,
             "nci": self.nci,
             "net_assets": -self.net_assets,
             "goodwill": -self.goodwill,

@@ -12,6 +12,7 @@ from monthclose.ledger.events import (
     Event,
     OutsidersOpening,
     PartialDisposal,
+    Retained,
     Retranslated,
     StepAcquisition,
 )
@@ -42,6 +43,7 @@ class PeriodFacts:
         settled: Parts sold, or bought of outsiders, and steps to control, before it.
         former: How holders came to what they had before those steps.
         outsiders: What those had as it opened whose share had changed before it.
+        kept: What holders kept of companies that left before it, as associates.
         gone: What companies that left before it left in their holders' CTA.
         associates: By the equity method, with their rates.
         profits: Of group companies on goods still in stock.
@@ -63,6 +65,7 @@ class PeriodFacts:
     settled: tuple[PartialDisposal | StepAcquisition, ...] = ()
     former: tuple[Acquisition, ...] = ()
     outsiders: tuple[OutsidersOpening, ...] = ()
+    kept: tuple[Retained, ...] = ()
     gone: tuple[Retranslated, ...] = ()
     associates: tuple[Associate, ...] = ()
     profits: tuple[StockProfit, ...] = ()

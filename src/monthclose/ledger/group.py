@@ -195,9 +195,11 @@ class Group:
         return _grouped(self.acquisitions, lambda each: each.acquirer)
 
     def as_associate(self, acquisition: Acquisition) -> bool:
-        """Whether shares of a company that is a subsidiary now were bought before it was one."""
+        """Whether shares were held as of an associate in what is or was a subsidiary too."""
         associate = acquisition.kind is AcquisitionKind.ASSOCIATE
-        return associate and acquisition.target in self.stepped_on
+        return associate and (
+            acquisition.target in self.stepped_on or acquisition.target in self.kept_on
+        )
 
     @cached_property
     def contributions_of(self) -> Mapping[str, tuple[Contribution, ...]]:
@@ -305,6 +307,11 @@ class Group:
         """The day on which each company that was sold whole left the group."""
         gone = ChangeKind.DISPOSAL
         return {each.entity: each.on for each in self.changes if each.kind is gone}
+
+    @cached_property
+    def kept_on(self) -> Mapping[str, date]:
+        """The day on which each subsidiary became an associate: control went, a part was kept."""
+        return {each.entity: each.on for each in self.changes if each.retained_cost is not None}
 
     @cached_property
     def stepped_on(self) -> Mapping[str, date]:
