@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monthclose.groupfolder import write_example
+from tests.changes.test_kept_folders import ACQUIRED
+from tests.changes.test_kept_folders import told as kept_in_part
 from tests.changes.told import sold_abroad
 from tests.consolidation import test_asset_sales as assets
 from tests.consolidation import test_beside_books_years as years
@@ -366,6 +368,23 @@ LIVES = (
         ),
         ("S P disposal 2024-09-30 price", "S P disposal 2024-09-30 preço"), "net_income",
         (("changes.csv", "", ""), ("ownership.csv", "P,S,0,2024-09-30\n", "")),
+    ),
+    Life(
+        "changes", kept_in_part, "2025-02",
+        (
+            ("changes.csv", ",41250.00,30000.00,", ",42250.00,30000.00,"),
+            ("acquisitions.csv", ",41250.00,USD,", ",42250.00,USD,"),
+        ),
+        (
+            "S P disposal 2024-09-30 fair value of what is kept",
+            "S P disposal 2024-09-30 valor justo da parcela mantida",
+        ),
+        "1751",
+        (
+            ("changes.csv", "", ""),
+            ("ownership.csv", "P,S,30,2024-09-30\n", ""),
+            ("acquisitions.csv", ACQUIRED + "\n", ""), ("associates.csv", "", ""),
+        ),
     ),
 )  # fmt: skip
 """At least one for every field of a group that holds records."""
