@@ -1,12 +1,15 @@
 """Migrating is repeatable, quick when there is nothing to do, and safe for two at once."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from time import perf_counter
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, make_url
 
 from monthclose.store.errors import SchemaBehind
 from monthclose.store.migrate import FIRST_YEAR, HEAD, bootstrap, check_schema, install, migrate
@@ -30,6 +33,95 @@ def test_the_head_is_the_last_migration():
     folder = resources.files("monthclose.store") / "migrations" / "versions"
     names = [item.name for item in folder.iterdir() if item.name.endswith(".py")]
     assert max(names)[:4] == HEAD
+
+
+CATALOGUE = """
+    select 'column', c.oid::regclass::text, format('%s %s %s %s', a.attname,
+           format_type(a.atttypid, a.atttypmod), a.attnotnull,
+           pg_get_expr(d.adbin, d.adrelid))
+      from pg_class as c join pg_attribute as a on a.attrelid = c.oid
+      left join pg_attrdef as d on d.adrelid = c.oid and d.adnum = a.attnum
+     where c.relnamespace in ('public'::regnamespace, 'audit'::regnamespace)
+       and c.relkind in ('r', 'p') and a.attnum > 0
+    union all
+    select 'constraint', conrelid::regclass::text, pg_get_constraintdef(oid)
+      from pg_constraint where connamespace = 'public'::regnamespace
+    union all
+    select 'index', tablename::text, indexdef from pg_indexes
+     where schemaname in ('public', 'audit')
+    union all
+    select 'policy', tablename::text,
+           format('%s %s %s %s %s', policyname, cmd, roles, qual, with_check)
+      from pg_policies
+    union all
+    select 'grant', table_name::text, format('%s %s', grantee, privilege_type)
+      from information_schema.role_table_grants where table_schema in ('public', 'audit')
+    union all
+    select 'function', p.oid::regprocedure::text, format('%s %s', p.prosrc, p.proacl)
+      from pg_proc as p where p.pronamespace in ('public'::regnamespace, 'audit'::regnamespace)
+    union all
+    select 'trigger', tgrelid::regclass::text,
+           format('%s %s', tgenabled, pg_get_triggerdef(oid))
+      from pg_trigger where not tgisinternal
+"""
+"""Everything of a schema that a migration could leave otherwise than a fresh one has it."""
+
+
+def upgraded(url, revision):
+    """Bring an empty database to an earlier schema."""
+    target = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(target)
+    folder = resources.files("monthclose.store") / "migrations"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("set local role monthclose_owner")
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(folder))
+        command.upgrade(config, revision)
+        connection.exec_driver_sql(
+            "grant select on public.schema_version to monthclose_migrator, monthclose_app"
+        )
+    engine.dispose()
+
+
+@pytest.fixture
+def older(empty):
+    """A database of the first schema, with the columns of one balance."""
+    url = empty.url("monthclose_migrator")
+    upgraded(url, "0001")
+    with empty.connect() as connection:
+        connection.execute("set role monthclose_owner")
+        connection.execute("select maintenance.ensure_partitions(2025)")
+    with empty.unguarded("trial_balance_columns") as connection:
+        connection.execute(
+            "insert into trial_balance_columns (entity_id, period, batch_id, account_numbers,"
+            " partner_numbers, net) values (gen_random_uuid(), '2025-05-01',"
+            " gen_random_uuid(), '{1,2}', '{0,0}', '{5,-5}')"
+        )
+    return empty
+
+
+class TestOlder:
+    def test_it_becomes_what_a_fresh_one_is(self, older, database):
+        """To the last constraint, index, policy, grant, function and trigger."""
+        assert migrate(older.url("monthclose_migrator")) is True
+        fresh, now = (
+            Counter(row for row in each.ask(CATALOGUE.replace("%", "%%")))
+            for each in (database, older)
+        )
+        extra = {(kind, of) for kind, of, _ in (now - fresh) + (fresh - now)}
+        years = {str(year) for year in range(2000, 2100)}
+        assert {each for each in extra if each[1][-4:] not in years} == set()
+        assert {kind for kind, _, _ in fresh} == {
+            "column", "constraint", "index", "policy", "grant", "function", "trigger",
+        }  # fmt: skip
+
+    def test_what_it_holds_stays(self, older):
+        migrate(older.url("monthclose_migrator"))
+        assert older.ask("select net, opening from trial_balance_columns") == [([5, -5], None)]
+
+    def test_until_then_it_is_refused_with_what_to_do(self, older):
+        with pytest.raises(SchemaBehind, match=r"0001.*monthclose migrate"):
+            check_schema(older.url("monthclose_app"))
 
 
 class TestMigrate:

@@ -98,22 +98,34 @@ def load_balances(
         YearWithoutPartition: the database has no room for its year.
     """
     stored: dict[tuple[UUID, Any], dict[int, bytes]] = {}
-    for company, period, number, hashed in fetch(
+    opened: dict[tuple[UUID, Any], bool] = {}
+    for company, period, number, hashed, opens in fetch(
         session,
-        "select entity_id, period, number, content_hash from etl_batches"
-        " where tenant_id = %(t)s and kind = 'trial_balance' order by number",
+        "select b.entity_id, b.period, b.number, b.content_hash, c.opening is not null"
+        "       or coalesce(l.state, '') = 'closed'"
+        "  from etl_batches as b left join trial_balance_columns as c"
+        "    on c.entity_id = b.entity_id and c.period = b.period and c.batch_id = b.id"
+        "  left join period_locks as l"
+        "    on l.tenant_id = b.tenant_id and l.entity_id = b.entity_id and l.period = b.period"
+        " where b.tenant_id = %(t)s and b.kind = 'trial_balance' order by b.number",
         t=tenant,
     ):
         stored.setdefault((company, period), {})[number] = bytes(hashed)
+        opened[company, period] = opens
     batches: list[_Batch] = []
     hashes = []
     for raw in balances:
         company = directory.companies[raw.entity].id
         content = content_of(raw)
         hashes.append(content)
-        known = stored.get((company, month(raw.period)), {})
+        place = (company, month(raw.period))
+        known = stored.get(place, {})
         hashed, latest = bytes.fromhex(content), max(known, default=0)
-        if known and known[latest] in (hashed, again(hashed, latest)):
+        # Schema 0001 kept no opening to be read back: one that is given is the next batch,
+        # and what was closed with the batch before is still made with that. A month that
+        # is locked stays as it was locked.
+        lacks = raw.opening is not None and len(raw.accounts) and not opened.get(place, True)
+        if known and not lacks and known[latest] in (hashed, again(hashed, latest)):
             continue
         numbers = charts[raw.entity]
         batches.append(
