@@ -102,6 +102,14 @@ def moved(folder: Path) -> Path:
     return folder
 
 
+def given_back(folder: Path) -> Path:
+    """The group that `monthclose init` writes, after HOLD gave back 10.00 of its capital."""
+    example(folder)
+    rewrite(folder, ((BOOKS, "HOLD,3000,-9000.00", "HOLD,3000,-8990.00"),))
+    rewrite(folder, ((BOOKS, "HOLD,1000,4200.00", "HOLD,1000,4190.00"),))
+    return folder
+
+
 def corrected(folder: Path) -> Path:
     """An error of a prior period is corrected in May 2025."""
     return years.told(folder, corrected=True)
@@ -231,6 +239,24 @@ LIVES = (
             (BOOKS, "HOLD,4200,-400.00\n", ""),
             (BOOKS, "HOLD,1000,4200.00", "HOLD,1000,3800.00"),
         ),
+    ),
+    Life(
+        "reductions",
+        given_back,
+        JUNE,
+        (
+            ("events.csv", "HOLD,3000,10.00,K", "HOLD,3000,20.00,K"),
+            (BOOKS, "HOLD,3000,-8990.00", "HOLD,3000,-8980.00"),
+            (BOOKS, "HOLD,1000,4190.00", "HOLD,1000,4180.00"),
+        ),
+        ("HOLD 3000 2025-06-10 K amount", "HOLD 3000 2025-06-10 K valor"),
+        "3000",
+        (
+            ("events.csv", "2025-06-10,capital_reduction,HOLD,3000,10.00,K,,,,\n", ""),
+            (BOOKS, "HOLD,3000,-8990.00", "HOLD,3000,-9000.00"),
+            (BOOKS, "HOLD,1000,4190.00", "HOLD,1000,4200.00"),
+        ),
+        {"events.csv": f"={EVENTS}\n{DIVIDENDS}\n2025-06-10,capital_reduction,HOLD,3000,10.00,K,,,,"},
     ),
     Life(
         "transfers", moved, JUNE,
