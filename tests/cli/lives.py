@@ -256,7 +256,10 @@ LIVES = (
             (BOOKS, "HOLD,3000,-8990.00", "HOLD,3000,-9000.00"),
             (BOOKS, "HOLD,1000,4190.00", "HOLD,1000,4200.00"),
         ),
-        {"events.csv": f"={EVENTS}\n{DIVIDENDS}\n2025-06-10,capital_reduction,HOLD,3000,10.00,K,,,,"},
+        {
+            "events.csv": f"={EVENTS}\n{DIVIDENDS}\n"
+            "2025-06-10,capital_reduction,HOLD,3000,10.00,K,,,,"
+        },
     ),
     Life(
         "transfers", moved, JUNE,
