@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from monthclose.consolidation.cash_days import parts_of_days
+from monthclose.consolidation.cash_rules import CashRules
 from monthclose.groupfolder import read_group, write_group
 from monthclose.ledger.book import Book
 from monthclose.ledger.money import plain
 from monthclose.ledger.parity import parity_of
+from monthclose.ledger.periods import Period
 from tests.groupfolder.folders import add, edit, places
 from tests.groupfolder.told import balances, books, closed, entry, sheet, tell
 from tests.worked.test_told_golden import CHART, ENTITIES, FOUNDED, months
@@ -219,3 +222,6 @@ class TestMonths:
             ("cta", 0),
         ]
         assert made["2025-04"].figure("1700") == 0
+        group = read_group(folder).group
+        days = parts_of_days(group, group.entities[0], Period(2025, 3), CashRules(group.chart))
+        assert days == {}  # nothing of it came off the investment
