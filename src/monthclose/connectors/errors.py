@@ -1,0 +1,173 @@
+"""Why a source gave no balance, and whether trying again can help."""
+
+from datetime import datetime
+
+from monthclose.ledger.errors import CloseError
+from monthclose.wording import Word
+
+
+class SourceFailed(CloseError):
+    """A source could not be read; nothing of it was taken."""
+
+    transient = False
+    """Whether the same question may be answered later without a person doing anything."""
+
+
+class Transient(SourceFailed):
+    """The source or the way to it failed for now."""
+
+    transient = True
+
+
+class Refused(SourceFailed):
+    """The source refuses us until a person mends the credential, the right or the setting."""
+
+
+class Unreadable(SourceFailed):
+    """The source answered something that cannot be a balance; the answer is kept."""
+
+
+class SourceUnreachable(Transient):
+    """No connection, or none that gave an answer in time."""
+
+    code = "source-unreachable"
+
+    def __init__(self, source: str, host: str, what: str) -> None:
+        super().__init__(source=source, host=host, what=Word(f"source-{what}"))
+
+
+class SourceAnsweredBadly(Transient):
+    """The source answers that it has a failure of its own."""
+
+    code = "source-failing"
+
+    def __init__(self, source: str, operation: str, status: int) -> None:
+        super().__init__(source=source, operation=operation, status=status)
+
+
+class SourceBusy(Transient):
+    """Too many calls; the source or our own budget says when to come back."""
+
+    code = "source-busy"
+
+    def __init__(self, source: str, operation: str, wait_s: float) -> None:
+        super().__init__(source=source, operation=operation, wait_s=round(wait_s, 1))
+
+
+class SourceBlocked(Transient):
+    """The source has shut us out until a stated time; each call before would extend it."""
+
+    code = "source-blocked"
+
+    def __init__(self, source: str, operation: str, until: datetime) -> None:
+        super().__init__(
+            source=source, operation=operation, until=until.isoformat(timespec="seconds")
+        )
+
+
+class CircuitOpen(Transient):
+    """Too many calls to the source have failed of late; it is left alone for a while."""
+
+    code = "source-circuit-open"
+
+    def __init__(self, source: str, wait_s: float) -> None:
+        super().__init__(source=source, wait_s=round(wait_s, 1))
+
+
+class RetriesSpent(Transient):
+    """More than a tenth of the calls to the source are repeats already."""
+
+    code = "source-retries-spent"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source=source)
+
+
+class CredentialRefused(Refused):
+    """The source does not take the credential."""
+
+    code = "source-credential-refused"
+
+    def __init__(self, source: str, operation: str, status: int) -> None:
+        super().__init__(source=source, operation=operation, status=status)
+
+
+class Reauthorise(Refused):
+    """The connection is dead: a person has to grant it again in the browser."""
+
+    code = "source-reauthorise"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source=source)
+
+
+class RightMissing(Refused):
+    """The credential is good, but may not read this."""
+
+    code = "source-right-missing"
+
+    def __init__(self, source: str, operation: str, status: int) -> None:
+        super().__init__(source=source, operation=operation, status=status)
+
+
+class QuestionRefused(Refused):
+    """The source says the question is wrong: a setting, a parameter, a version."""
+
+    code = "source-question-refused"
+
+    def __init__(self, source: str, operation: str, status: int, said: str) -> None:
+        super().__init__(source=source, operation=operation, status=status, said=said[:200])
+
+
+class AddressRefused(Refused):
+    """The address is not one we call."""
+
+    code = "source-address-refused"
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(host=host, reason=Word(f"source-{reason}"))
+
+
+class AnswerUnreadable(Unreadable):
+    """The answer is not what the source documents."""
+
+    code = "source-answer-unreadable"
+
+    def __init__(self, source: str, operation: str, what: str) -> None:
+        super().__init__(source=source, operation=operation, what=Word(f"source-{what}"))
+
+
+class AnswerTooLarge(Unreadable):
+    """The answer is larger than any honest one."""
+
+    code = "source-answer-too-large"
+
+    def __init__(self, source: str, operation: str, limit_mib: int) -> None:
+        super().__init__(source=source, operation=operation, limit_mib=limit_mib)
+
+
+class PagesShifted(Unreadable):
+    """Pages do not add up to what the source says there is."""
+
+    code = "source-pages-shifted"
+
+    def __init__(self, source: str, operation: str, found: int, wanted: int) -> None:
+        super().__init__(source=source, operation=operation, found=found, wanted=wanted)
+
+
+class PageRepeated(Unreadable):
+    """A page came twice; going on would lose or double rows."""
+
+    code = "source-page-repeated"
+
+    def __init__(self, source: str, operation: str, page: int) -> None:
+        super().__init__(source=source, operation=operation, page=page)
+
+
+class WrongCompany(Refused):
+    """The source answers for another company than the one asked for."""
+
+    code = "source-wrong-company"
+
+    def __init__(self, source: str, wanted: str, found: str) -> None:
+        super().__init__(source=source, wanted=wanted, found=found)

@@ -1,0 +1,239 @@
+"""What a source of balances answers, in the words of every source alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from monthclose.ledger.balances import RawBalance
+
+
+class Nature(StrEnum):
+    """What kind an account is, as SPED and Protheus number them; unknown where nobody says."""
+
+    ASSET = "01"
+    LIABILITY = "02"
+    EQUITY = "03"
+    RESULT = "04"
+    MEMO = "05"
+    OTHER = "09"
+    UNKNOWN = ""
+
+
+class Side(StrEnum):
+    """Which side of trade an open item is on."""
+
+    RECEIVABLE = "receivable"
+    PAYABLE = "payable"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCompany:
+    """
+    A company as a source knows it.
+
+    Attributes:
+        id: What the source calls it: company and branch, a key, an account.
+        name: Its name there.
+        cnpj: 14 characters, letters and digits only; empty: the source does not say.
+    """
+
+    id: str
+    name: str
+    cnpj: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """
+    One account of a source's own chart.
+
+    Attributes:
+        code: As the source writes it, or as we name what it has no code for: `AR`, `BANK:501`.
+        name: As the source calls it.
+        nature: What kind it is.
+        posting: Whether entries go to it; otherwise it only adds up others.
+        parent: The account it is part of, or empty.
+        referential: Code of the chart of the Receita Federal it was given, or empty.
+        line: Line of the source's own income statement it belongs to, or empty.
+        bank: Whether it is a bank or cash account.
+    """
+
+    code: str
+    name: str
+    nature: Nature = Nature.UNKNOWN
+    posting: bool = True
+    parent: str = ""
+    referential: str = ""
+    line: str = ""
+    bank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """
+    A receivable or payable open at the end of a month.
+
+    Attributes:
+        side: Receivable or payable.
+        id: What the source calls it.
+        document: Number on the invoice, or empty.
+        tax_id: CNPJ or CPF of the other side, letters and digits only; empty: the source
+            does not say, and the item is unmatched, never a third party's.
+        name: Of the other side.
+        account: Control account it is part of.
+        amount: Open then, minor units, debit positive.
+        currency: ISO 4217 code of *amount*.
+        issued: Day of recognition.
+        due: Day it falls due, or None.
+    """
+
+    side: Side
+    id: str
+    document: str
+    tax_id: str
+    name: str
+    account: str
+    amount: int
+    currency: str
+    issued: date
+    due: date | None = None
+
+    @property
+    def root(self) -> str:
+        """Root of the CNPJ, which names a legal entity; empty for a person or nobody."""
+        return self.tax_id[:8] if len(self.tax_id) == 14 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """
+    Income or expense of a month with one counterparty.
+
+    Attributes:
+        id: What the source calls it.
+        document: Number on the invoice, or empty.
+        tax_id: As in an open item.
+        name: Of the other side.
+        account: Category or result account.
+        amount: Of the month, minor units, debit positive.
+        currency: ISO 4217 code of *amount*.
+        on: Day of recognition.
+    """
+
+    id: str
+    document: str
+    tax_id: str
+    name: str
+    account: str
+    amount: int
+    currency: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Subledger:
+    """
+    What one company is owed and owes at the end of a month, and with whom it traded.
+
+    Attributes:
+        entity: Short code of the company.
+        period: The month.
+        items: Open at its end.
+        flows: Of the month, by counterparty.
+    """
+
+    entity: str
+    period: str
+    items: tuple[OpenItem, ...] = ()
+    flows: tuple[Flow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceDocument:
+    """
+    Bytes a source sent, as they are kept.
+
+    Attributes:
+        label: What a person calls it, such as `omie ListarCategorias 1/3`.
+        endpoint: Host and path, without query and without secrets.
+        media_type: As the source declared it.
+        content: The bytes; without fields that must not be kept.
+        fetched_at: When they came; with a time zone.
+    """
+
+    label: str
+    endpoint: str
+    media_type: str
+    content: bytes = field(repr=False)
+    fetched_at: datetime
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes, hexadecimal."""
+        return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    """
+    A figure reached by two roads within one source.
+
+    Attributes:
+        name: `debits_credits`, `bank`, `receivables`, `payables`, `entries`, `closing_roll`.
+        account: The account it is about, or empty: the whole balance.
+        expected: By the second road, minor units, debit positive.
+        actual: In the balance.
+    """
+
+    name: str
+    account: str
+    expected: int
+    actual: int
+
+    @property
+    def out_by(self) -> int:
+        """By how much the balance is more."""
+        return self.actual - self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """
+    One company's month as a source gave it, whole.
+
+    Attributes:
+        balance: In the source's own accounts, with its basis, gaps and source.
+        accounts: The source's chart, at least every account of the balance.
+        documents: What it was read from, in the order it came.
+        tie_outs: What was compared; those that are out by something fail validation.
+        notes: What a person has to be told, by code, with facts: accounts without
+            closing entries, categories without a line, a status nobody knows.
+        removed_characters: How many control characters were taken out of texts.
+    """
+
+    balance: RawBalance
+    accounts: tuple[SourceAccount, ...]
+    documents: tuple[SourceDocument, ...] = ()
+    tie_outs: tuple[TieOut, ...] = ()
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    removed_characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """
+    What a cheap question to a source told.
+
+    Attributes:
+        reachable: Whether it answered and took the credential.
+        code: Code of the error otherwise, or empty.
+        said: What to tell a person, or empty.
+        companies: What the credential opens.
+    """
+
+    reachable: bool
+    code: str = ""
+    said: str = ""
+    companies: tuple[SourceCompany, ...] = ()

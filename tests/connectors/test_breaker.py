@@ -1,0 +1,84 @@
+"""A source that keeps failing is left alone, and tried again a little."""
+
+import asyncio
+
+from monthclose.connectors.breaker import Breaker, CircuitState
+from monthclose.connectors.state import MemoryState
+from tests.connectors.fakes import FakeClock
+
+
+class Watched:
+    """A breaker with its clock, driven from tests."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.breaker = Breaker(MemoryState(self.clock), "omie")
+
+    def enter(self) -> float:
+        return asyncio.run(self.breaker.enter())
+
+    def record(self, *outcomes: bool) -> None:
+        for failed in outcomes:
+            asyncio.run(self.breaker.record(failed=failed))
+
+    @property
+    def state(self) -> CircuitState:
+        return asyncio.run(self.breaker.look()).state
+
+    def open(self) -> None:
+        self.record(*[True] * 10)
+
+
+class TestBreaker:
+    def test_nine_failures_are_too_few_to_judge(self):
+        watched = Watched()
+        watched.record(*[True] * 9)
+        assert watched.enter() == 0.0
+
+    def test_half_of_ten_outcomes_failed_opens_it_for_thirty_seconds(self):
+        watched = Watched()
+        watched.record(*[False, True] * 5)
+        assert watched.enter() == 30.0
+
+    def test_less_than_half_of_the_last_twenty_leaves_it_closed(self):
+        watched = Watched()
+        watched.record(*[False] * 11, *[True] * 9)
+        assert watched.enter() == 0.0
+        watched.record(True)  # ten of the last twenty
+        assert watched.enter() == 30.0
+
+    def test_three_trials_at_a_time_then_closed(self):
+        watched = Watched()
+        watched.open()
+        watched.clock.pass_(30)
+        assert [watched.enter() for _ in range(3)] == [0.0, 0.0, 0.0]
+        assert watched.enter() > 0
+        watched.record(False, False, False)
+        assert watched.state is CircuitState.CLOSED
+
+    def test_a_failed_trial_opens_it_for_twice_as_long_up_to_five_minutes(self):
+        watched = Watched()
+        watched.open()
+        held = []
+        for _ in range(5):
+            held.append(watched.enter())
+            watched.clock.pass_(held[-1])
+            assert watched.enter() == 0.0
+            watched.record(True)
+        assert held == [30.0, 60.0, 120.0, 240.0, 300.0]
+
+    def test_a_trial_without_result_counts_as_failed_after_its_time(self):
+        watched = Watched()
+        watched.open()
+        watched.clock.pass_(30)
+        watched.enter()
+        watched.clock.pass_(60)
+        assert watched.enter() == 60.0
+
+    def test_what_tells_nothing_is_taken_back(self):
+        watched = Watched()
+        watched.open()
+        watched.clock.pass_(30)
+        for _ in range(20):
+            assert watched.enter() == 0.0
+            asyncio.run(watched.breaker.release())

@@ -1,0 +1,78 @@
+"""What a source allows is given out first come, first served, and never more."""
+
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monthclose.connectors.buckets import Bucket, Turnaway, empty, levels, take
+from monthclose.connectors.state import MemoryState
+from tests.connectors.fakes import FakeClock
+
+TWO_A_SECOND = Bucket("bling", 2, 2)
+
+
+def taken(clock: FakeClock, state: MemoryState, *buckets: Bucket, patience: float = 60):
+    return asyncio.run(take(state, buckets, patience))
+
+
+class TestTake:
+    def test_a_full_bucket_lets_its_capacity_go_at_once_and_then_one_by_one(self):
+        """Capacity 2 at 2 a second: 0, 0, then 0.5, 1.0, 1.5 s, in the order of asking."""
+        clock = FakeClock()
+        state = MemoryState(clock)
+        waits = [taken(clock, state, TWO_A_SECOND) for _ in range(5)]
+        assert waits == [0.0, 0.0, 0.5, 1.0, 1.5]
+
+    def test_nothing_is_taken_when_the_deadline_would_pass(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        for _ in range(3):
+            taken(clock, state, TWO_A_SECOND)
+        turned = taken(clock, state, TWO_A_SECOND, patience=0.9)
+        assert turned == Turnaway(1.0)
+        assert taken(clock, state, TWO_A_SECOND) == 1.0
+
+    def test_the_tightest_of_several_limits_decides(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        wide, narrow = Bucket("address", 16, 16), Bucket("method", 1, 0.5)
+        assert taken(clock, state, wide, narrow) == 0.0
+        assert taken(clock, state, wide, narrow) == 2.0
+
+    def test_a_bucket_that_was_emptied_gives_its_next_token_at_the_stated_time(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        asyncio.run(empty(state, [TWO_A_SECOND], 20))
+        assert taken(clock, state, TWO_A_SECOND) == 20.0
+
+    def test_without_the_shared_server_a_process_keeps_to_its_part(self):
+        """Four processes share 2 a second: half a token a second each, one at once."""
+        clock = FakeClock()
+        state = MemoryState(clock, workers=4)
+        assert [taken(clock, state, TWO_A_SECOND) for _ in range(3)] == [0.0, 2.0, 4.0]
+
+    @given(
+        capacity=st.integers(1, 20),
+        rate=st.integers(1, 50),
+        pauses=st.lists(st.integers(0, 3000), min_size=1, max_size=60),
+    )
+    def test_no_window_lets_through_more_than_capacity_and_rate(self, capacity, rate, pauses):
+        """Within any t seconds: at most C + r t calls."""
+        clock = FakeClock()
+        state = MemoryState(clock)
+        bucket = Bucket("any", capacity, rate)
+        went = []
+        for pause in pauses:
+            clock.pass_(pause / 1000)
+            wait = taken(clock, state, bucket, patience=1e9)
+            went.append(clock.now().timestamp() + wait)
+        for i, first in enumerate(went):
+            for n, last in enumerate(went[i:], start=1):
+                assert n <= capacity + rate * (last - first) + 1e-3
+
+    def test_looking_takes_nothing(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        assert asyncio.run(levels(state, [TWO_A_SECOND])) == [2]
+        assert asyncio.run(levels(state, [TWO_A_SECOND])) == [2]
