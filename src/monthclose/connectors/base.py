@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from monthclose.connectors.auth import Auth
+from monthclose.connectors.derived import RETAINED
 from monthclose.connectors.errors import SourceFailed
 from monthclose.connectors.secrets import Vault
 from monthclose.connectors.transport import Neighborhood, Transport
@@ -34,6 +35,9 @@ class Connection:
         cnpj: Of the company, which the answers have to be about; empty: not checked.
         since: Month whose opening balances are loaded, such as `2025-01`: a derived
             balance begins there.
+        year_end: Month its fiscal year ends with.
+        results: Its result accounts as mapped; empty: those the source says are.
+        retained: Its account that takes the result of the year before.
         settings: What differs from customer to customer, by name.
     """
 
@@ -43,6 +47,9 @@ class Connection:
     base_url: str = ""
     cnpj: str = ""
     since: str = ""
+    year_end: int = 12
+    results: frozenset[str] = frozenset()
+    retained: str = RETAINED
     settings: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -36,6 +36,7 @@ DISCOUNT_OBTAINED = "DISCOUNT_OBTAINED"
 BANK_FEES = "BANK_FEES"
 CREDIT_LOSSES = "CREDIT_LOSSES"
 WITHHELD_TAXES = "WITHHELD_TAXES"
+WITHHELD_PAYABLE = "WITHHELD_PAYABLE"
 RETAINED = "RETAINED"
 
 OWN_ACCOUNTS = {
@@ -49,6 +50,7 @@ OWN_ACCOUNTS = {
     BANK_FEES: Nature.RESULT,
     CREDIT_LOSSES: Nature.RESULT,
     WITHHELD_TAXES: Nature.ASSET,
+    WITHHELD_PAYABLE: Nature.LIABILITY,
     RETAINED: Nature.EQUITY,
 }
 """Accounts that we name ourselves: the systems have none."""
@@ -98,14 +100,15 @@ class Posting:
 def recognition(title: Title) -> Iterator[Posting]:
     """Recognise a title on its accrual date, and take it back on the day of cancellation."""
     sign = 1 if title.side is Side.RECEIVABLE else -1
-    control = RECEIVABLES if title.side is Side.RECEIVABLE else PAYABLES
+    control = RECEIVABLES if sign > 0 else PAYABLES
+    taxes = WITHHELD_TAXES if sign > 0 else WITHHELD_PAYABLE
     days = [(title.accrued, sign)]
     if title.cancelled is not None:
         days.append((title.cancelled, -sign))
     for day, way in days:
         yield Posting(day, control, way * (title.amount - title.withheld))
         if title.withheld:
-            yield Posting(day, WITHHELD_TAXES, way * title.withheld)
+            yield Posting(day, taxes, way * title.withheld)
         for part in title.parts:
             yield Posting(day, category_account(part.category), -way * part.amount)
 

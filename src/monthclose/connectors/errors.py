@@ -171,3 +171,30 @@ class WrongCompany(Refused):
 
     def __init__(self, source: str, wanted: str, found: str) -> None:
         super().__init__(source=source, wanted=wanted, found=found)
+
+
+class FieldUnreadable(Unreadable):
+    """A field that a balance needs is missing, or not of its kind."""
+
+    code = "source-field-unreadable"
+
+    def __init__(self, source: str, operation: str, field: str) -> None:
+        super().__init__(source=source, operation=operation, field=field)
+
+
+class OpeningMissing(Refused):
+    """A derived balance builds on opening balances, and none are loaded."""
+
+    code = "source-opening-missing"
+
+    def __init__(self, source: str, entity: str, period: str) -> None:
+        super().__init__(source=source, entity=entity, period=period)
+
+
+class ValueUnknown(Unreadable):
+    """A field says something no documentation names, on which an amount depends."""
+
+    code = "source-value-unknown"
+
+    def __init__(self, source: str, operation: str, field: str, value: str) -> None:
+        super().__init__(source=source, operation=operation, field=field, value=value[:60])

@@ -63,7 +63,7 @@ class Title:
         due: The day it falls due, or None.
         amount: Gross, minor units, positive.
         parts: Its split over categories; they add up to *amount*.
-        withheld: Taxes the customer keeps, minor units, positive: never received.
+        withheld: Taxes that whoever pays keeps for the treasury, minor units, positive.
         cancelled: The day it was cancelled, or None.
         settlements: In any order.
     """

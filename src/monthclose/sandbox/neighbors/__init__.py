@@ -1,0 +1,1 @@
+"""One small application per neighbor, each speaking the wire that is documented of it."""
