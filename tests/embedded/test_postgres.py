@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from monthclose.embedded import namespaces, postgres, server
+from monthclose.embedded import keeping, namespaces, postgres
 from monthclose.embedded.errors import (
     DataLocked,
     HomeBusy,
@@ -204,7 +204,7 @@ class TestHeldData:
         with EmbeddedPostgres(home, binaries=newest):
             pass  # after which the files belong to whom they should
         who = namespaces.standing(folder, fresh=False)
-        words = ["-D", str(folder / "data"), "-p", str(server.free_port()), "-k", ""]
+        words = ["-D", str(folder / "data"), "-p", str(keeping.free_port()), "-k", ""]
         process = subprocess.Popen(
             who.command([newest.tool("postgres"), *words, "-c", "listen_addresses=127.0.0.1"]),
             stderr=subprocess.DEVNULL,

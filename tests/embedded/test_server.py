@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from monthclose.embedded import server
+from monthclose.embedded import keeping, postgres
 from monthclose.embedded.errors import (
     PortTaken,
 )
@@ -88,7 +88,7 @@ class TestPorts:
             yield other.getsockname()[1]
 
     def test_a_configured_port_is_used(self, home):
-        port = server.free_port()
+        port = keeping.free_port()
         with EmbeddedPostgres(home, port=port) as running:
             assert running.port == port
 
@@ -98,7 +98,7 @@ class TestPorts:
         assert stopped.value.port == taken
 
     def test_a_free_port_taken_meanwhile_is_replaced(self, home, taken, monkeypatch):
-        ports = iter([taken, taken, free := server.free_port()])
-        monkeypatch.setattr(server, "free_port", lambda: next(ports))
+        ports = iter([taken, taken, free := keeping.free_port()])
+        monkeypatch.setattr(postgres, "free_port", lambda: next(ports))
         with EmbeddedPostgres(home) as running:
             assert running.port == free

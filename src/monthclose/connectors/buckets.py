@@ -52,10 +52,10 @@ async def take(
     """
     if not buckets:
         return 0.0
-    share = state.share
 
     def turn(values: Values, now: float) -> tuple[Values, float | Turnaway]:
         """Fill every bucket, then take of all or of none."""
+        share = state.share  # asked now: the server may have gone since
         levels = [
             _level(value, bucket, now, share) for value, bucket in zip(values, buckets, strict=True)
         ]

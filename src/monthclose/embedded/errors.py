@@ -24,6 +24,12 @@ class BinariesMissing(EmbeddedError):
         super().__init__(version=version, searched=searched)
 
 
+class BrokerMissing(EmbeddedError):
+    """The Valkey server program is not installed."""
+
+    code = "embedded-broker-missing"
+
+
 class OtherVersion(EmbeddedError):
     """The data was written by another major version, which this one cannot read."""
 

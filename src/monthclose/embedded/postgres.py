@@ -17,6 +17,7 @@ from monthclose.embedded import server
 from monthclose.embedded.binaries import Binaries
 from monthclose.embedded.cluster import Cluster, last_words, no_room
 from monthclose.embedded.errors import DataLocked, DiskFull, HomeBusy, PortTaken, StartFailed
+from monthclose.embedded.keeping import free_port, stop_keeper
 from monthclose.embedded.locks import FileLock
 from monthclose.embedded.namespaces import Standing
 from monthclose.embedded.server import Server
@@ -130,7 +131,7 @@ class EmbeddedPostgres:
             users.release()
             if users.take():  # nobody else has it
                 with contextlib.closing(cluster.lock("keeper")) as keeper:
-                    server.stop_keeper(keeper)
+                    stop_keeper(keeper)
         finally:
             users.close()
         self._reap()
@@ -171,7 +172,7 @@ class EmbeddedPostgres:
             if not keeper.take():
                 return False
             os.ftruncate(keeper.fd, 0)
-            port = server.free_port() if self.port is None else self.port
+            port = free_port() if self.port is None else self.port
             self._keeper = server.spawn(cluster, who, keeper, port)
             return True
         finally:

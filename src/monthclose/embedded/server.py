@@ -1,10 +1,5 @@
 """One running server: with what settings it is started, how it is found and stopped."""
 
-import contextlib
-import os
-import signal
-import socket
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +9,12 @@ import psycopg
 
 from monthclose.embedded.cluster import SUPERUSER, Cluster
 from monthclose.embedded.errors import NotReady
+from monthclose.embedded.keeping import HOST, LOOK_S, kept, spawn_keeper
 from monthclose.embedded.locks import FileLock
-from monthclose.embedded.namespaces import Standing, script
-
-HOST = "127.0.0.1"
+from monthclose.embedded.namespaces import Standing
 
 # Replaying a killed server's log, at most `max_wal_size`, on a slow disk.
 READY_S = 120
-# Longer than the keeper gives the server in both of its ways to stop it.
-STOP_S = 130
-LOOK_S = 0.01
 
 SETTINGS = {
     "listen_addresses": HOST,
@@ -95,23 +86,7 @@ def spawn(cluster: Cluster, who: Standing, keeper: FileLock, port: int) -> int:
     server = [cluster.binaries.tool("postgres"), "-D", str(cluster.data), "-p", str(port)]
     for name, value in settings.items():
         server += ["-c", f"{name}={value}"]
-    locks = [str(cluster.folder / "start.lock"), str(cluster.folder / "users.lock")]
-    inherited = max(keeper.fd, 3)
-    command = [*script(), "keep", *locks, str(inherited), *who.words, "--", *server]
-    # Not subprocess: the keeper outlives this command, which subprocess complains about.
-    return os.posix_spawn(
-        sys.executable,
-        command,
-        cluster.environment(),
-        setsigmask=[],
-        file_actions=[
-            # First, and to itself if need be: this is what lets it be inherited.
-            (os.POSIX_SPAWN_DUP2, keeper.fd, inherited),
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(cluster.log), os.O_WRONLY | os.O_APPEND, 0),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-    )
+    return spawn_keeper(cluster.folder, keeper, who, server, cluster.environment())
 
 
 def wait(cluster: Cluster) -> Server | None:
@@ -157,28 +132,3 @@ def _connect(cluster: Cluster, port: int) -> Server | None:
     if row is None or Path(row[0]) != cluster.data:
         return None
     return Server(HOST, port, SUPERUSER, password, version, cluster.data)
-
-
-def stop_keeper(keeper: FileLock) -> None:
-    """Tell the keeper, if one runs, to stop its server, and wait until it is gone."""
-    deadline = time.monotonic() + STOP_S
-    told = 0
-    while not keeper.take() and time.monotonic() < deadline:
-        # What the keeper wrote holds while we cannot have its lock.
-        if not told and (told := kept(keeper)[0]):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(told, signal.SIGTERM)
-        time.sleep(LOOK_S)
-
-
-def kept(keeper: FileLock) -> tuple[int, int]:
-    """Read who keeper and server are: their process ids, or zeros when not yet written."""
-    words = os.pread(keeper.fd, 64, 0).split()
-    return (int(words[0]), int(words[1])) if len(words) == 2 else (0, 0)
-
-
-def free_port() -> int:
-    """Let the system choose a free port on loopback."""
-    with socket.socket() as tried:
-        tried.bind((HOST, 0))
-        return int(tried.getsockname()[1])
