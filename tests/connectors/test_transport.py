@@ -9,7 +9,6 @@ import pytest
 from starlette.responses import Response, StreamingResponse
 
 from monthclose.connectors.answers import Call
-from monthclose.connectors.auth import TokenAuth, token_call
 from monthclose.connectors.errors import (
     AnswerUnreadable,
     CircuitOpen,
@@ -21,6 +20,7 @@ from monthclose.connectors.errors import (
     SourceBusy,
     SourceUnreachable,
 )
+from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.transport import Neighborhood, Times, Transport
 from monthclose.connectors.vendors import vendor
 from monthclose.sandbox.server import Servers
@@ -173,17 +173,7 @@ def rotating(vault):
     """Conta Azul's way of renewing, at a server under test."""
 
     def made(clock, url):
-        return TokenAuth(
-            vault,
-            "contaazul",
-            clock,
-            lambda s: token_call(
-                f"{url}/oauth2/token",
-                {"grant_type": "refresh_token", "refresh_token": s["refresh_token"]},
-                s["client_id"],
-                s["client_secret"],
-            ),
-        )
+        return OAuthSite("contaazul", f"{url}/login", f"{url}/oauth2/token").auth(vault, clock)
 
     return made
 

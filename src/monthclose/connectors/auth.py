@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-
 from monthclose.connectors.answers import Answer, Call
 from monthclose.connectors.clock import Clock
 from monthclose.connectors.errors import AnswerUnreadable, CredentialRefused, Reauthorise
@@ -195,30 +193,6 @@ def granted(answer: Answer, source: str) -> dict[str, str]:
     if isinstance(told.get("refresh_token"), str) and told["refresh_token"]:
         parts["refresh_token"] = told["refresh_token"]
     return parts
-
-
-def authorise_url(
-    address: str, client_id: str, state: str, *, redirect: str | None, scope: str | None
-) -> str:
-    """The page of a vendor on which a person grants the connection."""
-    url: str = prepare_grant_uri(
-        address, client_id, "code", redirect_uri=redirect, scope=scope, state=state
-    )
-    return url
-
-
-def token_call(url: str, form: dict[str, str], client_id: str, client_secret: str) -> Call:
-    """A call to a token endpoint as the client: never repeated, never kept."""
-    return Call(
-        operation="token",
-        url=url,
-        method="POST",
-        headers={"Authorization": basic(client_id, client_secret)},
-        form=form,
-        repeatable=False,
-        anonymous=True,
-        keep=None,
-    )
 
 
 def basic(user: str, password: str) -> str:

@@ -198,3 +198,12 @@ class ValueUnknown(Unreadable):
 
     def __init__(self, source: str, operation: str, field: str, value: str) -> None:
         super().__init__(source=source, operation=operation, field=field, value=value[:60])
+
+
+class GrantRefused(Refused):
+    """The vendor's page did not grant the connection, or answered another question."""
+
+    code = "source-grant-refused"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source=source)

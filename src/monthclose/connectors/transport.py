@@ -215,6 +215,18 @@ class Transport:
             raise AnswerUnreadable(self.vendor.name, call.operation, "media")
         return answer
 
+    async def ask_token(self, call: Call) -> Answer:
+        """
+        Send a call of the authentication once, and return what was answered.
+
+        Raises:
+            Transient: there was no answer, or only a failure.
+        """
+        try:
+            return await self._raw(call)
+        except TryAgain as again:
+            raise again.error from None
+
     async def _raw(self, call: Call) -> Answer:
         """
         Send a call of the authentication: counted on its own, never signed.
