@@ -7,6 +7,8 @@ from enum import StrEnum
 from hashlib import sha256
 
 from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.money import Money
 
 
 class Nature(StrEnum):
@@ -237,3 +239,61 @@ class Health:
     code: str = ""
     said: str = ""
     companies: tuple[SourceCompany, ...] = ()
+
+
+class SupplementUnbalanced(CloseError):
+    """Lines that fill a gap do not balance, so nothing could be filled with them."""
+
+    code = "supplement-unbalanced"
+
+    def __init__(self, entity: str, period: str, currency: str, out_by: int) -> None:
+        super().__init__(entity=entity, period=period, size=Money(abs(out_by), currency))
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementLine:
+    """
+    One account of what a source without a ledger does not know.
+
+    Attributes:
+        account: Of the accountant's chart, or one of the source's own.
+        name: As the accountant calls it.
+        debit: Of the month, minor units, positive.
+        credit: Of the month, minor units, positive.
+        gap: The gap it fills, such as `depreciation`.
+    """
+
+    account: str
+    name: str
+    debit: int
+    credit: int
+    gap: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """
+    A month's entries for the gaps of a derived balance: they balance, or do not exist.
+
+    Attributes:
+        entity: Short code of the company.
+        period: The month.
+        currency: ISO 4217 code of every amount.
+        lines: In the order they were given.
+        none: Gaps of which somebody said that there is nothing in the month.
+    """
+
+    entity: str
+    period: str
+    currency: str
+    lines: tuple[SupplementLine, ...]
+    none: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if out_by := sum(line.debit - line.credit for line in self.lines):
+            raise SupplementUnbalanced(self.entity, self.period, self.currency, out_by)
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """The gaps that are none any more."""
+        return frozenset((*self.none, *(line.gap for line in self.lines)))
