@@ -207,3 +207,12 @@ class GrantRefused(Refused):
 
     def __init__(self, source: str) -> None:
         super().__init__(source=source)
+
+
+class CurrencyNotQuoted(Refused):
+    """A publisher of rates does not quote a currency."""
+
+    code = "currency-not-quoted"
+
+    def __init__(self, source: str, currency: str) -> None:
+        super().__init__(source=source, currency=currency)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money
+from monthclose.ledger.rates import Quote
 
 
 class Nature(StrEnum):
@@ -297,3 +298,20 @@ class Supplement:
     def filled(self) -> frozenset[str]:
         """The gaps that are none any more."""
         return frozenset((*self.none, *(line.gap for line in self.lines)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FetchedRates:
+    """
+    Quotes as a central bank published them.
+
+    Attributes:
+        quotes: Daily, oldest first; none on days without a survey.
+        published: When each was published, by base, quote currency and day; only where
+            the bank says.
+        documents: What they were read from.
+    """
+
+    quotes: tuple[Quote, ...]
+    published: Mapping[tuple[str, str, str], datetime] = field(default_factory=dict)
+    documents: tuple[SourceDocument, ...] = ()
