@@ -10,16 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.rates import Quote, RateKind
+from monthclose.ledger.sources import FetchedRates
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.lookup import decimal, month, period_of
 from monthclose.store.review import Stored, withdraw
-from monthclose.store.tables import fx_rates, fx_rates_monthly
+from monthclose.store.tables import fx_rates, fx_rates_monthly, source_documents
 
 NOT_STATED = "–"
 """The source of a quote that names none."""
@@ -78,12 +79,33 @@ def read_rates(session: Session, tenant: UUID) -> tuple[Quote, ...]:
     return tuple(latest[key] for key in sorted(latest))
 
 
-def load_rates(session: Session, tenant: UUID, quotes: Iterable[Quote]) -> int:
+def load_fetched(session: Session, tenant: UUID, fetched: FetchedRates) -> int:
+    """
+    Add quotes that a central bank published, with the answer they stand in.
+
+    A quote that is stored already is not stored again; one that was corrected is the next
+    number. The document is kept only when a quote is new.
+
+    Returns:
+        How many were added.
+    """
+    return load_rates(session, tenant, fetched.quotes, fetched)
+
+
+def load_rates(
+    session: Session, tenant: UUID, quotes: Iterable[Quote], fetched: FetchedRates | None = None
+) -> int:
     """
     Add quotes that are new, and those that are another number than before.
 
     What a person put over a quote stays over it: an import is held against what was
     imported before.
+
+    Args:
+        session: Acts for somebody who may load rates.
+        tenant: The portfolio.
+        quotes: As they were published.
+        fetched: Where they were read, when they were fetched.
 
     Returns:
         How many were added.
@@ -111,7 +133,17 @@ def load_rates(session: Session, tenant: UUID, quotes: Iterable[Quote]) -> int:
     withdraw(session, fx_rates_monthly, replaced)
     days = [each for each in fresh if len(each[0].on) == 10]
     months = [each for each in fresh if len(each[0].on) != 10]
-    _insert(session, fx_rates, tenant, days, day=[date.fromisoformat(q.on) for q, _ in days])
+    paper = _keep(session, tenant, fetched) if fetched and fresh else None
+    published = fetched.published if fetched else {}
+    _insert(
+        session,
+        fx_rates,
+        tenant,
+        days,
+        day=[date.fromisoformat(q.on) for q, _ in days],
+        published_at=[published.get((q.base, q.quote, q.on)) for q, _ in days],
+        source_document_id=paper,
+    )
     _insert(
         session,
         fx_rates_monthly,
@@ -120,8 +152,42 @@ def load_rates(session: Session, tenant: UUID, quotes: Iterable[Quote]) -> int:
         period=[month(q.on) for q, _ in months],
         origin="imported",
         status="submitted",
+        source_document_id=paper,
     )
     return len(fresh)
+
+
+def _keep(session: Session, tenant: UUID, fetched: FetchedRates) -> UUID | None:
+    """Keep the answers that quotes were read from; the last is the one they refer to."""
+    kept: UUID | None = None
+    for each in fetched.documents:
+        hashed = bytes.fromhex(each.sha256)
+        known = fetch(
+            session,
+            "select id from source_documents"
+            " where tenant_id = %(t)s and entity_id is null and sha256 = %(h)s",
+            t=tenant,
+            h=hashed,
+        )
+        if known:
+            kept = known[0][0]
+            continue
+        kept = uuid4()
+        insert_columns(
+            session,
+            source_documents,
+            {
+                "tenant_id": tenant,
+                "id": [kept],
+                "sha256": [hashed],
+                "bytes": [each.content],
+                "media_type": [each.media_type],
+                "label": [each.label],
+                "endpoint": [each.endpoint],
+                "fetched_at": [each.fetched_at],
+            },
+        )
+    return kept
 
 
 def _insert(

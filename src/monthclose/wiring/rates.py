@@ -1,0 +1,197 @@
+"""Rates fetched from the central banks, once: what a group needs and does not have."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from monthclose.connectors.central_bank import CentralBank
+from monthclose.connectors.ecb import Ecb
+from monthclose.connectors.ptax import CURRENCIES, Ptax
+from monthclose.connectors.sgs import MONTHLY, Sgs
+from monthclose.connectors.transport import Neighborhood
+from monthclose.ledger.group import Group
+from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import Quote, RateKind, RateTable
+from monthclose.ledger.sources import FetchedRates
+from monthclose.store.intake_rates import load_fetched, read_rates
+from monthclose.store.session import acting
+
+Source = Literal["bcb", "ecb"]
+
+BEFORE = timedelta(days=10)
+"""How far before a month its rates begin: its opening rate may be of a day a week before."""
+
+TOLERANCE_E10 = 10**6
+"""By how much our average and the one the BCB publishes may differ: 0.0001."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two currencies between which a group translates."""
+
+    functional: str
+    presentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    One series to be fetched.
+
+    Attributes:
+        source: Who publishes it.
+        currency: Of which: in reais from the BCB, for one euro from the ECB.
+    """
+
+    source: Source
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatesFetched:
+    """
+    What a fetch brought.
+
+    Attributes:
+        first: First day asked for.
+        last: Last day asked for.
+        quotes: How many quotes each series gave, by source and currency.
+        added: How many of them were new.
+        compared: Our average of a month and the one the BCB publishes, where they differ
+            by more than the tolerance: by currency and month.
+    """
+
+    first: date
+    last: date
+    quotes: Mapping[tuple[str, str], int]
+    added: int
+    compared: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+
+def pairs_of(group: Group) -> tuple[Pair, ...]:
+    """The pairs a group translates between, each once."""
+    return tuple(
+        Pair(currency, group.presentation)
+        for currency in sorted({entity.currency for entity in group.entities})
+        if currency and currency != group.presentation
+    )
+
+
+def series_for(pairs: Iterable[Pair], source: Source | None = None) -> tuple[Asked, ...]:
+    """
+    The series that give every pair, both legs of a pair from one source and day.
+
+    PTAX, when the real is one side and the other is among the currencies the BCB surveys;
+    otherwise the two legs in euros from the ECB.
+    """
+    asked: dict[Asked, None] = {}
+    for pair in pairs:
+        sides = {pair.functional, pair.presentation}
+        others = sides - {"BRL"}
+        by_bcb = len(others) == 1 and others <= CURRENCIES
+        if source == "bcb" or (source is None and by_bcb):
+            asked |= dict.fromkeys(Asked("bcb", currency) for currency in sorted(others))
+        else:
+            legs = sorted(sides - {"EUR"})
+            asked |= dict.fromkeys(Asked("ecb", currency) for currency in legs)
+    return tuple(asked)
+
+
+async def fetch(
+    asked: Iterable[Asked],
+    first: date,
+    last: date,
+    around: Neighborhood,
+    addresses: Mapping[str, str] | None = None,
+) -> list[tuple[Asked, FetchedRates]]:
+    """
+    Fetch series side by side.
+
+    Args:
+        asked: Which.
+        first: First day.
+        last: Last day.
+        around: What all connectors of the installation share.
+        addresses: Other servers by publisher, such as the sandbox's.
+
+    Raises:
+        SourceFailed: one of them could not be read; nothing of it is stored.
+    """
+    addresses = addresses or {}
+
+    async def one(each: Asked) -> tuple[Asked, FetchedRates]:
+        """One series."""
+        made: type[CentralBank] = Ptax if each.source == "bcb" else Ecb
+        async with made(around, addresses.get(each.source, "")) as bank:
+            return each, await bank.daily(each.currency, first, last)
+
+    return await asyncio.gather(*(one(each) for each in asked))
+
+
+async def second_road(
+    table: RateTable,
+    currencies: Iterable[str],
+    months: Iterable[Period],
+    around: Neighborhood,
+    addresses: Mapping[str, str] | None = None,
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """
+    Compare our averages with those the BCB publishes itself (series 3698).
+
+    Returns:
+        Ours and theirs, by currency and month, where they differ by more than 0.0001.
+    """
+    months = sorted(months, key=str)
+    differing: dict[tuple[str, str], tuple[str, str]] = {}
+    for currency in currencies:
+        if currency not in MONTHLY or not months:
+            continue
+        async with Sgs(around, (addresses or {}).get("sgs", "")) as bank:
+            span = (months[0].first_day, months[-1].first_day)
+            published = {q.on: q for q in (await bank.monthly(currency, *span)).quotes}
+        for month in months:
+            ours = table.average("BRL", currency, month)
+            theirs = published.get(str(month))
+            if ours and theirs and abs(ours.value_e10 - theirs.value_e10) > TOLERANCE_E10:
+                differing[currency, str(month)] = (ours.value, theirs.value)
+    return differing
+
+
+def store(
+    engine: Engine, user: UUID, tenant: UUID, fetched: Iterable[tuple[Asked, FetchedRates]]
+) -> int:
+    """
+    Store what was fetched, all of it or nothing.
+
+    Returns:
+        How many quotes were new.
+    """
+    with acting(engine, user) as session:
+        return sum(load_fetched(session, tenant, each) for _, each in fetched)
+
+
+def stored(engine: Engine, user: UUID, tenant: UUID) -> tuple[Quote, ...]:
+    """The quotes in force."""
+    with acting(engine, user) as session:
+        return read_rates(session, tenant)
+
+
+def span_of(months: Iterable[Period], today: date) -> tuple[date, date]:
+    """The days whose rates some months need; no day after today has any."""
+    ordered = sorted(months, key=str)
+    return ordered[0].first_day - BEFORE, min(ordered[-1].last_day, today)
+
+
+def last_days(quotes: Iterable[Quote]) -> dict[tuple[str, str, str], str]:
+    """The last day of each daily series in force, by base, quote currency and source."""
+    latest: dict[tuple[str, str, str], str] = {}
+    for quote in quotes:
+        if quote.kind is RateKind.DAILY:
+            key = (quote.base, quote.quote, quote.source)
+            latest[key] = max(quote.on, latest.get(key, ""))
+    return latest
