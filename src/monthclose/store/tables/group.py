@@ -216,12 +216,29 @@ erp_connections = Table(
         comment="where the secret store keeps it; the secret itself is never here",
     ),
     given("fingerprint", Text()),
-    Column("blocked_until", Timestamp),
     given("active", Boolean()),
     given("changed_by", UUID, ForeignKey("users.id")),
     given("changed_at", Timestamp),
     one("entity_id", "erp", "company"),
     one("entity_id", "id"),
+    refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
+)
+
+connection_states = Table(
+    "connection_states",
+    metadata,
+    Column("entity_id", UUID, primary_key=True),
+    Column("connection_id", UUID, primary_key=True),
+    must("tenant_id", UUID),
+    Column(
+        "blocked_until",
+        Timestamp,
+        comment="the vendor answers nothing before, and each call would make it longer",
+    ),
+    Column("dead_since", Timestamp, comment="a person has to grant the connection again"),
+    Column("checked_at", Timestamp),
+    given("check_code", Text(), comment="code of the error at the last look; empty: it answered"),
+    refers("erp_connections", entity_id="entity_id", connection_id="id"),
     refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
 )
 

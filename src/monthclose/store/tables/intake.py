@@ -74,6 +74,12 @@ etl_batches = Table(
     Column("run_id", UUID, server_default=FetchedValue()),
     given("created_by", UUID, ForeignKey("users.id")),
     given("created_at", Timestamp),
+    given(
+        "tie_outs",
+        JSONB(),
+        comment="figures reached by two roads within the source, as they were compared",
+    ),
+    given("notes", JSONB(), comment="what a person has to be told of it, by code, with facts"),
     one("entity_id", "id"),
     one("entity_id", "period", "kind", "content_hash"),
     one("entity_id", "period", "kind", "number"),
