@@ -48,6 +48,16 @@ class Line:
         return self.opening + self.debit - self.credit
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One posting of a month: an account debited, another credited, cents, positive."""
+
+    debit: str
+    credit: str
+    amount: int
+    partner: str = ""
+
+
 @dataclass(slots=True)
 class Books:
     """
@@ -56,15 +66,19 @@ class Books:
     Attributes:
         balances: Cents by account and partner, debit positive; they sum to zero.
         moved: Debits and credits of the month, by the same.
+        journal: The month's postings, in the order they came.
     """
 
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     moved: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    journal: list[Posted] = field(default_factory=list)
 
     def post(self, debit: str, credit: str, amount: int, partner: str = "") -> None:
         """Debit one account and credit another; a negative amount does the reverse."""
         if amount < 0:
             debit, credit, amount = credit, debit, -amount
+        if amount:
+            self.journal.append(Posted(debit, credit, amount, partner))
         for account, side in ((debit, 0), (credit, 1)):
             key = (account, partner if account in WITH_PARTNER else "")
             self.moved.setdefault(key, [0, 0])[side] += amount
@@ -83,7 +97,7 @@ class Books:
             line = Line(*key, self.balances.get(key, 0), debit, credit)
             lines.append(line)
             self.balances[key] = line.closing
-        self.moved = {}
+        self.moved, self.journal = {}, []
         return lines
 
 

@@ -1,0 +1,219 @@
+"""
+The sandbox group as its ERPs hold it.
+
+Made from the hidden ledger of `HiddenLedger`: what a company's own system serves, read and
+mapped as a close does it, is that ledger to the cent, the gaps of its balancete apart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.periods import Period
+from monthclose.ledger.sources import Supplement
+from monthclose.sandbox.books import Line
+from monthclose.sandbox.chart import OwnAccount, standard_chart
+from monthclose.sandbox.clerk import Clerk
+from monthclose.sandbox.companies import PARENT
+from monthclose.sandbox.entries import Ledger, accounts
+from monthclose.sandbox.habits import KINDS, NOTHING, OWN
+from monthclose.sandbox.hidden import LAST, HiddenLedger, Month, OwnLine
+from monthclose.sandbox.served import Party, Served
+
+RESULT = frozenset("456")
+"""First digits of standard accounts of income and expense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """
+    One company, as its ERP holds it.
+
+    Attributes:
+        code: Short code.
+        erp: Name of the ERP.
+        served: What its ERP answers.
+        mapping: Standard account by account of the ERP, of a derived balance, and of the
+            accountant.
+        opening: Trial balance of the cut-over; no lines for one that was founded later.
+        supplements: The accountant's balancetes for what the ERP does not know, by month;
+            none where it keeps a ledger.
+        lines: The hidden ledger's own months, by standard account and partner.
+    """
+
+    code: str
+    erp: str
+    served: Served
+    mapping: Mapping[str, str]
+    opening: RawBalance
+    supplements: Mapping[str, Supplement] = field(default_factory=dict)
+    lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+
+    @property
+    def results(self) -> frozenset[str]:
+        """Its accounts of income and expense."""
+        return frozenset(a for a, standard in self.mapping.items() if standard[0] in RESULT)
+
+
+class World:
+    """
+    The whole group.
+
+    Attributes:
+        group: The group with its hidden ledger.
+        today: The day on which every ERP answers.
+        members: The companies by code, the holding first.
+    """
+
+    def __init__(self, seed: int = 2025, entities: int = 7, today: date | None = None) -> None:
+        """
+        Make the group.
+
+        Args:
+            seed: Another one gives other figures.
+            entities: How many companies, the holding among them.
+            today: The day on which every ERP answers; None: five days after the last month.
+
+        Raises:
+            RatesNotInstalled: the package with the rates is not there.
+            ValueError: fewer than two companies.
+        """
+        self.group = HiddenLedger(seed, entities)
+        self.today = today or LAST.last_day + timedelta(days=5)
+        months: dict[str, list[Month]] = {}
+        for month in self.group.months():
+            months.setdefault(month.entity, []).append(month)
+        self.members = {code: self._member(code, its) for code, its in months.items()}
+
+    def _member(self, code: str, months: list[Month]) -> Member:
+        """Write one company's ledger or dealings."""
+        erp = self.group.erp(code)
+        return (
+            self._with_ledger(code, months) if erp == "totvs" else self._without(code, erp, months)
+        )
+
+    def _parties(self, code: str) -> dict[str, Party]:
+        """The other companies of the group, as this one's system knows them."""
+        return {
+            other: Party(str(900_000 + place * 10), self.group.name(other), self.group.cnpj(other))
+            for place, other in enumerate(self.group.codes)
+            if other != code
+        }
+
+    def _chart(self, code: str) -> Mapping[str, tuple[OwnAccount, ...]]:
+        """A company's own chart; the holding's is the standard one."""
+        if code != PARENT:
+            return self.group.charts[code]
+        return {
+            row["code"]: (OwnAccount(row["code"], row["name"], row["code"]),)
+            for row in standard_chart()
+        }
+
+    def _clerk(
+        self, code: str, erp: str, months: list[Month]
+    ) -> tuple[Clerk, Mapping[str, Supplement]]:
+        """Whoever wrote a company's dealings, and what its accountant sent."""
+        accountant = {standard: own[0].code for standard, own in self._chart(code).items()}
+        clerk = Clerk(erp, f"{self.group.seed}/{code}", self._parties(code), accountant)
+        clerk.begin(_sheet(months), self.group.cut)
+        sent = {}
+        for month in months:
+            lines = clerk.month(month.period, month.journal)
+            period = str(month.period)
+            sent[period] = Supplement(code, period, "BRL", tuple(lines), NOTHING)
+        return clerk, sent
+
+    def _place(self, code: str) -> str:
+        """What an ERP calls a company: company and branch, or a number."""
+        place = self.group.codes.index(code) + 1
+        return f"{place:02d},0101" if self.group.erp(code) == "totvs" else str(1_000_000 + place)
+
+    def _served(self, code: str, **more: object) -> Served:
+        """What is common to all."""
+        return Served(
+            id=self._place(code),
+            name=self.group.name(code),
+            cnpj=self.group.cnpj(code),
+            today=self.today,
+            **more,  # type: ignore[arg-type]
+        )
+
+    def _with_ledger(self, code: str, months: list[Month]) -> Member:
+        """A company whose ERP keeps a ledger; its titles are the subledger."""
+        clerk, _ = self._clerk(code, "totvs", months)
+        tax_ids = {other: party.tax_id for other, party in self._parties(code).items()}
+        ledger = Ledger(f"{self.group.seed}/{code}", tax_ids)
+        kept: dict[tuple[str, str], int] = {}
+        opening: list[OwnLine] = []
+        for number, month in enumerate(months):
+            own = [each for line in month.lines for each in self.group.own_lines(code, line, kept)]
+            if not number:
+                opening = own
+                ledger.begin(own, self.group.cut)
+            ledger.month(month.period, month.journal, own)
+        chart = self._chart(code)
+        served = self._served(
+            code,
+            dealings=clerk.dealings(),
+            parties=clerk.parties,
+            accounts=accounts(chart),
+            entries=tuple(ledger.entries),
+        )
+        mapping = {own.code: own.standard for owned in chart.values() for own in owned}
+        held: dict[str, int] = {}
+        for each in opening:
+            held[each.account.code] = held.get(each.account.code, 0) + each.opening
+        return Member(
+            code, "totvs", served, mapping, self._opening(code, held), lines=_lines(months)
+        )
+
+    def _without(self, code: str, erp: str, months: list[Month]) -> Member:
+        """A company whose ERP knows titles and bank entries; the accountant knows the rest."""
+        clerk, sent = self._clerk(code, erp, months)
+        served = self._served(
+            code,
+            dealings=clerk.dealings(),
+            parties=clerk.parties,
+            bank_starts=clerk.starts,
+        )
+        chart = self._chart(code)
+        mapping = {own.code: own.standard for owned in chart.values() for own in owned} | OWN
+        standard = {kind.key: kind.standard for kind in KINDS}
+        for key, category in clerk.categories.items():
+            if key in standard:
+                mapping[f"CAT:{category.code}"] = standard[key]
+        for bank, account in zip(clerk.banks, ("1010", "1010", "1020"), strict=True):
+            mapping[f"BANK:{bank.id}"] = account
+        held = {f"BANK:{bank}": amount for bank, amount in clerk.starts.items()}
+        for (account, _), amount in _sheet(months).items():
+            if account in ("1010", "1020"):
+                continue
+            own = {"1100": "AR", "1150": "AR", "2010": "AP", "2150": "AP"}.get(account) or chart[
+                account
+            ][0].code
+            held[own] = held.get(own, 0) + amount
+        return Member(code, erp, served, mapping, self._opening(code, held), sent, _lines(months))
+
+    def _opening(self, code: str, held: Mapping[str, int]) -> RawBalance:
+        """A trial balance of the cut-over."""
+        codes = sorted(account for account, amount in held.items() if amount)
+        return RawBalance(
+            code,
+            str(Period.of(self.group.cut)),
+            "BRL",
+            tuple(codes),
+            np.array([held[account] for account in codes], dtype=np.int64),
+        )
+
+
+def _sheet(months: list[Month]) -> dict[tuple[str, str], int]:
+    """What a company held before its first month, cents by account and partner."""
+    return {(line.account, line.partner): line.opening for line in months[0].lines if line.opening}
+
+
+def _lines(months: list[Month]) -> dict[str, tuple[Line, ...]]:
+    """The hidden ledger's lines by month."""
+    return {str(month.period): month.lines for month in months}
