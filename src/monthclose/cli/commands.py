@@ -98,3 +98,30 @@ def add_bridge(app: typer.Typer, lang: str) -> None:
 
         how = call(chosen or lang, as_json, verbose=verbose)
         raise typer.Exit(run_bridge(how, period, folder, user, portfolio))
+
+
+def add_sandbox(app: typer.Typer, lang: str) -> None:
+    """Add `sandbox`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    @app.command("sandbox", help=text("help-sandbox"))
+    def sandbox(
+        entities: Annotated[
+            int, typer.Option("--entities", min=3, max=66, help=text("help-entities"))
+        ] = 7,
+        faults: Annotated[
+            Path | None, typer.Option("--faults", metavar="FILE", help=text("help-faults"))
+        ] = None,
+        real_limits: Annotated[
+            bool, typer.Option("--real-limits", help=text("help-real-limits"))
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
+        chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
+    ) -> None:
+        from monthclose.cli.sandbox import run_sandbox
+        from monthclose.wiring.stand_ins import Wished
+
+        wished = Wished(entities, faults=faults, real_limits=real_limits)
+        raise typer.Exit(run_sandbox(call(chosen or lang, as_json), wished))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
-from monthclose.cli.commands import add_bridge, add_metrics, add_statement
+from monthclose.cli.commands import add_bridge, add_metrics, add_sandbox, add_statement
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
@@ -192,6 +192,7 @@ def build(lang: str) -> typer.Typer:
         raise typer.Exit(run_migrate(call(chosen or lang, as_json, quiet)))
 
     add_bridge(app, lang)
+    add_sandbox(app, lang)
     add_metrics(app, lang)
     return app
 

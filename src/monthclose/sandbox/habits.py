@@ -121,13 +121,16 @@ class Numbers:
 
     def __init__(self, erp: str, seed: str) -> None:
         self._erp, self._random = erp, Random(f"{seed}/ids")
-        start = 14_000_000_000 if erp == "bling" else 4_000_000
-        self._next = start + self._random.randrange(1_000_000) * 10
+        start = {"bling": 14_000_000_000, "omie": 4_000_000}.get(erp, 0)
+        self._next = start and start + self._random.randrange(1_000_000) * 10
 
     def id(self) -> str:
-        """One more: a number, or a UUID at Conta Azul."""
+        """One more: a number, six digits at TOTVS, or a UUID at Conta Azul."""
         if self._erp == "contaazul":
             return str(UUID(int=self._random.getrandbits(128), version=4))
+        if self._erp == "totvs":
+            self._next += 1
+            return f"{self._next:06d}"
         self._next += 10  # Omie numbers the second leg of a transfer one after the first
         return str(self._next)
 

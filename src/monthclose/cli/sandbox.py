@@ -1,0 +1,52 @@
+"""The command that serves the sandbox group's neighbors until it is stopped."""
+
+from collections.abc import Callable
+from threading import Event
+
+from monthclose.cli.call import OK, Call
+from monthclose.wiring.stand_ins import Running, Wished, stand_ins
+
+
+def until_interrupted() -> None:
+    """Wait for ever; Ctrl-C ends it."""
+    Event().wait()
+
+
+def run_sandbox(how: Call, wished: Wished, wait: Callable[[], None] = until_interrupted) -> int:
+    """Serve, say where and with which made-up credentials, and wait for Ctrl-C."""
+    with stand_ins(wished) as running:
+        _show(how, running)
+        try:
+            wait()
+        except KeyboardInterrupt:
+            how.out.say("sandbox-stopped", "dim")
+    return OK
+
+
+def _show(how: Call, running: Running) -> None:
+    """Print addresses and credentials."""
+    for name, address in running.addresses.items():
+        how.out.say("sandbox-address", "bold", name=name, address=address)
+        for door in running.doors:
+            if door.erp == name:
+                secrets = " ".join(f"{part}={value}" for part, value in door.secrets.items())
+                how.out.say(
+                    "sandbox-door", entity=door.entity, company=door.company, secrets=secrets
+                )
+    how.out.say("sandbox-running", "dim")
+    how.answer(
+        {
+            "addresses": running.addresses,
+            "companies": [
+                {
+                    "entity": door.entity,
+                    "erp": door.erp,
+                    "company": door.company,
+                    "cnpj": door.cnpj,
+                    "since": door.since,
+                    "secrets": dict(door.secrets),
+                }
+                for door in running.doors
+            ],
+        }
+    )

@@ -1,0 +1,57 @@
+"""The stand-ins of every neighbor, running for as long as somebody wants them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from monthclose.sandbox.server import Servers
+from monthclose.sandbox.serving import Door, neighbors, read_faults
+from monthclose.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """
+    What is to be served.
+
+    Attributes:
+        entities: How many companies.
+        seed: Another one gives other figures.
+        faults: File of faults, or None.
+        real_limits: Whether the neighbors refuse what the real ones would for its rate.
+    """
+
+    entities: int = 7
+    seed: int = 2025
+    faults: Path | None = None
+    real_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """
+    What is being served.
+
+    Attributes:
+        addresses: By name of the neighbor, such as `http://127.0.0.1:40213`.
+        doors: The ways into the companies.
+    """
+
+    addresses: dict[str, str]
+    doors: tuple[Door, ...]
+
+
+@contextmanager
+def stand_ins(wished: Wished) -> Iterator[Running]:
+    """
+    Serve every neighbor of the sandbox group on loopback while the context lasts.
+
+    Raises:
+        RatesNotInstalled: the package with the rates is not there.
+        FaultsUnreadable: the file of faults cannot be read.
+    """
+    scripts = read_faults(wished.faults) if wished.faults else None
+    made = neighbors(World(wished.seed, wished.entities), scripts, limited=wished.real_limits)
+    with Servers(made.applications) as servers:
+        yield Running({name: servers.url(name) for name in made.applications}, made.doors)

@@ -1,0 +1,111 @@
+"""Every neighbor of the group answers on loopback, to the credentials that are printed."""
+
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from typer.testing import CliRunner
+
+from monthclose.cli.call import call
+from monthclose.cli.main import build
+from monthclose.cli.sandbox import run_sandbox
+from monthclose.sandbox.faults import Kind
+from monthclose.sandbox.serving import FaultsUnreadable, neighbors, read_faults
+from monthclose.sandbox.world import World
+from monthclose.wiring.stand_ins import Wished
+
+pytestmark = pytest.mark.server
+
+
+def ask(url: str, body: Any = None) -> Any:
+    data = json.dumps(body).encode() if body else None
+    request = Request(url, data, {"Content-Type": "application/json"})  # noqa: S310
+    with urlopen(request, timeout=5) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def companies_of(address: str, secrets: dict[str, str]) -> Any:
+    call_ = {"call": "ListarEmpresas", "param": [{"pagina": 1}], **secrets}
+    return ask(f"{address}/api/v1/geral/empresas/", call_)
+
+
+class TestCommand:
+    def test_the_printed_credentials_open_the_printed_addresses(self, capsys):
+        """Each Omie company answers with its own CNPJ; the central bank with a rate."""
+        found: list[dict[str, Any]] = []
+
+        def wait() -> None:
+            told = json.loads(capsys.readouterr().out)
+            for each in told["companies"]:
+                if each["erp"] == "omie":
+                    answer = companies_of(told["addresses"]["omie"], each["secrets"])
+                    found.append({**each, "rows": answer["empresas_cadastro"]})
+            series = "/dados/serie/bcdata.sgs.1/dados?dataInicial=27/06/2025&dataFinal=30/06/2025"
+            found.append({"rates": ask(told["addresses"]["bcb"] + series)})
+            raise KeyboardInterrupt
+
+        assert run_sandbox(call("en", as_json=True), Wished(entities=10), wait) == 0
+        *companies, rates = found
+        assert [each["entity"] for each in companies] == ["FISC", "E009"]
+        for each in companies:
+            digits = "".join(c for c in each["rows"][0]["cnpj"] if c.isdigit())
+            assert digits == each["cnpj"]
+        # 6.4384 reais and 1.1720 dollars for a euro: 5.4935 reais for a dollar
+        assert rates["rates"][-1] == {"data": "30/06/2025", "valor": "5.4935"}
+
+    @pytest.mark.parametrize(("lang", "said"), [("en", "made up"), ("pt-BR", "inventado")])
+    def test_it_says_where_to_a_person(self, capsys, lang, said):
+        assert run_sandbox(call(lang), Wished(), lambda: None) == 0
+        shown = capsys.readouterr().out
+        assert "omie: http://127.0.0.1:" in shown
+        assert "app_key=" in shown
+        assert said in shown
+
+    def test_a_file_of_faults_that_is_none_is_refused_before_anything_listens(self, tmp_path):
+        path = tmp_path / "faults.toml"
+        path.write_text('[[fault]]\nneighbor = "omie"\nkind = "earthquake"\n', "utf-8")
+        with pytest.raises(FaultsUnreadable, match="fault 1"):
+            CliRunner().invoke(
+                build("en"), ["sandbox", "--faults", str(path)], catch_exceptions=False
+            )
+
+
+class TestFaults:
+    def test_faults_are_those_of_the_neighbor_they_name(self, tmp_path):
+        path = tmp_path / "faults.toml"
+        path.write_text(
+            '[[fault]]\nneighbor = "omie"\nkind = "status"\nstatus = 429\nafter = 1\n'
+            'operation = "ListarExtrato"\nheaders = {"Retry-After" = "3"}\n'
+            '[[fault]]\nneighbor = "bcb"\nkind = "cut"\n',
+            "utf-8",
+        )
+        scripts = read_faults(path)
+        assert scripts["omie"].next("ListarExtrato") is None
+        busy = scripts["omie"].next("ListarExtrato")
+        assert busy is not None
+        assert (busy.status, busy.headers) == (429, {"Retry-After": "3"})
+        cut = scripts["bcb"].next("sgs.1")
+        assert cut is not None
+        assert cut.kind is Kind.CUT
+
+    @pytest.mark.parametrize("text", ["not toml [", "x = 1", '[[fault]]\nkind = "cut"\n'])
+    def test_anything_else_is_refused(self, tmp_path, text):
+        path = tmp_path / "faults.toml"
+        path.write_text(text, "utf-8")
+        with pytest.raises(FaultsUnreadable):
+            read_faults(path)
+
+
+class TestDoors:
+    def test_credentials_are_each_companys_own_and_the_same_for_a_seed(self):
+        world = World(entities=14)
+        doors = neighbors(world).doors
+        assert {door.erp for door in doors} == {*neighbors(world).applications} - {"bcb", "ecb"}
+        assert len({json.dumps(dict(door.secrets)) for door in doors if door.erp == "omie"}) == 3
+        omie = [door for door in doors if door.erp == "omie"]
+        assert omie == [door for door in neighbors(world).doors if door.erp == "omie"]
+
+    def test_no_secret_is_in_the_text_of_a_door(self):
+        door = next(door for door in neighbors(World()).doors if door.erp == "omie")
+        assert door.secrets["app_secret"] not in repr(door)
