@@ -1,6 +1,6 @@
 """Why a source gave no balance, and whether trying again can help."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from monthclose.ledger.errors import CloseError
 from monthclose.wording import Word
@@ -216,3 +216,54 @@ class CurrencyNotQuoted(Refused):
 
     def __init__(self, source: str, currency: str) -> None:
         super().__init__(source=source, currency=currency)
+
+
+class RowTwice(Unreadable):
+    """A row came on two pages: the list changed while it was read."""
+
+    code = "source-row-twice"
+
+    def __init__(self, source: str, operation: str, number: str) -> None:
+        super().__init__(source=source, operation=operation, number=number)
+
+
+class WindowIgnored(Unreadable):
+    """A list holds rows outside the days that were asked for."""
+
+    code = "source-window-ignored"
+
+    def __init__(self, source: str, operation: str, first: date, last: date, found: date) -> None:
+        super().__init__(
+            source=source,
+            operation=operation,
+            first=first.isoformat(),
+            last=last.isoformat(),
+            found=found.isoformat(),
+        )
+
+
+class SettlementUnmatched(Unreadable):
+    """A title names a batch of settlements in which none, or no certain one, is its own."""
+
+    code = "source-settlement-unmatched"
+
+    def __init__(self, source: str, batch: str, title: str) -> None:
+        super().__init__(source=source, batch=batch, title=title)
+
+
+class ResultsUnmapped(Refused):
+    """A fiscal year begins, and nobody says which categories belong to the result."""
+
+    code = "source-results-unmapped"
+
+    def __init__(self, source: str, entity: str, period: str) -> None:
+        super().__init__(source=source, entity=entity, period=period)
+
+
+class SettingUnreadable(Refused):
+    """A setting of the connection says something it may not."""
+
+    code = "source-setting-unreadable"
+
+    def __init__(self, source: str, setting: str, value: str) -> None:
+        super().__init__(source=source, setting=setting, value=value[:60])

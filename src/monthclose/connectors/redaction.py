@@ -8,11 +8,11 @@ from monthclose.connectors.answers import read_json
 
 def only(fields: Collection[str], rows: str) -> Callable[[bytes], bytes]:
     """
-    Keep of each row of a list only some fields.
+    Keep of each row of a list, or of one record, only some fields.
 
     Args:
         fields: The fields to keep.
-        rows: Name of the list in the answer.
+        rows: Name of the list or record in the answer.
 
     Returns:
         A function from the bytes of an answer to the bytes that are kept.
@@ -24,13 +24,18 @@ def only(fields: Collection[str], rows: str) -> Callable[[bytes], bytes]:
             told = read_json(content)
         except ValueError:
             return b""
-        if not isinstance(told, dict) or not isinstance(told.get(rows), list):
+        if not isinstance(told, dict):
             return b""
-        kept = [
+        found = told.get(rows)
+        if not isinstance(found, (list, dict)):
+            return b""
+        many = found if isinstance(found, list) else [found]
+        trimmed = [
             {name: row[name] for name in fields if name in row}
-            for row in told[rows]  # type: ignore[union-attr]
+            for row in many
             if isinstance(row, dict)
         ]
+        kept = trimmed if isinstance(found, list) else trimmed[0]
         return json.dumps({**told, rows: kept}, ensure_ascii=False, default=str).encode()
 
     return keep

@@ -18,6 +18,7 @@ from monthclose.connectors.auth import Auth, NoAuth
 from monthclose.connectors.breaker import Breaker
 from monthclose.connectors.buckets import Bucket, Turnaway
 from monthclose.connectors.clock import Clock, SystemClock
+from monthclose.connectors.details import Details, MemoryDetails
 from monthclose.connectors.egress import CheckedTransport, Egress
 from monthclose.connectors.errors import (
     AnswerTooLarge,
@@ -73,6 +74,7 @@ class Neighborhood:
     Attributes:
         state: Buckets and breakers.
         blocks: Times until which vendors have shut us out.
+        details: Single records, kept between readings.
         clock: Time.
         times: Limits of time.
         approved: `host:port` that two people let in.
@@ -83,6 +85,7 @@ class Neighborhood:
 
     state: SharedState
     blocks: Blocks = field(default_factory=MemoryBlocks)
+    details: Details = field(default_factory=MemoryDetails)
     clock: Clock = field(default_factory=SystemClock)
     times: Times = field(default_factory=Times)
     approved: frozenset[str] = frozenset()
@@ -393,17 +396,18 @@ class Transport:
 
     def _keep(self, answer: Answer) -> None:
         """Keep the bytes of an answer as a document."""
-        if answer.call.keep is None:
-            return
-        parts = urlsplit(answer.call.url)
-        self.documents.append(
-            SourceDocument(
-                label=f"{self.vendor.name} {answer.call.operation}",
-                endpoint=f"{parts.hostname or ''}{parts.path}",
-                media_type=answer.media_type,
-                content=answer.call.keep(answer.content),
-                fetched_at=answer.at,
-            )
+        if answer.call.keep is not None:
+            self.documents.append(self.document(answer))
+
+    def document(self, answer: Answer) -> SourceDocument:
+        """An answer as it is kept."""
+        keep, parts = answer.call.keep, urlsplit(answer.call.url)
+        return SourceDocument(
+            label=f"{self.vendor.name} {answer.call.operation}",
+            endpoint=f"{parts.hostname or ''}{parts.path}",
+            media_type=answer.media_type,
+            content=b"" if keep is None else keep(answer.content),
+            fetched_at=answer.at,
         )
 
 

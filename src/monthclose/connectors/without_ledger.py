@@ -23,12 +23,14 @@ class Read:
         documents: What they were read from.
         tie_outs: What the source itself was compared in.
         removed: Characters taken out of texts.
+        notes: What a person has to be told of the reading.
     """
 
     dealings: Dealings
     documents: tuple[SourceDocument, ...]
     tie_outs: tuple[TieOut, ...]
     removed: int
+    notes: tuple[tuple[str, dict[str, str]], ...] = ()
 
 
 class WithoutLedger(ERPConnector):
@@ -40,6 +42,11 @@ class WithoutLedger(ERPConnector):
 
     _read: Read
     _read_of: str = ""
+    _notes: tuple[tuple[str, dict[str, str]], ...] = ()
+
+    def say(self, note: str, **facts: str) -> None:
+        """Note what a person has to be told of the month being read."""
+        self._notes = (*self._notes, (note, facts))
 
     @abstractmethod
     async def get_dealings(self, period: str, removed: Removed) -> tuple[Dealings, list[TieOut]]:
@@ -80,7 +87,7 @@ class WithoutLedger(ERPConnector):
             made.accounts,
             read.documents,
             (*made.tie_outs, *read.tie_outs),
-            made.notes,
+            (*made.notes, *read.notes),
             read.removed,
         )
 
@@ -97,9 +104,9 @@ class WithoutLedger(ERPConnector):
     async def _month(self, period: str) -> Read:
         """A month, read once."""
         if self._read_of != period:
-            removed, first = Removed(), len(self.transport.documents)
+            removed, first, self._notes = Removed(), len(self.transport.documents), ()
             dealings, tie_outs = await self.get_dealings(period, removed)
             documents = tuple(self.transport.documents[first:])
-            self._read = Read(dealings, documents, tuple(tie_outs), removed.characters)
+            self._read = Read(dealings, documents, tuple(tie_outs), removed.characters, self._notes)
             self._read_of = period
         return self._read

@@ -34,7 +34,9 @@ class Servers:
     def __enter__(self) -> Self:
         """Listen on free ports; requests are answered when this returns."""
         for name in self._applications:
-            listener = socket.socket()
+            # Named as TCP, so that asyncio sends small answers at once: otherwise each waits
+            # 40 ms for an acknowledgement.
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((LOOPBACK, 0))
             listener.listen(256)
