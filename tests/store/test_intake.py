@@ -28,9 +28,10 @@ from monthclose.store.intake import (
     UnknownCompany,
 )
 from monthclose.store.intake_balances import load_balances
-from monthclose.store.intake_records import ShareTooFine, Undated
+from monthclose.store.intake_records import Undated
 from monthclose.store.lookup import lock_key
 from monthclose.store.review import ApprovedStands
+from monthclose.store.shares import ShareTooFine
 from tests.store.office import Office
 from tests.store.sample import Paper, balance, large, usd_brl
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from monthclose.ledger.accounts import Account, AccountClass, Chart
+from monthclose.ledger.accounts import Account, AccountClass, Chart, UnknownAccount
 from monthclose.ledger.sources import Nature, SourceAccount
 
 MOST = 3
@@ -276,6 +276,8 @@ def effect(open_: Sequence[Unmapped], targets: Mapping[str, str], chart: Chart) 
         if target is None:
             left += abs(each.amount)
             continue
+        if target not in chart:
+            raise UnknownAccount(target, each.account.code)
         kind = chart[target].kind
         by_target[target] += each.amount
         if kind in POSITION:

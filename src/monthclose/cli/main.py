@@ -11,6 +11,7 @@ import typer
 
 from monthclose.cli.call import CODES, FAILURE, OK, call, console
 from monthclose.cli.commands import add_bridge, add_metrics, add_sandbox, add_statement
+from monthclose.cli.mapping import add_mapping
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
@@ -193,6 +194,7 @@ def build(lang: str) -> typer.Typer:
 
     add_bridge(app, lang)
     add_sandbox(app, lang)
+    add_mapping(app, lang)
     add_metrics(app, lang)
     return app
 

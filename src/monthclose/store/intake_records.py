@@ -1,9 +1,9 @@
 """What a group recorded besides its balances: mappings, owners, purchases, events, openings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import select
@@ -12,19 +12,19 @@ from sqlalchemy.orm import Session
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.acquisitions import Acquisition, NciMethod
 from monthclose.ledger.digest import digest
-from monthclose.ledger.entities import SHARE_UNIT, interests_on
+from monthclose.ledger.entities import interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
-from monthclose.ledger.mappings import EntityMapping
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.events import EVENT_KINDS, EventKind, events_of
 from monthclose.store.intake_charts import Charts
 from monthclose.store.intake_rates import load_rates
 from monthclose.store.lookup import Directory, decimal, hundredths, month
+from monthclose.store.mapping_versions import FreshMapping, insert_versions
 from monthclose.store.nouns import to_json
 from monthclose.store.review import ApprovedStands, Stored, settle, withdraw
+from monthclose.store.shares import share_text
 from monthclose.store.tables import (
-    account_mappings,
     acquisitions,
     group_events,
     mapping_versions,
@@ -50,15 +50,6 @@ class Undated(CloseError):
 
     def __init__(self, kind: str, subject: str) -> None:
         super().__init__(kind=kind, subject=subject)
-
-
-class ShareTooFine(CloseError):
-    """A share with more than eight decimals as a fraction."""
-
-    code = "import-share-too-fine"
-
-    def __init__(self, subject: str, share: Fraction) -> None:
-        super().__init__(subject=subject, share=str(share))
 
 
 class RecordLoader:
@@ -111,7 +102,7 @@ class RecordLoader:
         ):
             company = self.directory.codes[row[0]]
             stored.setdefault(company, []).append((row[1], Stored(row[2], row[3], row[4])))
-        fresh: list[tuple[EntityMapping, UUID, int, bytes]] = []
+        fresh: list[FreshMapping] = []
         gone: list[Stored] = []
         for company, mapping in self.group.mappings.items():
             hashed = bytes.fromhex(mapping.digest)
@@ -121,53 +112,12 @@ class RecordLoader:
                 continue
             gone += [each for each in standing if each.status == "submitted"]
             number = max((number for number, _ in versions), default=0) + 1
-            fresh.append((mapping, uuid4(), number, hashed))
+            fresh.append(FreshMapping(mapping, number, self.first))
         gone += [each for versions in stored.values() for _, each in versions]
         withdrawn = withdraw(self.session, mapping_versions, gone)
         if fresh:
-            self._insert_mappings(fresh)
+            insert_versions(self.session, self.tenant, fresh, self.charts, self.directory)
         return max(len(fresh), withdrawn)
-
-    def _insert_mappings(self, fresh: Sequence[tuple[EntityMapping, UUID, int, bytes]]) -> None:
-        insert_columns(
-            self.session,
-            mapping_versions,
-            {
-                "tenant_id": self.tenant,
-                "id": [key for _, key, _, _ in fresh],
-                "entity_id": [self._id(mapping.entity) for mapping, _, _, _ in fresh],
-                "number": [number for _, _, number, _ in fresh],
-                "content_hash": [hashed for _, _, _, hashed in fresh],
-                "first_period": month(self.first),
-                "status": "submitted",
-            },
-        )
-        companies: list[UUID] = []
-        versions: list[UUID] = []
-        accounts: list[int] = []
-        standard: list[int] = []
-        shares: list[str] = []
-        for mapping, key, _, _ in fresh:
-            numbers, company = self.charts[mapping.entity], self._id(mapping.entity)
-            for account, targets in mapping.targets.items():
-                for target in targets:
-                    companies.append(company)
-                    versions.append(key)
-                    accounts.append(numbers[account])
-                    standard.append(self.directory.accounts[target.account])
-                    shares.append(share_text(target.share, account))
-        insert_columns(
-            self.session,
-            account_mappings,
-            {
-                "tenant_id": self.tenant,
-                "entity_id": companies,
-                "mapping_version_id": versions,
-                "account_number": accounts,
-                "standard_number": standard,
-                "share": shares,
-            },
-        )
 
     def _interests(self) -> int:
         """Holdings are told apart by all that they say."""
@@ -350,16 +300,3 @@ class RecordLoader:
                 "status": "submitted",
             },
         )
-
-
-def share_text(share: Fraction, subject: str) -> str:
-    """
-    A share as a fraction of eight decimals.
-
-    Raises:
-        ShareTooFine: it has more, and would have to be rounded.
-    """
-    units = share * SHARE_UNIT
-    if units.denominator != 1:
-        raise ShareTooFine(subject, share)
-    return decimal(units.numerator, 8)
