@@ -267,3 +267,57 @@ class SettingUnreadable(Refused):
 
     def __init__(self, source: str, setting: str, value: str) -> None:
         super().__init__(source=source, setting=setting, value=value[:60])
+
+
+class SettingWrong(Refused):
+    """A setting of the connection is missing, or is nothing that it can be."""
+
+    code = "source-setting-wrong"
+
+    def __init__(self, source: str, entity: str, setting: str) -> None:
+        super().__init__(source=source, entity=entity, setting=setting)
+
+
+class FieldsProtected(Refused):
+    """The user of the connection may not see fields that a balance needs."""
+
+    code = "source-fields-protected"
+
+    def __init__(self, source: str, operation: str, fields: str) -> None:
+        super().__init__(source=source, operation=operation, fields=fields)
+
+
+class LedgerEmpty(Refused):
+    """A ledger without a single balance is no balance: the branch or a right is wrong."""
+
+    code = "source-ledger-empty"
+
+    def __init__(self, source: str, company: str, period: str) -> None:
+        super().__init__(source=source, company=company, period=period)
+
+
+class LevelsDoubled(Unreadable):
+    """An account and one that it is part of both have balances of their own."""
+
+    code = "source-levels-doubled"
+
+    def __init__(self, source: str, account: str, parent: str) -> None:
+        super().__init__(source=source, account=account, parent=parent)
+
+
+class AccountUnknown(Unreadable):
+    """An account has a balance and stands in no chart."""
+
+    code = "source-account-unknown"
+
+    def __init__(self, source: str, account: str) -> None:
+        super().__init__(source=source, account=account)
+
+
+class ClosingUnmarked(Refused):
+    """The result of a year is nil and nothing tells its closing entries from the others."""
+
+    code = "source-closing-unmarked"
+
+    def __init__(self, source: str, entity: str, period: str) -> None:
+        super().__init__(source=source, entity=entity, period=period)

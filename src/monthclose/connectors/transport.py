@@ -241,7 +241,8 @@ class Transport:
         if limit is not None:
             await self._wait_for_turn(call, [self._bucket(limit, call, "token")])
         answer = await self._counted(call, limited=limit is None)
-        if answer.status >= 500 or answer.status == 429:
+        again = answer.status == 429 or self.vendor.meaning(answer.status).do is Do.RETRY
+        if answer.status >= 500 or again:
             raise TryAgain(
                 SourceAnsweredBadly(self.vendor.name, call.operation, answer.status), 2.0
             )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.balances import Gap, RawBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money
 from monthclose.ledger.rates import Quote
@@ -145,12 +145,14 @@ class Subledger:
         period: The month.
         items: Open at its end.
         flows: Of the month, by counterparty.
+        gaps: What the source could not tell of it, such as what was settled since.
     """
 
     entity: str
     period: str
     items: tuple[OpenItem, ...] = ()
     flows: tuple[Flow, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
