@@ -321,3 +321,18 @@ class ClosingUnmarked(Refused):
 
     def __init__(self, source: str, entity: str, period: str) -> None:
         super().__init__(source=source, entity=entity, period=period)
+
+
+class BatchInvalid(Unreadable):
+    """An extraction contradicts itself or the question; nothing of it was taken."""
+
+    code = "source-batch-invalid"
+
+    def __init__(self, source: str, entity: str, period: str, problem: str, where: str) -> None:
+        super().__init__(
+            source=source,
+            entity=entity,
+            period=period,
+            problem=Word(f"batch-{problem}"),
+            where=where[:80],
+        )

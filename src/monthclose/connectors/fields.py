@@ -9,7 +9,7 @@ import html
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,6 +17,9 @@ from monthclose.connectors.answers import JSON
 from monthclose.connectors.errors import FieldUnreadable
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.money import LARGEST_MINOR, round_ratio
+
+ISO_DAY = "%Y-%m-%d"
+BRASILIA = timezone(timedelta(hours=-3))
 
 MARKS = frozenset(chr(c) for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF))
 """Zero-width and direction marks, which no name needs."""
@@ -101,22 +104,20 @@ class Row:
         except InvalidOperation:
             raise self.wrong(name) from None
 
-    def day(self, name: str, form: str = "%Y-%m-%d") -> date:
+    def day(self, name: str, form: str = ISO_DAY) -> date:
         """A day that has to be there."""
         day = self.day_or_none(name, form)
         if day is None:
             raise self.wrong(name)
         return day
 
-    def day_or_none(self, name: str, form: str = "%Y-%m-%d") -> date | None:
+    def day_or_none(self, name: str, form: str = ISO_DAY) -> date | None:
         """A day, or None when the field is empty; a time of day after it is left out."""
         text = self.text(name, "").strip()
         if not text:
             return None
-        if form == "%Y-%m-%d":
-            text = text[:10]
         try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
+            day = brasilia_day(text) if form == ISO_DAY else _day(text, form)
         except ValueError:
             raise self.wrong(name) from None
         if not 2000 <= day.year <= 2100:
@@ -173,9 +174,30 @@ class Row:
         return kept.strip()
 
 
+def brasilia_day(text: str) -> date:
+    """
+    The day of an ISO date or date and time, as Brasília counts days.
+
+    A time without a zone is Brasília's already. One with a zone is taken there first: 1
+    February 01:00 in UTC is 31 January, 22:00. There has been no daylight saving since 2019.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if len(text) == len("2025-01-31"):
+        return date.fromisoformat(text)
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo is None else at.astimezone(BRASILIA)).date()
+
+
+def _day(text: str, form: str) -> date:
+    """A day in a form of its own; it has no zone."""
+    return datetime.strptime(text, form).date()  # noqa: DTZ007
+
+
 def plain_tax_id(text: str) -> str:
     """CNPJ or CPF without marks, upper case; empty when it is neither."""
-    cnpj = parse_cnpj(text)
+    cnpj = parse_cnpj(text.strip().upper())
     if cnpj is not None:
         return cnpj
     digits = "".join(c for c in text if c.isascii() and c.isdigit())

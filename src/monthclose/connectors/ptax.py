@@ -7,13 +7,13 @@ The rate of a day is that of its closing bulletin, the selling side by market cu
 empty list is a day without a survey; a day has been seen twice, and the later one counts.
 """
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from monthclose.connectors.answers import Call
 from monthclose.connectors.central_bank import CentralBank
 from monthclose.connectors.errors import CurrencyNotQuoted
-from monthclose.connectors.fields import Row
+from monthclose.connectors.fields import BRASILIA, Row
 from monthclose.ledger.rates import Quote, RateKind
 from monthclose.ledger.sources import FetchedRates
 
@@ -21,9 +21,6 @@ PATH = "/olinda/servico/PTAX/versao/v1/odata"
 CURRENCIES = frozenset(["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "SEK", "USD"])
 CLOSING = "Fechamento"
 SELL, BUY = "cotacaoVenda", "cotacaoCompra"
-BRASILIA = timezone(timedelta(hours=-3))
-"""No daylight saving since 2019, and none in a bulletin of the day before that matters."""
-
 MOST = 10_000
 
 
