@@ -229,6 +229,25 @@ class TestLargerGroups:
         assert consolidated(read_group(tmp_path))["2025-06"].totals.total_assets > 0
 
 
+class TestHistory:
+    def test_forty_two_months_with_a_purchase_among_them_consolidate(self, tmp_path):
+        """PAGO is bought on 30 June 2023, within the months; every CTA closes in each of them."""
+        write_demo_group(tmp_path, months=42)
+        found = read_group(tmp_path)
+        assert (found.periods[0], found.periods[-1], len(found.periods)) == (
+            "2022-01",
+            "2025-06",
+            42,
+        )
+        books = consolidated(found)
+        for book in books.values():
+            for each in book.translations:
+                assert 2 * abs(each.cta.movement - each.proof().total) <= each.rounded_lines
+            assert book.unmatched == ()
+        assert len(books["2023-05"].translations) + 1 == len(books["2023-06"].translations)
+        assert books["2025-06"].purchases["ACQ-PAGO"].goodwill == 8_700_000_00
+
+
 class TestRates:
     def test_oldest_first_and_exact(self):
         """At the end of January 2019: 1.1488 dollars and 4.2041 reais."""

@@ -16,6 +16,7 @@ from monthclose.ledger.sources import Nature
 from monthclose.sandbox.chart import standard_chart
 from monthclose.sandbox.habits import GAPS as TOLD
 from monthclose.sandbox.habits import NOTHING, OWN
+from monthclose.sandbox.hidden import Month
 from monthclose.sandbox.world import Member, World
 from tests.sandbox.worlds import hidden, in_standard, moved
 
@@ -35,6 +36,7 @@ def derived(world: World, member: Member) -> dict[str, tuple[RawBalance, RawBala
                 "BRL",
                 opening,
                 member.served.dealings,
+                year_starts=period.endswith("-01"),
                 is_result=member.results.__contains__,
             )
         )
@@ -163,12 +165,16 @@ def assert_entries(world: World, member: Member) -> None:
     kept: dict[tuple[str, str], int] = {}
     for period, lines in member.lines.items():
         day = Period.parse(period).last_day
-        while left and left[0].on <= day:
+        while left and left[0].on <= day and not left[0].closing:
             for each in left.pop(0).lines:
                 held[each.account, tax_ids.get(each.partner, "")] += each.amount
-        for line in lines:
-            list(world.group.own_lines(member.code, line, kept))
+        month = Month(member.code, Period.parse(period), (), lines)
+        list(world.group.own_lines(month, kept))
         assert {k: v for k, v in held.items() if v} == {k: v for k, v in kept.items() if v}
+        if left and left[0].closing:
+            assert left[0].on == day
+            for each in left.pop(0).lines:
+                held[each.account, tax_ids.get(each.partner, "")] += each.amount
     assert left == []
 
 
@@ -203,6 +209,59 @@ class TestEntries:
             open_now = sum(item.amount for item in details.items)
             controls = ("1100", "1150", "2010", "2150")
             assert open_now == sum(v for (account, _), v in books.items() if account in controls)
+
+
+class TestHistory:
+    """January 2022 to June 2025, as far back as the sandbox goes."""
+
+    world = World(entities=9, months=42)
+
+    def test_every_month_is_the_hidden_ledger_across_years(self):
+        assert len(self.world.members["FISC"].lines) == 42
+        assert_ties(self.world)
+        for member in self.world.members.values():
+            assert_entries(self.world, member)
+
+    def test_a_ledger_is_closed_out_each_december(self):
+        """After the closing entries of 2024 no result account has a balance."""
+        member = self.world.members["NUVE"]
+        closings = [entry for entry in member.served.entries if entry.closing]
+        assert [str(entry.on) for entry in closings] == ["2022-12-31", "2023-12-31", "2024-12-31"]
+        held: dict[str, int] = defaultdict(int)
+        for entry in member.served.entries:
+            if entry.on.year <= 2024:
+                for line in entry.lines:
+                    held[member.mapping[line.account]] += line.amount
+        assert {code: amount for code, amount in held.items() if code[0] in "456" and amount} == {}
+        assert held["3350"] == 0
+
+    def test_a_company_comes_when_it_was_founded_or_bought(self):
+        """PAGO was bought on 30 June 2023: its books open then, and stand still in June."""
+        months = {code: min(m.lines) for code, m in self.world.members.items()}
+        assert (months["NUVE"], months["PAGO"], months["LUME"]) == ("2022-01", "2023-06", "2025-03")
+        june = self.world.members["PAGO"].lines["2023-06"]
+        assert {line.debit + line.credit for line in june} == {0}
+        capital = {line.account: line.closing for line in june}
+        assert (capital["3010"], capital["3300"]) == (-3_000_000_00, -1_800_000_00)
+
+    def test_revenue_grows_from_year_to_year_and_has_its_season(self):
+        """The end of the year is busier than its beginning; each year more than the last."""
+        lines = self.world.members["NUVE"].lines
+        years = [
+            -next(ln.closing for ln in lines[f"{year}-12"] if ln.account == "4010")
+            for year in (2022, 2023, 2024)
+        ]
+        assert years == sorted(years)
+        first, last = (
+            next(ln.credit for ln in lines[period] if ln.account == "4010")
+            for period in ("2024-02", "2024-12")
+        )
+        assert first < last
+
+    @pytest.mark.parametrize("months", [0, 43])
+    def test_there_are_no_more_months(self, months):
+        with pytest.raises(ValueError, match="1 to 42"):
+            World(months=months)
 
 
 class TestLateEdits:

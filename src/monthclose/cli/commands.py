@@ -111,6 +111,9 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         entities: Annotated[
             int, typer.Option("--entities", min=3, max=66, help=text("help-entities"))
         ] = 7,
+        months: Annotated[
+            int, typer.Option("--months", min=1, max=42, help=text("help-months"))
+        ] = 6,
         faults: Annotated[
             Path | None, typer.Option("--faults", metavar="FILE", help=text("help-faults"))
         ] = None,
@@ -123,5 +126,5 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         from monthclose.cli.sandbox import run_sandbox
         from monthclose.wiring.stand_ins import Wished
 
-        wished = Wished(entities, faults=faults, real_limits=real_limits)
+        wished = Wished(entities, months, faults=faults, real_limits=real_limits)
         raise typer.Exit(run_sandbox(call(chosen or lang, as_json), wished))

@@ -100,6 +100,21 @@ class Books:
         self.moved, self.journal = {}, []
         return lines
 
+    def open_year(self) -> None:
+        """Carry result and dividends of the year before to retained earnings."""
+        gone = [key for key in self.balances if key[0] in CLOSED_OUT]
+        if result := sum(self.balances.pop(key) for key in gone):
+            self.balances["3300", ""] = self.balances.get(("3300", ""), 0) + result
+
+
+CLOSED_OUT = frozenset(
+    {"3350", "4010", "4020", "4090", "4110", "4200", "4300", "5010", "5020"}
+    | {"6010", "6020", "6030", "6040", "6050", "6060", "6100", "6200"}
+)
+"""Accounts that go to retained earnings at the end of a year."""
+
+KNOWN = Period(2024, 12)
+"""The end of the year whose revenue a company is known for."""
 
 WITH_PARTNER = frozenset({"1150", "2150", "4110", "6050"})
 """Accounts that name the group company on the other side."""
@@ -107,7 +122,7 @@ WITH_PARTNER = frozenset({"1150", "2150", "4110", "6050"})
 
 def monthly_revenue(company: Company, period: Period, seed: int) -> int:
     """Revenue of a month, cents: growth, season and a little chance."""
-    first = Period.of(company.since) if company.founded_in_view else Period(2024, 12)
+    first = Period.of(company.since) if company.since > KNOWN.last_day else KNOWN
     months = (period.year - first.year) * 12 + period.month - first.month
     grown = company.revenue + part(company.revenue, company.growth_bp) * months // 12
     chance = Random(f"{seed}/{company.code}/{period}").randint(9_700, 10_300)

@@ -48,11 +48,6 @@ class Company:
     price: int = 0
     dividend: date | None = None
 
-    @property
-    def founded_in_view(self) -> bool:
-        """Whether it begins within the months that are closed."""
-        return self.since >= date(2025, 1, 1)
-
     def cnpj(self, seed: int) -> str:
         """Its CNPJ, with true check digits."""
         root = Random(f"{seed}/{self.code}/cnpj").randint(10**7, 10**8 - 1)

@@ -8,7 +8,7 @@ from random import Random
 
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Nature, SourceAccount
-from monthclose.sandbox.books import WITH_PARTNER, Posted
+from monthclose.sandbox.books import CLOSED_OUT, WITH_PARTNER, Posted
 from monthclose.sandbox.chart import OwnAccount
 from monthclose.sandbox.drafts import shares
 from monthclose.sandbox.hidden import OwnLine
@@ -122,17 +122,19 @@ class Ledger:
         if any(place.left for each in room.values() for place in each):
             raise ValueError(f"lines of {period} say more than its postings")
 
-    def close_year(self, year: int, balances: Mapping[str, int], retained: str) -> None:
-        """Zero result accounts and dividends against retained earnings, on 31 December."""
-        lines = [
-            LedgerLine(code, -amount, text="Encerramento")
-            for code, amount in sorted(balances.items())
-            if amount
+    def close_year(self, period: Period, lines: Iterable[OwnLine], retained: str) -> None:
+        """Zero the result and dividends of December's lines against retained earnings."""
+        made = [
+            self._line(
+                each.account.code, -closing, each.account.standard, each.partner, "Encerramento"
+            )
+            for each in lines
+            if each.account.standard in CLOSED_OUT
+            and (closing := each.opening + each.debit - each.credit)
         ]
-        if lines:
-            rest = -sum(line.amount for line in lines)
-            lines.append(LedgerLine(retained, rest, text="Encerramento"))
-            self._post(date(year, 12, 31), lines, closing=True)
+        rest = -sum(line.amount for line in made)
+        made.append(LedgerLine(retained, rest, text="Encerramento"))
+        self._post(period.last_day, made, closing=True)
 
     def _side(
         self,

@@ -6,25 +6,27 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from monthclose.ledger.money import plain, share_of
 from monthclose.ledger.periods import Period
 from monthclose.sandbox import history
-from monthclose.sandbox.books import Line
 from monthclose.sandbox.chart import standard_chart
 from monthclose.sandbox.companies import PARENT
 from monthclose.sandbox.contracts import contract_rows
 from monthclose.sandbox.ecb import quotes_needed
-from monthclose.sandbox.hidden import FIRST, LAST, PARENT_NAME, HiddenLedger
+from monthclose.sandbox.hidden import LAST, MONTHS, PARENT_NAME, HiddenLedger, OwnLine
 
-RATES_FROM, RATES_TO = date(2024, 12, 1), date(2025, 7, 5)
+RATES_TO = date(2025, 7, 5)
 
 type Row = Mapping[str, Any]
 
 
-def write_demo_group(folder: Path, seed: int = 2025, entities: int = 7) -> str:
+def write_demo_group(
+    folder: Path, seed: int = 2025, entities: int = 7, months: int = MONTHS
+) -> str:
     """
     Write a group of Brazilian software companies as a group folder.
 
@@ -36,19 +38,20 @@ def write_demo_group(folder: Path, seed: int = 2025, entities: int = 7) -> str:
         folder: Where to; made when it is not there.
         seed: Another one gives other figures.
         entities: How many companies, the holding among them.
+        months: How many months up to June 2025 at least; they begin with a January.
 
     Returns:
         The last month, such as `2025-06`.
 
     Raises:
         RatesNotInstalled: the package with the rates is not there.
-        ValueError: fewer than two companies.
+        ValueError: fewer than two companies, or months before 2022.
     """
-    group = SandboxGroup(seed, entities)
+    group = SandboxGroup(seed, entities, months)
     folder.mkdir(parents=True, exist_ok=True)
-    for months in ("balances", "intercompany"):
-        (folder / months).mkdir(exist_ok=True)
-    (folder / "group.toml").write_text(_settings(entities), "utf-8", newline="\n")
+    for kind in ("balances", "intercompany"):
+        (folder / kind).mkdir(exist_ok=True)
+    (folder / "group.toml").write_text(_settings(entities, group.first), "utf-8", newline="\n")
     for name, rows in group.tables().items():
         (folder / f"{name}.csv").write_text(_csv(rows), "utf-8", newline="\n")
     return str(LAST)
@@ -59,7 +62,7 @@ class SandboxGroup(HiddenLedger):
 
     def tables(self) -> dict[str, list[Row]]:
         """Every table, by file name without its ending."""
-        quotes = quotes_needed(RATES_FROM, RATES_TO, self._event_days())
+        quotes = quotes_needed(self.cut.replace(day=1), RATES_TO, self._event_days())
         tables: dict[str, list[Row]] = {
             "entities": list(self._entities()),
             "ownership": [
@@ -89,8 +92,7 @@ class SandboxGroup(HiddenLedger):
             "events": list(self._dividends()),
             "subscriptions": list(contract_rows(self.companies, LAST, self.seed)),
         }
-        for number in range(LAST.month - FIRST.month + 1):
-            period = FIRST.plus(number)
+        for period in self.periods:
             tables[f"intercompany/{period}"] = list(self._between(period))
         return tables | {f"balances/{p}": rows for p, rows in self._balances().items()}
 
@@ -98,7 +100,7 @@ class SandboxGroup(HiddenLedger):
         """The days whose rates history and dividends need."""
         days = [day for each in self.companies for day, _ in each.capital]
         days += [each.dividend for each in self.companies if each.dividend]
-        return [*days, history.CUT]
+        return [*days, self.cut]
 
     def _entities(self) -> Iterable[Row]:
         yield {
@@ -116,7 +118,7 @@ class SandboxGroup(HiddenLedger):
                 "method": "full",
                 "tax_id": each.cnpj(self.seed),
                 "erp": each.erp,
-                "first_period": str(Period.of(each.since)) if each.founded_in_view else "",
+                "first_period": str(Period.of(each.since)) if self.joins(each) else "",
             }
 
     def _acquisitions(self) -> Iterable[Row]:
@@ -143,12 +145,18 @@ class SandboxGroup(HiddenLedger):
                 yield row
 
     def _openings(self) -> Iterable[Row]:
-        """Equity at the end of 2024, as it was translated; CTA and outsiders as computed then."""
-        yield from _opening(PARENT, self._parent_capital(), self._parent_retained(), Fraction(0))
+        """Equity before the first month, as translated; CTA and outsiders as computed then."""
+        yield from _opening(
+            PARENT, self._parent_capital(), self._parent_retained(), Fraction(0), self.cut
+        )
         for each in self._old:
             outsiders = Fraction(100 - each.percent, 100)
             yield from _opening(
-                each.code, history.capital(each), self.retained[each.code], outsiders
+                each.code,
+                history.capital(each, self.cut),
+                self.retained[each.code],
+                outsiders,
+                self.cut,
             )
 
     def _dividends(self) -> Iterable[Row]:
@@ -169,7 +177,7 @@ class SandboxGroup(HiddenLedger):
     def _between(self, period: Period) -> Iterable[Row]:
         """What both sides of each month's fees booked; a fee is paid in the month after."""
         for each in self.companies:
-            if Period.of(each.since) > period:
+            if self.trades_from(each) > period:
                 continue
             for provider, fee in self._fees(each, period).items():
                 sides = (
@@ -196,29 +204,33 @@ class SandboxGroup(HiddenLedger):
         for month in self.months():
             kept = own.setdefault(month.entity, {})
             rows = months.setdefault(str(month.period), [])
-            rows += [row for line in month.lines for row in self._rows(month.entity, line, kept)]
+            rows += map(_row, repeat(month.entity), self.own_lines(month, kept))
         return months
 
-    def _rows(self, code: str, line: Line, kept: dict[tuple[str, str], int]) -> Iterable[Row]:
-        """The same as rows of a balance."""
-        for each in self.own_lines(code, line, kept):
-            yield {
-                "entity": code,
-                "account": each.account.code,
-                "name": each.account.name,
-                "partner": each.partner,
-                "opening": plain(each.opening),
-                "debit": plain(each.debit),
-                "credit": plain(each.credit),
-                "closing": plain(each.opening + each.debit - each.credit),
-            }
+
+def _row(entity: str, line: OwnLine) -> Row:
+    """A line of a balance as a row."""
+    return {
+        "entity": entity,
+        "account": line.account.code,
+        "name": line.account.name,
+        "partner": line.partner,
+        "opening": plain(line.opening),
+        "debit": plain(line.debit),
+        "credit": plain(line.credit),
+        "closing": plain(line.opening + line.debit - line.credit),
+    }
 
 
 def _opening(
-    entity: str, capital: list[history.Part], retained: list[history.Part], outsiders: Fraction
+    entity: str,
+    capital: list[history.Part],
+    retained: list[history.Part],
+    outsiders: Fraction,
+    cut: date,
 ) -> Iterable[Row]:
     """The rows of one company; debit positive."""
-    cta = history.opening_cta(capital, retained)
+    cta = history.opening_cta(capital, retained, cut)
     for account, parts in (("3010", capital), ("3300", retained)):
         yield {
             "entity": entity,
@@ -236,7 +248,7 @@ def _opening(
         yield {"entity": entity, "account": "3900", "translated": plain(-theirs)}
 
 
-def _settings(entities: int) -> str:
+def _settings(entities: int, first: Period) -> str:
     keys = {
         "code": f"VERO{entities}",
         "name": "Grupo Vero",
@@ -245,7 +257,7 @@ def _settings(entities: int) -> str:
         "fiscal_year_end": 12,
         "language": "pt-BR",
         "number_locale": "plain",
-        "first_period": str(FIRST),
+        "first_period": str(first),
     }
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
     return "\n".join(["[group]", *lines, ""])

@@ -4,13 +4,14 @@ The hidden ledger of the sandbox group: every company's postings by month, from 
 What the group's folder says and what its ERPs serve are both written from it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monthclose.ledger.periods import Period
 from monthclose.sandbox import history
 from monthclose.sandbox.books import (
+    CLOSED_OUT,
     Books,
     Line,
     Posted,
@@ -23,7 +24,9 @@ from monthclose.sandbox.books import (
 from monthclose.sandbox.chart import OwnAccount, own_chart, standard_chart
 from monthclose.sandbox.companies import HOST, PARENT, Company, companies
 
-FIRST, LAST = Period(2025, 1), Period(2025, 6)
+LAST, MONTHS, MOST = Period(2025, 6), 6, 42
+"""The last month; how many there are unless more are asked for, and at most."""
+
 PARENT_NAME = "Vero Participações S.A."
 MANAGEMENT_BP, HOSTING_BP = 200, 150
 """What the parent and the host charge a company, of its revenue."""
@@ -66,24 +69,44 @@ class HiddenLedger:
     A group with its hidden ledger.
 
     Attributes:
+        first: The first month, a January.
         companies: The operating companies.
         charts: Accounts of each company's own chart, by company and standard account.
     """
 
-    def __init__(self, seed: int, entities: int) -> None:
+    def __init__(self, seed: int, entities: int, months: int = MONTHS) -> None:
+        """
+        Make the companies; nothing is posted yet.
+
+        Args:
+            seed: Another one gives other figures.
+            entities: How many companies, the holding among them.
+            months: How many months at least; they begin with a January.
+
+        Raises:
+            ValueError: fewer than two companies, or months before 2022.
+        """
+        if not 1 <= months <= MOST:
+            raise ValueError(f"there are 1 to {MOST} months, not {months}")
         self.seed = seed
+        self.first = Period(LAST.plus(1 - months).year, 1)
         self.companies = companies(seed, entities)
         self.charts: dict[str, dict[str, tuple[OwnAccount, ...]]] = {
             each.code: own_chart(each.erp, number) for number, each in enumerate(self.companies, 1)
         }
-        self.retained = {each.code: history.retained(each) for each in self._old}
+        self.retained = {each.code: history.retained(each, self.cut) for each in self._old}
         self.names = {row["code"]: row["name"] for row in standard_chart()}
         self._by_code = {each.code: each for each in self.companies}
 
     @property
     def cut(self) -> date:
         """The day before the first month."""
-        return FIRST.first_day - timedelta(days=1)
+        return self.first.first_day - timedelta(days=1)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The months, in order."""
+        return tuple(self.first.plus(number) for number in range(self.first.until(LAST) + 1))
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -106,7 +129,22 @@ class HiddenLedger:
     @property
     def _old(self) -> list[Company]:
         """The companies that were there before the first month."""
-        return [each for each in self.companies if not each.founded_in_view]
+        return [each for each in self.companies if not self.joins(each)]
+
+    def joins(self, company: Company) -> bool:
+        """Whether a company comes to the group within the months."""
+        return company.since > self.cut
+
+    def trades_from(self, company: Company) -> Period:
+        """Its first month of business: when it was bought at the end of one, the one after."""
+        month = Period.of(company.since)
+        return month.plus(1) if company.bought and self.joins(company) else month
+
+    def chart(self, code: str) -> Mapping[str, tuple[OwnAccount, ...]]:
+        """A company's own chart; the holding's is the standard one."""
+        return self.charts.get(code) or {
+            number: (OwnAccount(number, name, number),) for number, name in self.names.items()
+        }
 
     def _parent_capital(self) -> list[history.Part]:
         """The holding's own capital: what it invested, and a tenth more, on the same days."""
@@ -114,16 +152,19 @@ class HiddenLedger:
             history.Part((each.price if each.bought else amount) * 11 // 10, history.rate_of(day))
             for each in self.companies
             for day, amount in each.capital
-            if day <= history.CUT
+            if day <= self.cut
         ]
 
     def _parent_retained(self) -> list[history.Part]:
         """A modest surplus of each year since 2016."""
-        return [history.Part(21_000_000, history.average_of(year)) for year in range(2016, 2025)]
+        return [
+            history.Part(21_000_000, history.average_of(year))
+            for year in range(2016, self.first.year)
+        ]
 
     def _dividend(self, company: Company) -> tuple[int, int]:
         """A company's dividend and the parent's part; an eighth of its earnings, whole reais."""
-        whole = history.total(self.retained[company.code]) // 80_000 * 10_000
+        whole = history.total(history.retained(company)) // 80_000 * 10_000
         return whole, whole * company.percent // 100
 
     def _fees(self, company: Company, period: Period) -> dict[str, int]:
@@ -135,11 +176,11 @@ class HiddenLedger:
         return fees
 
     def opening_books(self) -> dict[str, Books]:
-        """Every company's balance sheet of December 2024."""
+        """Every company's balance sheet before the first month."""
         between: dict[str, dict[tuple[str, str], int]] = {c.code: {} for c in self.companies}
         between[PARENT] = {}
         for each in self._old:
-            for provider, fee in self._fees(each, FIRST.plus(-1)).items():
+            for provider, fee in self._fees(each, self.first.plus(-1)).items():
                 between[each.code]["2150", provider] = -fee
                 between[provider]["1150", each.code] = fee
         books = {
@@ -166,8 +207,10 @@ class HiddenLedger:
     def months(self) -> Iterator[Month]:
         """Every month of every company there is, in order: its postings and its lines."""
         books = self.opening_books()
-        for number in range(LAST.month - FIRST.month + 1):
-            period = FIRST.plus(number)
+        for period in self.periods:
+            if period.month == 1:
+                for each in books.values():
+                    each.open_year()
             there = [each for each in self.companies if Period.of(each.since) <= period]
             self._post(books, there, period)
             for code in (PARENT, *(each.code for each in there)):
@@ -177,12 +220,10 @@ class HiddenLedger:
     def _post(self, books: dict[str, Books], there: list[Company], period: Period) -> None:
         """Post one month of every company: its business, fees among them, dividends, capital."""
         parent = books[PARENT]
-        for each in there:
-            if each.founded_in_view and Period.of(each.since) == period:
-                books[each.code] = Books()
-                capital = sum(amount for _, amount in each.capital)
-                books[each.code].post("1010", "3010", capital)
-                parent.post("1500", "1010", capital * each.percent // 100)
+        for each in filter(self.joins, self.companies):
+            if Period.of(each.since) == period:
+                parent.post("1500", "1010", self._invest(books, each))
+        there = [each for each in there if self.trades_from(each) <= period]
         for each in there:
             self._charge(books, each, period)
         for each in there:
@@ -200,6 +241,16 @@ class HiddenLedger:
         parent.post("1010", "4300", part(fees, 300))
         borrow(parent)
 
+    def _invest(self, books: dict[str, Books], company: Company) -> int:
+        """Open the books of a company that is founded or bought; what the holding pays, cents."""
+        if company.bought:
+            books[company.code] = open_books(company, company.earned_before, {}, self.seed)
+            return company.price
+        capital = sum(amount for _, amount in company.capital)
+        books[company.code] = Books()
+        books[company.code].post("1010", "3010", capital)
+        return capital * company.percent // 100
+
     def _charge(self, books: dict[str, Books], company: Company, period: Period) -> None:
         """Pay what was charged a month ago, and charge this month."""
         ledger = books[company.code]
@@ -210,19 +261,26 @@ class HiddenLedger:
             ledger.post("6050", "2150", fee, provider)
             books[provider].post("1150", "4110", fee, company.code)
 
-    def own_lines(
-        self, code: str, line: Line, kept: dict[tuple[str, str], int]
-    ) -> Iterable[OwnLine]:
-        """A line in the company's own accounts; an own account carries its own balance on."""
-        standard = OwnAccount(line.account, self.names[line.account], line.account)
-        accounts = self.charts.get(code, {}).get(line.account, (standard,))
-        debits, credits = spread(line.debit, len(accounts)), spread(line.credit, len(accounts))
-        first = spread(line.opening, len(accounts))
-        for own, start, debit, credit in zip(accounts, first, debits, credits, strict=True):
-            opening = kept.get((own.code, line.partner), start)
-            kept[own.code, line.partner] = opening + debit - credit
-            if opening or debit or credit:
-                yield OwnLine(own, line.partner, opening, debit, credit)
+    def own_lines(self, month: Month, kept: dict[tuple[str, str], int]) -> Iterator[OwnLine]:
+        """
+        A month in the company's own accounts.
+
+        Args:
+            month: Of one company; months come in order.
+            kept: What its own accounts held before, which each carries on.
+        """
+        chart = self.chart(month.entity)
+        for line in month.lines:
+            accounts = chart[line.account]
+            starts = month.period.month == 1 and line.account in CLOSED_OUT | {"3300"}
+            debits, credits = spread(line.debit, len(accounts)), spread(line.credit, len(accounts))
+            first = spread(line.opening, len(accounts))
+            for own, start, debit, credit in zip(accounts, first, debits, credits, strict=True):
+                key = own.code, line.partner
+                opening = start if starts else kept.get(key, start)
+                kept[key] = opening + debit - credit
+                if opening or debit or credit:
+                    yield OwnLine(own, line.partner, opening, debit, credit)
 
 
 def spread(amount: int, count: int) -> list[int]:

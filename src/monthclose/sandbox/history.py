@@ -1,4 +1,4 @@
-"""What came before 2025: capital, results year by year, and how each was translated."""
+"""What came before the first month: capital, results year by year, and how each was translated."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from monthclose.sandbox.ecb import ecb_table
 
 FUNCTIONAL, PRESENTATION = "BRL", "USD"
 CUT = date(2024, 12, 31)
-"""The last close before the group's first month."""
+"""The last close before 2025."""
 
 
 class NoQuote(CloseError):
@@ -66,9 +66,9 @@ def average_of(year: int) -> Quote:
     return Quote(PRESENTATION, FUNCTIONAL, mean, RateKind.AVERAGE, str(year))
 
 
-def retained(company: Company) -> list[Part]:
+def retained(company: Company, cut: date = CUT) -> list[Part]:
     """
-    Results before 2025, year by year at the year's average, without distributions.
+    Results up to the end of a year, year by year at the year's average, without distributions.
 
     What a bought company had earned before takes the rate of the day it was bought.
     """
@@ -79,14 +79,15 @@ def retained(company: Company) -> list[Part]:
     for year in range(CUT.year, company.since.year - 1, -1):
         months = 12 if year > company.since.year else 12 - company.since.month
         result = part(revenue, company.margin_bp) * months // 12
-        parts.append(Part(result, average_of(year)))
+        if year <= cut.year:
+            parts.append(Part(result, average_of(year)))
         revenue = revenue * BP // (BP + company.growth_bp)
     return parts
 
 
-def capital(company: Company) -> list[Part]:
-    """Capital paid in before 2025, each at the rate of its day."""
-    return [Part(amount, rate_of(day)) for day, amount in company.capital if day <= CUT]
+def capital(company: Company, cut: date = CUT) -> list[Part]:
+    """Capital paid in by then, each at the rate of its day."""
+    return [Part(amount, rate_of(day)) for day, amount in company.capital if day <= cut]
 
 
 def total(parts: list[Part]) -> int:
@@ -99,8 +100,8 @@ def translated(parts: list[Part]) -> int:
     return sum(each.translated for each in parts)
 
 
-def opening_cta(capital_parts: list[Part], retained_parts: list[Part]) -> int:
+def opening_cta(capital_parts: list[Part], retained_parts: list[Part], cut: date = CUT) -> int:
     """The CTA at the cut: net assets at its closing rate less their history; a gain is positive."""
     net_assets = total(capital_parts) + total(retained_parts)
-    now = convert_one(net_assets, closing_rate(CUT), FUNCTIONAL, PRESENTATION)
+    now = convert_one(net_assets, closing_rate(cut), FUNCTIONAL, PRESENTATION)
     return now - translated(capital_parts) - translated(retained_parts)

@@ -15,12 +15,10 @@ from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Supplement
 from monthclose.sandbox.books import Line
-from monthclose.sandbox.chart import OwnAccount, standard_chart
 from monthclose.sandbox.clerk import Clerk
-from monthclose.sandbox.companies import PARENT
 from monthclose.sandbox.entries import Ledger, accounts
-from monthclose.sandbox.habits import KINDS, NOTHING, OWN
-from monthclose.sandbox.hidden import LAST, HiddenLedger, Month, OwnLine
+from monthclose.sandbox.habits import GAPS, KINDS, NOTHING, OWN
+from monthclose.sandbox.hidden import LAST, MONTHS, HiddenLedger, Month, OwnLine
 from monthclose.sandbox.served import Party, Served
 
 RESULT = frozenset("456")
@@ -68,25 +66,32 @@ class World:
         members: The companies by code, the holding first.
     """
 
-    def __init__(self, seed: int = 2025, entities: int = 7, today: date | None = None) -> None:
+    def __init__(
+        self,
+        seed: int = 2025,
+        entities: int = 7,
+        months: int = MONTHS,
+        today: date | None = None,
+    ) -> None:
         """
         Make the group.
 
         Args:
             seed: Another one gives other figures.
             entities: How many companies, the holding among them.
+            months: How many months at least; they begin with a January.
             today: The day on which every ERP answers; None: five days after the last month.
 
         Raises:
             RatesNotInstalled: the package with the rates is not there.
-            ValueError: fewer than two companies.
+            ValueError: fewer than two companies, or months before 2022.
         """
-        self.group = HiddenLedger(seed, entities)
+        self.group = HiddenLedger(seed, entities, months)
         self.today = today or LAST.last_day + timedelta(days=5)
-        months: dict[str, list[Month]] = {}
+        by_company: dict[str, list[Month]] = {}
         for month in self.group.months():
-            months.setdefault(month.entity, []).append(month)
-        self.members = {code: self._member(code, its) for code, its in months.items()}
+            by_company.setdefault(month.entity, []).append(month)
+        self.members = {code: self._member(code, its) for code, its in by_company.items()}
 
     def _member(self, code: str, months: list[Month]) -> Member:
         """Write one company's ledger or dealings."""
@@ -103,27 +108,20 @@ class World:
             if other != code
         }
 
-    def _chart(self, code: str) -> Mapping[str, tuple[OwnAccount, ...]]:
-        """A company's own chart; the holding's is the standard one."""
-        if code != PARENT:
-            return self.group.charts[code]
-        return {
-            row["code"]: (OwnAccount(row["code"], row["name"], row["code"]),)
-            for row in standard_chart()
-        }
-
     def _clerk(
         self, code: str, erp: str, months: list[Month]
     ) -> tuple[Clerk, Mapping[str, Supplement]]:
         """Whoever wrote a company's dealings, and what its accountant sent."""
-        accountant = {standard: own[0].code for standard, own in self._chart(code).items()}
+        accountant = {standard: own[0].code for standard, own in self.group.chart(code).items()}
         clerk = Clerk(erp, f"{self.group.seed}/{code}", self._parties(code), accountant)
-        clerk.begin(_sheet(months), self.group.cut)
+        clerk.begin(_sheet(months), _cut(months))
         sent = {}
         for month in months:
             lines = clerk.month(month.period, month.journal)
             period = str(month.period)
-            sent[period] = Supplement(code, period, "BRL", tuple(lines), NOTHING)
+            told = {line.gap for line in lines}
+            none = tuple(sorted(name for name in {*GAPS.values(), *NOTHING} if name not in told))
+            sent[period] = Supplement(code, period, "BRL", tuple(lines), none)
         return clerk, sent
 
     def _place(self, code: str) -> str:
@@ -149,12 +147,14 @@ class World:
         kept: dict[tuple[str, str], int] = {}
         opening: list[OwnLine] = []
         for number, month in enumerate(months):
-            own = [each for line in month.lines for each in self.group.own_lines(code, line, kept)]
+            own = list(self.group.own_lines(month, kept))
             if not number:
                 opening = own
-                ledger.begin(own, self.group.cut)
+                ledger.begin(own, _cut(months))
             ledger.month(month.period, month.journal, own)
-        chart = self._chart(code)
+            if month.period.month == 12:
+                ledger.close_year(month.period, own, self.group.chart(code)["3300"][0].code)
+        chart = self.group.chart(code)
         served = self._served(
             code,
             dealings=clerk.dealings(),
@@ -167,7 +167,7 @@ class World:
         for each in opening:
             held[each.account.code] = held.get(each.account.code, 0) + each.opening
         return Member(
-            code, "totvs", served, mapping, self._opening(code, held), lines=_lines(months)
+            code, "totvs", served, mapping, _opening(code, _cut(months), held), lines=_lines(months)
         )
 
     def _without(self, code: str, erp: str, months: list[Month]) -> Member:
@@ -179,7 +179,7 @@ class World:
             parties=clerk.parties,
             bank_starts=clerk.starts,
         )
-        chart = self._chart(code)
+        chart = self.group.chart(code)
         mapping = {own.code: own.standard for owned in chart.values() for own in owned} | OWN
         standard = {kind.key: kind.standard for kind in KINDS}
         for key, category in clerk.categories.items():
@@ -195,18 +195,21 @@ class World:
                 account
             ][0].code
             held[own] = held.get(own, 0) + amount
-        return Member(code, erp, served, mapping, self._opening(code, held), sent, _lines(months))
-
-    def _opening(self, code: str, held: Mapping[str, int]) -> RawBalance:
-        """A trial balance of the cut-over."""
-        codes = sorted(account for account, amount in held.items() if amount)
-        return RawBalance(
-            code,
-            str(Period.of(self.group.cut)),
-            "BRL",
-            tuple(codes),
-            np.array([held[account] for account in codes], dtype=np.int64),
+        return Member(
+            code, erp, served, mapping, _opening(code, _cut(months), held), sent, _lines(months)
         )
+
+
+def _opening(code: str, cut: date, held: Mapping[str, int]) -> RawBalance:
+    """A trial balance of the cut-over."""
+    codes = sorted(account for account, amount in held.items() if amount)
+    amounts = np.array([held[account] for account in codes], dtype=np.int64)
+    return RawBalance(code, str(Period.of(cut)), "BRL", tuple(codes), amounts)
+
+
+def _cut(months: list[Month]) -> date:
+    """The day before a company's first month."""
+    return months[0].period.first_day - timedelta(days=1)
 
 
 def _sheet(months: list[Month]) -> dict[tuple[str, str], int]:

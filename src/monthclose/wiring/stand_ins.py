@@ -17,12 +17,14 @@ class Wished:
 
     Attributes:
         entities: How many companies.
+        months: How many months up to June 2025; they begin with a January.
         seed: Another one gives other figures.
         faults: File of faults, or None.
         real_limits: Whether the neighbors refuse what the real ones would for its rate.
     """
 
     entities: int = 7
+    months: int = 6
     seed: int = 2025
     faults: Path | None = None
     real_limits: bool = False
@@ -52,6 +54,7 @@ def stand_ins(wished: Wished) -> Iterator[Running]:
         FaultsUnreadable: the file of faults cannot be read.
     """
     scripts = read_faults(wished.faults) if wished.faults else None
-    made = neighbors(World(wished.seed, wished.entities), scripts, limited=wished.real_limits)
+    world = World(wished.seed, wished.entities, wished.months)
+    made = neighbors(world, scripts, limited=wished.real_limits)
     with Servers(made.applications) as servers:
         yield Running({name: servers.url(name) for name in made.applications}, made.doors)
