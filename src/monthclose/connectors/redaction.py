@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection
 from monthclose.connectors.answers import read_json
 
 
-def only(fields: Collection[str], rows: str) -> Callable[[bytes], bytes]:
+def only(fields: Collection[str], rows: str = "") -> Callable[[bytes], bytes]:
     """
-    Keep of each row of a list, or of one record, only some fields.
+    Keep of each row of a list, or of one record, or of the whole, only some fields.
 
     Args:
         fields: The fields to keep.
-        rows: Name of the list or record in the answer.
+        rows: Name of the list or record in the answer; empty: the answer itself.
 
     Returns:
         A function from the bytes of an answer to the bytes that are kept.
@@ -26,6 +26,9 @@ def only(fields: Collection[str], rows: str) -> Callable[[bytes], bytes]:
             return b""
         if not isinstance(told, dict):
             return b""
+        if not rows:
+            whole = {name: told[name] for name in fields if name in told}
+            return json.dumps(whole, ensure_ascii=False, default=str).encode()
         found = told.get(rows)
         if not isinstance(found, (list, dict)):
             return b""

@@ -83,14 +83,13 @@ class Title:
 
     def open_at(self, day: date) -> int:
         """
-        What is open at the end of a day, minor units, positive.
+        What is open at the end of a day, minor units, positive; negative: paid in advance.
 
         Never what the system shows as open now: it may have been paid since.
         """
-        if self.accrued > day or (self.cancelled is not None and self.cancelled <= day):
-            return 0
-        settled = sum(each.principal for each in self.settlements if each.on <= day)
-        return self.amount - self.withheld - settled
+        gone = self.cancelled is not None and self.cancelled <= day
+        due = 0 if gone or self.accrued > day else self.amount - self.withheld
+        return due - sum(each.principal for each in self.settlements if each.on <= day)
 
 
 @dataclass(frozen=True, slots=True)

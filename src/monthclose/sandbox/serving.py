@@ -13,6 +13,7 @@ from monthclose.ledger.rates import QUOTE_UNIT, Quote
 from monthclose.sandbox.ecb import ecb_quotes
 from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.sandbox.neighbors.bcb import Bcb
+from monthclose.sandbox.neighbors.contaazul import ContaAzul
 from monthclose.sandbox.neighbors.ecb import Ecb
 from monthclose.sandbox.neighbors.omie import Omie
 from monthclose.sandbox.neighbors.wire import Neighbor
@@ -113,8 +114,28 @@ def _omie(world: World, members: Sequence[Member], script: Script | None, limite
     return Omie(companies, script, limited=limited), secrets
 
 
+def _contaazul(
+    world: World, members: Sequence[Member], script: Script | None, limited: bool
+) -> Made:
+    """One application, and a refresh token a company; each works once."""
+    secret = f"{Random(f'{world.group.seed}/contaazul').getrandbits(160):040x}"
+    client = {"client_id": f"{world.group.seed}-monthclose", "client_secret": secret}
+    azul = ContaAzul(
+        {each.code: each.served for each in members},
+        script,
+        client=(client["client_id"], client["client_secret"]),
+        limited=limited,
+    )
+    secrets = {}
+    for each in members:
+        token = str(azul.tokens(each.code)["refresh_token"])
+        secrets[each.code] = {**client, "refresh_token": token}
+    return azul, secrets
+
+
 MAKERS: dict[str, Callable[[World, Sequence[Member], Script | None, bool], Made]] = {
     "omie": _omie,
+    "contaazul": _contaazul,
 }
 """By ERP: how its server is made."""
 
