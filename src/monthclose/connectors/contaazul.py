@@ -165,7 +165,10 @@ class ContaAzulConnector(WithoutLedger):
         now. All others were settled before and have not moved since.
         """
         start, end = month.first_day, month.last_day
-        upto = [("data_competencia_de", FIRST.isoformat()), ("data_competencia_ate", end.isoformat())]
+        upto = [
+            ("data_competencia_de", FIRST.isoformat()),
+            ("data_competencia_ate", end.isoformat()),
+        ]
         paid = [
             ("data_pagamento_de", start.isoformat()),
             ("data_pagamento_ate", max(self._today(), end).isoformat()),
@@ -202,9 +205,7 @@ class ContaAzulConnector(WithoutLedger):
             found += map(instalment, rows, some)
         return found
 
-    async def _with_parties(
-        self, found: list[Instalment], wire: Wire
-    ) -> list[Instalment]:
+    async def _with_parties(self, found: list[Instalment], wire: Wire) -> list[Instalment]:
         """
         Instalments with the tax id of the other side, asked for by id.
 
@@ -227,9 +228,7 @@ class ContaAzulConnector(WithoutLedger):
             for one in found
         ]
 
-    def _titles(
-        self, found: list[Instalment], month: Period
-    ) -> list[Title]:
+    def _titles(self, found: list[Instalment], month: Period) -> list[Title]:
         """What counts of every event, each posted once."""
         reverse = self._setting("renegotiated", "dropped", "reversed") == "reversed"
         titles: list[Title] = []
