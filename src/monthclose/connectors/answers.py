@@ -35,10 +35,11 @@ class Call:
     operation: str
     url: str
     method: str = "GET"
-    params: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str] | None = None
+    # Nothing that may hold a secret is part of what is printed of a call.
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     repeatable: bool = True
     anonymous: bool = False
     media: tuple[str, ...] = ("application/json",)
@@ -60,7 +61,7 @@ class Answer:
 
     call: Call
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     at: datetime
 

@@ -71,6 +71,11 @@ class Circuit:
         self.trials.append(now)
         return 0.0
 
+    def shut_for(self, now: float) -> float:
+        """Seconds for which nobody may go, without asking to; nil when somebody may."""
+        self.settle(now)
+        return self.until - now if self.state is CircuitState.OPEN else 0.0
+
     def record(self, now: float, *, failed: bool) -> None:
         """Learn how a call ended."""
         self.settle(now)
@@ -119,6 +124,10 @@ class Breaker:
     def __init__(self, state: SharedState, key: str) -> None:
         """Watch what the source counts under *key*."""
         self._state, self._key = state, f"circuit:{key}"
+
+    async def shut_for(self) -> float:
+        """Seconds for which nobody may go, without asking to."""
+        return await self._change(lambda circuit, now: circuit.shut_for(now))
 
     async def enter(self) -> float:
         """Nil when a call may go, otherwise the seconds until one may."""

@@ -8,6 +8,7 @@ address under the name's certificate, so that a second look-up cannot lead elsew
 import asyncio
 import ipaddress
 import socket
+import ssl
 import unicodedata
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ import httpx2
 from monthclose.connectors.errors import AddressRefused
 
 type Resolve = Callable[[str, int], Coroutine[Any, Any, list[str]]]
+
+CONNECTIONS = httpx2.Limits(max_connections=32, max_keepalive_connections=16)
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 HTTPS = 443
@@ -103,12 +106,32 @@ async def resolve(host: str, port: int) -> list[str]:
 class CheckedTransport(httpx2.AsyncBaseTransport):
     """Sends a request to an address that was checked, under the name it was asked by."""
 
-    def __init__(self, egress: Egress, look_up: Resolve = resolve) -> None:
-        """Let through what *egress* allows."""
-        self._egress, self._look_up = egress, look_up
-        self._inner = httpx2.AsyncHTTPTransport(
-            trust_env=False, limits=httpx2.Limits(max_connections=32, max_keepalive_connections=16)
-        )
+    def __init__(
+        self, egress: Egress, look_up: Resolve = resolve, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """
+        Let through what *egress* allows.
+
+        Args:
+            egress: Where calls may go.
+            look_up: Finds the addresses of a name.
+            tls: What certificates are verified against; None: the usual authorities.
+        """
+        self._egress, self._look_up, self._tls = egress, look_up, tls
+        self._inner: dict[str, httpx2.AsyncHTTPTransport] = {}
+
+    def _of(self, host: str) -> httpx2.AsyncHTTPTransport:
+        """
+        The connections of one name.
+
+        Two names may share an address; a connection whose certificate was verified for one
+        of them is never used for the other.
+        """
+        if host not in self._inner:
+            self._inner[host] = httpx2.AsyncHTTPTransport(
+                verify=self._tls or True, trust_env=False, limits=CONNECTIONS
+            )
+        return self._inner[host]
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """
@@ -124,7 +147,7 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         request.headers["Host"] = _authority(request.url)
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=addresses[0])
-        return await self._inner.handle_async_request(request)
+        return await self._of(host).handle_async_request(request)
 
     async def _addresses(self, host: str, port: int) -> list[str]:
         """Addresses of a host, which may be an address itself."""
@@ -139,7 +162,8 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close connections."""
-        await self._inner.aclose()
+        for each in self._inner.values():
+            await each.aclose()
 
     async def __aexit__(
         self,

@@ -6,6 +6,8 @@ means something: data, or the end of data.
 """
 
 import asyncio
+import logging
+import ssl
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlsplit
@@ -19,7 +21,7 @@ from monthclose.connectors.breaker import Breaker
 from monthclose.connectors.buckets import Bucket, Turnaway
 from monthclose.connectors.clock import Clock, SystemClock
 from monthclose.connectors.details import Details, MemoryDetails
-from monthclose.connectors.egress import CheckedTransport, Egress
+from monthclose.connectors.egress import CheckedTransport, Egress, Resolve, resolve
 from monthclose.connectors.errors import (
     AnswerTooLarge,
     AnswerUnreadable,
@@ -46,6 +48,10 @@ from monthclose.connectors.verdicts import Read, Verdict, by_status, stopped
 from monthclose.ledger.sources import SourceDocument
 
 MAX_BYTES = 20 * 2**20
+
+# At INFO the client logs addresses with their query, which may hold what nobody should read.
+for _name in ("httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Neighborhood:
         times: Limits of time.
         approved: `host:port` that two people let in.
         test: `host:port` of the sandbox and of tests.
+        tls: What certificates are verified against; None: the usual authorities.
+        look_up: Finds the addresses of a name.
         lifted: Whether limits of rate are left out: against the sandbox only.
         seed: Of the jitter.
     """
@@ -90,6 +98,8 @@ class Neighborhood:
     times: Times = field(default_factory=Times)
     approved: frozenset[str] = frozenset()
     test: frozenset[str] = frozenset()
+    tls: ssl.SSLContext | None = None
+    look_up: Resolve = resolve
     lifted: bool = False
     seed: int = 0
 
@@ -139,7 +149,7 @@ class Transport:
         self._turns = asyncio.Semaphore(vendor.parallel)
         self._egress = Egress(vendor.hosts, around.approved, around.test)
         self._client = httpx2.AsyncClient(
-            transport=CheckedTransport(self._egress),
+            transport=CheckedTransport(self._egress, around.look_up, around.tls),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx2.Timeout(around.times.read, connect=around.times.connect),
@@ -252,12 +262,15 @@ class Transport:
         """Send once, if the breaker, the vendor's block and its limits let it through."""
         await self._check_block(call)
         breaker = Breaker(self.around.state, f"{self.vendor.name}:{self._breaker_key(call)}")
+        if wait_s := await breaker.shut_for():
+            raise CircuitOpen(self.vendor.name, wait_s)
+        if limited:
+            limits = [self._bucket(limit, call) for limit in self.vendor.limits]
+            await self._wait_for_turn(call, limits)
+        # Asked after the wait: a trial of a half-open circuit has a minute, not a queue.
         if wait_s := await breaker.enter():
             raise CircuitOpen(self.vendor.name, wait_s)
         try:
-            if limited:
-                limits = [self._bucket(limit, call) for limit in self.vendor.limits]
-                await self._wait_for_turn(call, limits)
             answer = await self._sent(call)
         except TryAgain:
             await breaker.record(failed=True)
