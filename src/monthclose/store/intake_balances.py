@@ -25,7 +25,7 @@ from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import Charts
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
-from monthclose.store.papers import Papers
+from monthclose.store.papers import Kept
 from monthclose.store.tables import (
     etl_batches,
     trial_balance_columns,
@@ -88,7 +88,7 @@ def load_balances(
     directory: Directory,
     charts: Charts,
     balances: Sequence[RawBalance],
-    papers: Papers,
+    papers: Kept,
 ) -> Loaded:
     """
     Load balances that do not stand yet, and the documents they were read from.
@@ -107,8 +107,10 @@ def load_balances(
         "    on c.entity_id = b.entity_id and c.period = b.period and c.batch_id = b.id"
         "  left join period_locks as l"
         "    on l.tenant_id = b.tenant_id and l.entity_id = b.entity_id and l.period = b.period"
-        " where b.tenant_id = %(t)s and b.kind = 'trial_balance' order by b.number",
+        " where b.tenant_id = %(t)s and b.kind = 'trial_balance'"
+        "   and b.entity_id = any(%(e)s) order by b.number",
         t=tenant,
+        e=list({directory.companies[raw.entity].id for raw in balances}),
     ):
         stored.setdefault((company, period), {})[number] = bytes(hashed)
         opened[company, period] = opens
@@ -142,7 +144,7 @@ def load_balances(
     papers.keep([(raw.source, directory.companies[raw.entity].id) for raw in balances])
     if batches:
         refer = papers.refer([(batch.raw.source, batch.company) for batch in batches])
-        _insert_batches(session, tenant, batches, refer)
+        _insert_batches(session, tenant, batches, refer, papers.told)
         months: dict[str, list[_Batch]] = {}
         for batch in batches:
             months.setdefault(batch.raw.period, []).append(batch)
@@ -153,7 +155,11 @@ def load_balances(
 
 
 def _insert_batches(
-    session: Session, tenant: UUID, batches: Sequence[_Batch], papers: Sequence[UUID | None]
+    session: Session,
+    tenant: UUID,
+    batches: Sequence[_Batch],
+    papers: Sequence[UUID | None],
+    told: Mapping[str, Any],
 ) -> None:
     raws = [batch.raw for batch in batches]
     totals = [
@@ -182,6 +188,7 @@ def _insert_batches(
             "credit_total": [credit for _, credit in totals],
             "content_hash": [batch.hash for batch in batches],
             "source_document_id": list(papers),
+            **told,
         },
     )
 

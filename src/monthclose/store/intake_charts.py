@@ -70,6 +70,31 @@ def open_months(
     return len(wanted) + len(months)
 
 
+def open_company_month(session: Session, tenant: UUID, company: UUID, period: str) -> None:
+    """
+    Open a month of one company, and the group's for who writes the group's figures.
+
+    One that does not open, because an earlier one is not closed yet, stays locked.
+    """
+    day = month(period)
+    stored = fetch(
+        session, "select period, state from period_locks where entity_id = %(e)s", e=company
+    )
+    if _openable({(company, row[0]): row[1] for row in stored}, [(company, day)]):
+        insert_columns(
+            session, period_locks, {"tenant_id": tenant, "entity_id": [company], "period": [day]}
+        )
+    allowed = fetch(
+        session, "select from my_groups where tenant_id = %(t)s and can_write", t=tenant
+    )
+    of_group = fetch(
+        session, "select period, state from group_locks where tenant_id = %(t)s", t=tenant
+    )
+    known = {(tenant, row[0]): row[1] for row in of_group}
+    if allowed and _openable(known, [(tenant, day)]):
+        insert_columns(session, group_locks, {"tenant_id": tenant, "period": [day]})
+
+
 def _openable(
     stored: Mapping[tuple[UUID, date], str], wanted: Iterable[tuple[UUID, date]]
 ) -> list[tuple[UUID, date]]:

@@ -1,8 +1,9 @@
 """The documents that an import read: kept once, and referred to by what came out of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -38,6 +39,23 @@ class Document(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """Documents that balances were read from, as far as batches refer to them."""
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """More columns of the batches, with one value for all of them."""
+        ...
+
+    def keep(self, sources: Iterable[tuple[Source | None, UUID]]) -> None:
+        """Store what is not stored yet, given where each batch was read and whose it is."""
+        ...
+
+    def refer(self, sources: Iterable[tuple[Source | None, UUID]]) -> list[UUID | None]:
+        """The document each batch refers to."""
+        ...
+
+
 class Papers:
     """
     The documents of an import.
@@ -49,6 +67,8 @@ class Papers:
     What is kept once may have come under several names, such as two months with the same
     lines: whatever was read under another name than the first refers to it by a slip too.
     """
+
+    told: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, session: Session, tenant: UUID, documents: Iterable[Document]) -> None:
         self.session, self.tenant, self.added = session, tenant, 0

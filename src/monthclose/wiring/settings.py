@@ -1,11 +1,13 @@
 """Every setting, in one place: environment variables that begin with MONTHCLOSE_."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -60,6 +62,11 @@ class Settings(BaseSettings):
         user: Login to act as; empty: `local` in embedded mode.
         lang: `pt-BR` or `en`; empty: the system's.
         port: Port of the embedded database; none: a free one.
+        redis_url: Server of the limits that processes share; none: the embedded one.
+        workers: Processes that divide each limit when that server is away.
+        egress_test_allow: `127.0.0.1:PORT,…` that may be called for tests, over plain HTTP.
+        master_key: Opens the stored credentials: 32 bytes in base64; none: a key of its own
+            in the home folder, which production refuses.
     """
 
     model_config = SettingsConfigDict(
@@ -74,6 +81,10 @@ class Settings(BaseSettings):
     user: str = ""
     lang: str = ""
     port: int | None = Field(default=None, ge=1, le=65535)
+    redis_url: SecretStr | None = None
+    workers: int = Field(default=4, ge=1, le=1000)
+    egress_test_allow: str = ""
+    master_key: SecretStr | None = None
 
     @field_validator("database_url", "database_url_migrator", "database_url_superuser")
     @classmethod
@@ -82,6 +93,28 @@ class Settings(BaseSettings):
         if given is not None and not is_postgresql(given.get_secret_value()):
             raise ValueError("no address of a PostgreSQL database")
         return given
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis(cls, given: SecretStr | None) -> SecretStr | None:
+        """Refuse early what is no address of a server."""
+        if given is not None and not is_redis(given.get_secret_value()):
+            raise ValueError("no address of a Redis or Valkey server")
+        return given
+
+    @field_validator("egress_test_allow")
+    @classmethod
+    def _check_egress(cls, given: str, info: ValidationInfo) -> str:
+        """Let tests call loopback only, and production nothing that is for tests."""
+        allowed = all(re.fullmatch(TEST_ADDRESS, each) for each in listed(given))
+        if not allowed or (given and info.data.get("env") == "production"):
+            raise ValueError("no addresses for tests")
+        return given
+
+    @property
+    def test_addresses(self) -> frozenset[str]:
+        """`host:port` that may be called for tests."""
+        return frozenset(listed(self.egress_test_allow))
 
     @property
     def embedded(self) -> bool:
@@ -101,6 +134,24 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise SettingsInvalid("_".join(str(part) for part in first["loc"]).lower()) from None
+
+
+TEST_ADDRESS = r"(127\.0\.0\.1|localhost):\d{1,5}"
+
+
+def listed(text: str) -> list[str]:
+    """The items of a list with commas."""
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def is_redis(address: str) -> bool:
+    """Whether an address names a Redis or Valkey server."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port  # a port that is no number is a ValueError
+    except ValueError:
+        return False
+    return parts.scheme in ("redis", "rediss") and bool(host)
 
 
 def is_postgresql(address: str) -> bool:

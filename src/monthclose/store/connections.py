@@ -1,0 +1,335 @@
+"""
+Ways into the systems of the companies: who answers for what, and how each stands.
+
+An admin sets them up, whoever works with a company uses its own; no secret is here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from monthclose.ledger.errors import CloseError
+from monthclose.store.bulk import fetch
+from monthclose.store.errors import NotGranted
+from monthclose.store.lookup import period_of
+from monthclose.store.session import acting
+from monthclose.store.tables import connection_states, erp_connections
+from monthclose.store.trail import note
+
+
+class ConnectionMissing(CloseError):
+    """A company has no connection that could be used, or none that the person may see."""
+
+    code = "connection-missing"
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(entity=entity)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnection:
+    """
+    One company's way into one ERP.
+
+    Attributes:
+        id: Of the row.
+        entity_id: Of the company.
+        entity: Code of the company.
+        tax_id: Of the company, as it was entered.
+        erp: Name of the connector.
+        company: The company as the ERP calls it, or empty.
+        base_url: Server of the customer, or empty.
+        settings: What differs from customer to customer.
+        secret_name: What the secret store calls its credential.
+        fingerprint: By which people compare credentials; empty: there is none yet.
+        active: Whether it is pulled.
+        blocked_until: The vendor answers nothing before, or None.
+        dead_since: Since when a person has to grant it again, or None.
+        checked_at: When it was last looked at, or None.
+        check_code: Code of the error then; empty: it answered.
+        last_pull: Month of the last balance taken from it, or empty.
+        pulled_at: When that was stored, or None.
+    """
+
+    id: UUID
+    entity_id: UUID
+    entity: str
+    tax_id: str
+    erp: str
+    company: str
+    base_url: str
+    settings: Mapping[str, str]
+    secret_name: str
+    fingerprint: str
+    active: bool
+    blocked_until: datetime | None = None
+    dead_since: datetime | None = None
+    checked_at: datetime | None = None
+    check_code: str = ""
+    last_pull: str = ""
+    pulled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewConnection:
+    """What an admin says of a connection; the secret goes another way."""
+
+    entity: str
+    erp: str
+    company: str = ""
+    base_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    A connection that was stored.
+
+    Attributes:
+        id: Of the row.
+        secret_name: Under which its credential is to be kept.
+        fresh: Whether there was none before.
+        waits: `host:port` that waits for a second person, or empty.
+    """
+
+    id: UUID
+    secret_name: str
+    fresh: bool
+    waits: str = ""
+
+
+_READ = """
+select c.id, c.entity_id, e.code, e.tax_id, c.erp, c.company, c.base_url, c.settings,
+       c.secret_name, c.fingerprint, c.active, s.blocked_until, s.dead_since, s.checked_at,
+       coalesce(s.check_code, ''), b.period, b.created_at
+  from erp_connections as c
+  join portfolio_entities as e on e.id = c.entity_id
+  left join connection_states as s on s.entity_id = c.entity_id and s.connection_id = c.id
+  left join lateral (
+       select period, created_at from etl_batches
+        where entity_id = c.entity_id and kind = 'trial_balance' and erp = c.erp
+        order by created_at desc limit 1) as b on true
+ where c.tenant_id = %(t)s and (%(e)s = '' or e.code = %(e)s)
+ order by e.code, c.erp, c.company
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """
+    The connections of a portfolio, with one person's rights.
+
+    Attributes:
+        engine: Of the application's role.
+        user: Who acts.
+        tenant: The portfolio.
+    """
+
+    engine: Engine
+    user: UUID
+    tenant: UUID
+
+    def all(self, entity: str = "") -> tuple[StoredConnection, ...]:
+        """Every connection the person may see, by company."""
+        with acting(self.engine, self.user) as session:
+            rows = fetch(session, _READ, t=self.tenant, e=entity)
+        told = [(*row[:-2], period_of(row[-2]) if row[-2] else "", row[-1]) for row in rows]
+        return tuple(StoredConnection(*each) for each in told)
+
+    def active(self, entity: str = "") -> tuple[StoredConnection, ...]:
+        """
+        Those that are pulled.
+
+        Raises:
+            ConnectionMissing: *entity* was named and has none.
+        """
+        found = tuple(each for each in self.all(entity) if each.active)
+        if entity and not found:
+            raise ConnectionMissing(entity)
+        return found
+
+    def approved_hosts(self) -> frozenset[str]:
+        """`host:port` that two people let in."""
+        with acting(self.engine, self.user) as session:
+            rows = fetch(
+                session,
+                "select address from outside_addresses where tenant_id = %(t)s"
+                " and kind = 'host' and status = 'approved'",
+                t=self.tenant,
+            )
+        return frozenset(row[0] for row in rows)
+
+    def add(
+        self,
+        new: NewConnection,
+        keep: Callable[[str], object],
+        outside: str = "",
+    ) -> Made:
+        """
+        Store a connection, or change the one there is; its credential is kept with it.
+
+        Args:
+            new: What the admin says.
+            keep: Keeps the credential under a name; called last, before the row is
+                committed, so that no row names a credential that is nowhere.
+            outside: `host:port` outside the vendor's own, proposed for approval.
+
+        Raises:
+            NotGranted: the person is no admin of the portfolio.
+        """
+        with acting(self.engine, self.user) as session:
+            entity = self._company(session, new.entity)
+            c = erp_connections.c
+            found = session.execute(
+                erp_connections.select()
+                .with_only_columns(c.id, c.secret_name)
+                .where(c.entity_id == entity, c.erp == new.erp, c.company == new.company)
+            ).one_or_none()
+            key = found[0] if found else uuid4()
+            name = (found[1] if found else "") or f"erp/{key}"
+            facts = {
+                "base_url": new.base_url,
+                "settings": dict(new.settings),
+                "secret_name": name,
+                "fingerprint": new.fingerprint,
+                "active": True,
+            }
+            if found:
+                done = session.execute(
+                    erp_connections.update()
+                    .where(c.entity_id == entity, c.id == key)
+                    .values(**facts, changed_by=self.user, changed_at=text("now()"))
+                    .returning(c.id)
+                ).all()
+                if not done:
+                    raise NotGranted
+            else:
+                session.execute(
+                    erp_connections.insert().values(
+                        id=key,
+                        tenant_id=self.tenant,
+                        entity_id=entity,
+                        erp=new.erp,
+                        company=new.company,
+                        **facts,
+                    )
+                )
+            s = connection_states.c
+            session.execute(
+                connection_states.update()
+                .where(s.entity_id == entity, s.connection_id == key)
+                .values(dead_since=None)
+            )
+            waits = outside if outside and self._propose(session, outside) else ""
+            told = {"erp": new.erp, "fingerprint": new.fingerprint}
+            note(
+                session, self.tenant, "connection.set", "connection", key,
+                entity_id=str(entity), **told,
+            )  # fmt: skip
+            keep(name)
+        return Made(key, name, not found, waits)
+
+    def set_active(self, entity: str, erp: str, *, active: bool) -> int:
+        """
+        Pull a company's connections, or leave them alone from now on.
+
+        Returns:
+            How many were changed.
+        """
+        with acting(self.engine, self.user) as session:
+            company = self._company(session, entity)
+            c = erp_connections.c
+            done = session.execute(
+                erp_connections.update()
+                .where(c.entity_id == company, c.erp == erp, c.active != active)
+                .values(active=active, changed_by=self.user, changed_at=text("now()"))
+                .returning(c.id)
+            ).scalars().all()  # fmt: skip
+            for key in done:
+                note(
+                    session, self.tenant, "connection.active", "connection", key,
+                    entity_id=str(company), active=active,
+                )  # fmt: skip
+        return len(done)
+
+    def _company(self, session: Session, code: str) -> UUID:
+        """The id of a company of the portfolio."""
+        rows = fetch(
+            session,
+            "select id from portfolio_entities where tenant_id = %(t)s and code = %(c)s",
+            t=self.tenant,
+            c=code,
+        )
+        if not rows:
+            raise NotGranted
+        found: UUID = rows[0][0]
+        return found
+
+    def _propose(self, session: Session, address: str) -> bool:
+        """Submit a host for a second person; say whether it waits."""
+        rows = fetch(
+            session,
+            "select id, status from outside_addresses where tenant_id = %(t)s"
+            " and kind = 'host' and channel = '' and address = %(a)s",
+            t=self.tenant,
+            a=address,
+        )
+        if not rows:
+            session.execute(
+                text(
+                    "insert into outside_addresses (tenant_id, kind, address, status)"
+                    " values (:t, 'host', :a, 'submitted')"
+                ),
+                {"t": self.tenant, "a": address},
+            )
+            return True
+        key, status = rows[0]
+        if status in ("draft", "rejected"):
+            session.execute(
+                text("update outside_addresses set status = 'submitted' where id = :i"), {"i": key}
+            )
+        return bool(status != "approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """
+    What a company's month is read with.
+
+    Attributes:
+        year_end: Month its year ends with, 1 to 12.
+        results: Accounts of its own chart that are mapped to income or expense.
+    """
+
+    year_end: int
+    results: frozenset[str]
+
+
+def read_opened(session: Session, tenant: UUID, entity_id: UUID, entity: str) -> Opened:
+    """Read the year and the result accounts of a company."""
+    settings: Mapping[str, Any]
+    ((ends, settings),) = fetch(
+        session, "select fiscal_year_end, settings from portfolios where id = %(t)s", t=tenant
+    )
+    rows = fetch(
+        session,
+        "select distinct a.code from account_mappings as m"
+        "  join entity_chart_of_accounts as a"
+        "    on a.entity_id = m.entity_id and a.number = m.account_number"
+        "  join standard_chart_of_accounts as s"
+        "    on s.tenant_id = m.tenant_id and s.number = m.standard_number"
+        " where m.entity_id = %(e)s and s.class in ('income', 'expense')"
+        "   and m.mapping_version_id = ("
+        "       select id from mapping_versions where entity_id = %(e)s"
+        "          and status in ('submitted', 'approved') order by number desc limit 1)",
+        e=entity_id,
+    )
+    own = settings.get("year_ends", {}).get(entity, 0)
+    return Opened(int(own or ends), frozenset(row[0] for row in rows))

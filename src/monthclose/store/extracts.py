@@ -1,0 +1,427 @@
+"""
+Extractions: a company's month as a source gave it, whole or not at all.
+
+Every answer is kept once, by its hash, with where and when it came from; the batch refers to
+a list of them. A month that is closed is compared, never written: what the source says
+otherwise now is a late change, told by account.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+from psycopg.types.json import Jsonb
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from monthclose.ledger.balances import RawBalance, Source
+from monthclose.ledger.extractions import Extraction, LateChange, Outcome
+from monthclose.ledger.periods import Period
+from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument
+from monthclose.store.bulk import fetch, insert_columns
+from monthclose.store.connections import Opened, StoredConnection, read_opened
+from monthclose.store.errors import NotGranted
+from monthclose.store.intake_balances import content_of, load_balances
+from monthclose.store.intake_charts import open_company_month
+from monthclose.store.lookup import Directory, minor_of, month
+from monthclose.store.papers import LABEL
+from monthclose.store.session import acting
+from monthclose.store.tables import entity_chart_of_accounts, source_documents
+from monthclose.store.trail import note
+
+LISTED = "application/vnd.monthclose.answers"
+"""Media type of the list of answers that a balance was made of."""
+
+NAME = 200
+"""Characters of an account's name that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """
+    What stands before a month is read.
+
+    Attributes:
+        opened: The company's year and result accounts.
+        opening: The closing of the month before as it is kept, or None.
+        standing: The balance of the month that is in force, or None.
+        erp: Where that was read, or empty.
+        locked: Whether the month is closed.
+    """
+
+    opened: Opened
+    opening: RawBalance | None
+    standing: RawBalance | None
+    erp: str
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Extracts:
+    """
+    Extractions of a portfolio, with one person's rights.
+
+    Attributes:
+        engine: Of the application's role.
+        user: Who acts.
+        tenant: The portfolio.
+    """
+
+    engine: Engine
+    user: UUID
+    tenant: UUID
+
+    def before(self, connection: StoredConnection, period: str) -> Before:
+        """
+        Read what a month's extraction builds on and is held against.
+
+        Raises:
+            NotGranted: the person does not write the company's figures.
+        """
+        earlier = str(Period.parse(period).plus(-1))
+        with acting(self.engine, self.user) as session:
+            if not fetch(
+                session,
+                "select from user_entity_access where entity_id = %(e)s and user_id = %(u)s"
+                " and can_write",
+                e=connection.entity_id,
+                u=self.user,
+            ):
+                raise NotGranted
+            return Before(
+                read_opened(session, self.tenant, connection.entity_id, connection.entity),
+                _balance(session, connection, earlier),
+                _balance(session, connection, period),
+                _erp(session, connection, period),
+                _closed(session, connection, period),
+            )
+
+    def keep(self, connection: StoredConnection, documents: Sequence[SourceDocument]) -> int:
+        """
+        Keep answers of which nothing was taken, so that somebody may read them.
+
+        Returns:
+            How many were new.
+        """
+        with acting(self.engine, self.user) as session:
+            return _keep(session, self.tenant, connection.entity_id, documents)
+
+    def store(
+        self, connection: StoredConnection, extract: Extract, late: Sequence[LateChange] = ()
+    ) -> Extraction:
+        """
+        Store one company's month.
+
+        Args:
+            connection: Where it was read.
+            extract: What was read.
+            late: What was found to differ in the closed month before.
+
+        Raises:
+            NotGranted: the person does not write the company's figures.
+        """
+        raw = extract.balance
+        with acting(self.engine, self.user) as session:
+            if _closed(session, connection, raw.period):
+                return self._compared(session, connection, extract)
+            directory = Directory.read(session, self.tenant)
+            if raw.entity not in directory.companies:
+                raise NotGranted
+            open_company_month(session, self.tenant, connection.entity_id, raw.period)
+            charts = {raw.entity: _accounts(session, connection.entity_id, extract)}
+            told = {
+                "removed_characters": extract.removed_characters,
+                "erp": connection.erp,
+                "late": bool(late),
+                "tie_outs": Jsonb([asdict(each) for each in extract.tie_outs]),
+                "notes": Jsonb(
+                    [[code, dict(facts)] for code, facts in extract.notes]
+                    + [["late-change", _facts(each)] for each in late]
+                ),
+            }
+            papers = _Answers(session, self.tenant, connection, extract, told)
+            raw = replace(raw, source=papers.source)
+            loaded = load_balances(session, self.tenant, directory, charts, [raw], papers)
+            new = bool(loaded.counts["balances"])
+            number = _number(session, connection, raw.period)
+            if new:
+                note(
+                    session, self.tenant, "source.pull", "connection", connection.id,
+                    entity_id=str(connection.entity_id), period=raw.period, sha256=loaded.hashes[0],
+                    documents=len(extract.documents), lines=len(raw.accounts),
+                )  # fmt: skip
+        return _told(
+            connection,
+            extract,
+            Outcome.TAKEN if new else Outcome.STANDING,
+            number=number,
+            new_documents=papers.added,
+            late=tuple(late),
+        )
+
+    def _compared(
+        self, session: Session, connection: StoredConnection, extract: Extract
+    ) -> Extraction:
+        """Hold the extraction of a closed month against what was closed; write no figure."""
+        standing = _balance(session, connection, extract.balance.period)
+        found = differences(standing, extract.balance)
+        added = _keep(session, self.tenant, connection.entity_id, extract.documents)
+        if found:
+            note(
+                session, self.tenant, "source.late", "connection", connection.id,
+                entity_id=str(connection.entity_id), period=extract.balance.period,
+                accounts=len(found), sha256=content_of(extract.balance),
+            )  # fmt: skip
+        return _told(
+            connection,
+            extract,
+            Outcome.LATE if found else Outcome.STANDING,
+            number=standing.number if standing else 0,
+            new_documents=added,
+            late=found,
+        )
+
+
+def differences(closed: RawBalance | None, found: RawBalance) -> tuple[LateChange, ...]:
+    """Accounts that a source shows otherwise than they were closed, in order of account."""
+    was = _by_account(closed) if closed is not None else Counter()
+    now = _by_account(found)
+    return tuple(
+        LateChange(found.entity, found.period, account, was[account], now[account], found.currency)
+        for account in sorted(was.keys() | now.keys())
+        if was[account] != now[account]
+    )
+
+
+def _by_account(raw: RawBalance) -> Counter[str]:
+    """The closing of each account, whoever its partner is."""
+    totals: Counter[str] = Counter()
+    for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True):
+        totals[account] += amount
+    return totals
+
+
+def _facts(change: LateChange) -> dict[str, str]:
+    """A late change as facts of a note: amounts in minor units, as text."""
+    return {name: str(value) for name, value in asdict(change).items()}
+
+
+def _told(
+    connection: StoredConnection, extract: Extract, outcome: Outcome, **facts: Any
+) -> Extraction:
+    """What an extraction did, with what it was compared in."""
+    raw = extract.balance
+    return Extraction(
+        entity=raw.entity,
+        period=raw.period,
+        erp=connection.erp,
+        outcome=outcome,
+        currency=raw.currency,
+        lines=len(raw.accounts),
+        documents=len(extract.documents),
+        sha256=content_of(raw),
+        gaps=tuple(gap.name for gap in raw.gaps),
+        failing=tuple(each for each in extract.tie_outs if each.out_by),
+        notes=tuple(dict.fromkeys(code for code, _ in extract.notes)),
+        removed_characters=extract.removed_characters,
+        **facts,
+    )
+
+
+def _closed(session: Session, connection: StoredConnection, period: str) -> bool:
+    """Whether a company's month is closed."""
+    rows = fetch(
+        session,
+        "select state from period_locks where entity_id = %(e)s and period = %(p)s",
+        e=connection.entity_id,
+        p=month(period),
+    )
+    return bool(rows) and rows[0][0] == "closed"
+
+
+def _erp(session: Session, connection: StoredConnection, period: str) -> str:
+    """Where the balance in force was read, or empty."""
+    rows = fetch(
+        session,
+        "select erp from etl_batches where entity_id = %(e)s and period = %(p)s"
+        " and kind = 'trial_balance' order by number desc limit 1",
+        e=connection.entity_id,
+        p=month(period),
+    )
+    return str(rows[0][0]) if rows else ""
+
+
+def _number(session: Session, connection: StoredConnection, period: str) -> int:
+    """Number of the balance in force."""
+    ((number,),) = fetch(
+        session,
+        "select coalesce(max(number), 0) from etl_batches where entity_id = %(e)s"
+        " and period = %(p)s and kind = 'trial_balance'",
+        e=connection.entity_id,
+        p=month(period),
+    )
+    return int(number)
+
+
+def _balance(session: Session, connection: StoredConnection, period: str) -> RawBalance | None:
+    """The balance of a month that is in force, one line an account."""
+    rows = fetch(
+        session,
+        "select b.currency, b.number, a.code, sum((t.closing * 100)::bigint)::bigint"
+        "  from (select * from etl_batches where entity_id = %(e)s and period = %(p)s"
+        "          and kind = 'trial_balance' order by number desc limit 1) as b"
+        "  left join trial_balances as t"
+        "    on t.entity_id = b.entity_id and t.period = b.period and t.batch_id = b.id"
+        "  left join entity_chart_of_accounts as a"
+        "    on a.entity_id = t.entity_id and a.number = t.account_number"
+        " group by b.currency, b.number, a.code order by a.code",
+        e=connection.entity_id,
+        p=month(period),
+    )
+    if not rows:
+        return None
+    currency, number = rows[0][:2]
+    lines = [(row[2], minor_of(row[3], currency)) for row in rows if row[2] is not None]
+    return RawBalance(
+        entity=connection.entity,
+        period=period,
+        currency=currency,
+        accounts=tuple(code for code, _ in lines),
+        amounts=np.array([amount for _, amount in lines], dtype=np.int64),
+        number=number,
+    )
+
+
+def _accounts(session: Session, entity_id: UUID, extract: Extract) -> dict[str, int]:
+    """Bring a company's own chart to what its source says, and give the numbers."""
+    known = {
+        row[0]: row[1:]
+        for row in fetch(
+            session,
+            "select code, number, name, nature, parent_code, referential_code"
+            "  from entity_chart_of_accounts where entity_id = %(e)s",
+            e=entity_id,
+        )
+    }
+    numbers = {code: int(row[0]) for code, row in known.items()}
+    told = {account.code: account for account in extract.accounts}
+    for code in extract.balance.accounts:
+        told.setdefault(code, SourceAccount(code, ""))
+    first = max(numbers.values(), default=0) + 1
+    fresh = [account for code, account in told.items() if code not in known]
+    for place, account in enumerate(fresh):
+        numbers[account.code] = first + place
+    if fresh:
+        described = list(zip(*map(_described, fresh), strict=True))
+        insert_columns(
+            session,
+            entity_chart_of_accounts,
+            {
+                "entity_id": entity_id,
+                "number": [numbers[account.code] for account in fresh],
+                "code": [account.code for account in fresh],
+                **dict(zip(_COLUMNS, map(list, described), strict=True)),
+            },
+        )
+    a = entity_chart_of_accounts.c
+    for code, account in told.items():
+        if code in known and account.name and _described(account) != tuple(known[code][1:]):
+            session.execute(
+                entity_chart_of_accounts.update()
+                .where(a.entity_id == entity_id, a.code == code)
+                .values(dict(zip(_COLUMNS, _described(account), strict=True)))
+            )
+    return numbers
+
+
+_COLUMNS = ("name", "nature", "parent_code", "referential_code")
+
+
+def _described(account: SourceAccount) -> tuple[str, str, str, str]:
+    """An account but for its code."""
+    return account.name[:NAME], account.nature.value, account.parent, account.referential
+
+
+def _keep(
+    session: Session, tenant: UUID, entity_id: UUID, documents: Iterable[SourceDocument]
+) -> int:
+    """Keep documents of a company that are not kept yet; say how many."""
+    given = {bytes.fromhex(each.sha256): each for each in documents}
+    known = {
+        bytes(row[0])
+        for row in fetch(
+            session,
+            "select sha256 from source_documents where tenant_id = %(t)s and entity_id = %(e)s"
+            " and sha256 = any(%(h)s)",
+            t=tenant,
+            e=entity_id,
+            h=list(given),
+        )
+    }
+    fresh = {hashed: each for hashed, each in given.items() if hashed not in known}
+    if fresh:
+        insert_columns(
+            session,
+            source_documents,
+            {
+                "tenant_id": tenant,
+                "entity_id": entity_id,
+                "id": [uuid4() for _ in fresh],
+                "sha256": list(fresh),
+                "bytes": [each.content for each in fresh.values()],
+                "media_type": [each.media_type or "text/plain" for each in fresh.values()],
+                "label": [each.label[:LABEL] for each in fresh.values()],
+                "endpoint": [each.endpoint[:LABEL] for each in fresh.values()],
+                "fetched_at": [each.fetched_at for each in fresh.values()],
+            },
+        )
+    return len(fresh)
+
+
+class _Answers:
+    """The answers that one balance was made of, kept, with a list that the batch refers to."""
+
+    def __init__(
+        self,
+        session: Session,
+        tenant: UUID,
+        connection: StoredConnection,
+        extract: Extract,
+        told: Mapping[str, Any],
+    ) -> None:
+        self.told, self._session, self._company = told, session, connection.entity_id
+        self.added = _keep(session, tenant, connection.entity_id, extract.documents)
+        listed = [
+            {"sha256": d.sha256, "label": d.label, "endpoint": d.endpoint}
+            # Answers come in any order; the same answers are one list.
+            for d in sorted(extract.documents, key=lambda each: (each.label, each.sha256))
+        ]
+        content = json.dumps(listed, ensure_ascii=False, indent=0).encode()
+        period, count = extract.balance.period, len(listed)
+        self.source = Source(f"{connection.erp} {period} ({count})", sha256(content).hexdigest())
+        if extract.documents:
+            first, last = extract.documents[0], extract.documents[-1]
+            paper = SourceDocument(
+                self.source.name, first.endpoint.partition("/")[0], LISTED, content, last.fetched_at
+            )
+            _keep(session, tenant, connection.entity_id, [paper])
+
+    def keep(self, sources: Iterable[tuple[Source | None, UUID]]) -> None:
+        """They are kept already."""
+
+    def refer(self, sources: Iterable[tuple[Source | None, UUID]]) -> list[UUID | None]:
+        """The list that each balance refers to."""
+        return [self._found(source) for source, _ in sources]
+
+    def _found(self, source: Source | None) -> UUID | None:
+        hashed = bytes.fromhex(source.sha256) if source else b""
+        found: UUID | None = self._session.scalar(
+            text("select id from source_documents where entity_id = :e and sha256 = :h"),
+            {"e": self._company, "h": hashed},
+        )
+        return found

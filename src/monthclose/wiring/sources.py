@@ -1,0 +1,367 @@
+"""Connections to the companies' systems: set up, tested, pulled, looked at."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta, timezone
+from importlib import import_module
+from importlib.util import find_spec
+from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from monthclose.access.secret_file import SecretFiles, fingerprint
+from monthclose.connectors.base import CONNECTORS, Connection, ERPConnector
+from monthclose.connectors.clock import Clock, SystemClock
+from monthclose.connectors.derived import RETAINED
+from monthclose.connectors.egress import HTTPS, Egress, plain_host
+from monthclose.connectors.errors import AddressRefused, OpeningMissing, SourceFailed
+from monthclose.connectors.standing import Looking, Standing
+from monthclose.connectors.transport import Neighborhood
+from monthclose.connectors.vendors import vendor
+from monthclose.ledger.cnpj import parse_cnpj
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.extractions import Extraction, LateChange, Outcome
+from monthclose.ledger.periods import Period
+from monthclose.ledger.sources import SourceCompany
+from monthclose.store.connections import Connections, Made, NewConnection, Opened, StoredConnection
+from monthclose.store.extracts import Extracts, differences
+from monthclose.store.vault import CredentialRecord
+from monthclose.wiring.neighbors import open_neighborhood, secret_files
+from monthclose.wiring.settings import Settings
+from monthclose.wiring.vault import StoredBlocks, StoredVault
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "bling": ("client_id", "client_secret"),
+    "contaazul": ("client_id", "client_secret"),
+    "omie": ("app_key", "app_secret"),
+    "totvs": ("username", "password"),
+}
+"""What a person gives of each credential; tokens are taken from the vendor."""
+
+AT_ONCE = 6
+"""Companies that are read at once: a renewal holds a connection to the database meanwhile."""
+
+type Act[R] = Callable[[ERPConnector, StoredConnection], Awaitable[R]]
+"""What is done with one connection."""
+
+BRASILIA = timezone(timedelta(hours=-3))
+"""Where the months of the sources end; no daylight saving since 2019."""
+
+
+class ErpUnknown(CloseError):
+    """There is no connector of that name."""
+
+    code = "erp-unknown"
+
+    def __init__(self, erp: str) -> None:
+        super().__init__(erp=erp, known=known_erps())
+
+
+class SecretIncomplete(CloseError):
+    """A credential lacks parts, or has parts that nobody asks for."""
+
+    code = "secret-incomplete"
+
+    def __init__(self, erp: str) -> None:
+        super().__init__(erp=erp, parts=list(PARTS[erp]))
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """
+    What a look at one source told.
+
+    Attributes:
+        connection: The connection.
+        companies: What the credential opens.
+        matches: Whether the company is among them, where both sides say its CNPJ.
+        error: Why it did not answer, or None.
+    """
+
+    connection: StoredConnection
+    companies: tuple[SourceCompany, ...] = ()
+    matches: bool = True
+    error: CloseError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """How one connection stands."""
+
+    connection: StoredConnection
+    standing: Standing
+
+
+def known_erps() -> list[str]:
+    """The systems there is a connector for."""
+    return [erp for erp in PARTS if find_spec(f"monthclose.connectors.{erp}")]
+
+
+def connector_class(erp: str) -> type[ERPConnector]:
+    """
+    The connector of a system.
+
+    Raises:
+        ErpUnknown: there is none.
+    """
+    if erp not in known_erps():
+        raise ErpUnknown(erp)
+    import_module(f"monthclose.connectors.{erp}")  # registers itself
+    return CONNECTORS[erp]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """
+    The connections of a portfolio, for one person.
+
+    Attributes:
+        settings: Of the installation.
+        engine: Of the application's role.
+        user: Who acts.
+        tenant: The portfolio.
+        clock: Time; None: the machine's.
+        run: The run that the work belongs to, or None.
+    """
+
+    settings: Settings
+    engine: Engine
+    user: UUID
+    tenant: UUID
+    clock: Clock | None = None
+    run: UUID | None = None
+
+    @property
+    def connections(self) -> Connections:
+        """The connections as stored."""
+        return Connections(self.engine, self.user, self.tenant)
+
+    @property
+    def extracts(self) -> Extracts:
+        """The extractions as stored."""
+        return Extracts(self.engine, self.user, self.tenant)
+
+    @property
+    def files(self) -> SecretFiles:
+        """The credentials."""
+        return secret_files(self.settings)
+
+    def last_month(self) -> str:
+        """The last month that is over where the sources are."""
+        now = (self.clock or SystemClock()).now().astimezone(BRASILIA)
+        return str(Period(now.year, now.month).plus(-1))
+
+    def add(self, new: NewConnection, secrets: Mapping[str, str]) -> Made:
+        """
+        Store a connection and its credential; a host outside the vendor's is proposed.
+
+        Raises:
+            ErpUnknown, SecretIncomplete: what was given is no connection.
+            NotGranted: the person is no admin, or there is no such company.
+        """
+        connector_class(new.erp)
+        if set(secrets) != set(PARTS[new.erp]) or not all(secrets.values()):
+            raise SecretIncomplete(new.erp)
+        outside = self._outside(new.erp, new.base_url)
+        told = NewConnection(
+            new.entity, new.erp, new.company, new.base_url, new.settings, fingerprint(secrets)
+        )
+        return self.connections.add(told, lambda name: self.files.put(name, secrets), outside)
+
+    def _outside(self, erp: str, base_url: str) -> str:
+        """
+        `host:port` of a server that two people have to let in, or empty.
+
+        Raises:
+            AddressRefused: the address is one that is never called.
+        """
+        if not base_url:
+            return ""
+        hosts, test = vendor(erp).hosts, self.settings.test_addresses
+        try:
+            Egress(hosts, (), test).check(base_url)
+        except AddressRefused:
+            parts = urlsplit(base_url)
+            host = plain_host(parts.hostname or "")
+            address = f"{host}:{_port(parts, host)}"
+            Egress(hosts, {address}, test).check(base_url)  # nobody lets in what is no HTTPS
+            return address
+        return ""
+
+    def test(self, entity: str = "") -> tuple[Tested, ...]:
+        """
+        Ask each source the cheapest question there is.
+
+        Raises:
+            ConnectionMissing: the company has no connection.
+        """
+        found = self.connections.active(entity)
+        return tuple(asyncio.run(self._each(found, "test", self._tested)))
+
+    def pull(self, period: str, entities: Sequence[str] = ()) -> tuple[Extraction, ...]:
+        """
+        Read a month of each company, many at once; one that fails stops no other.
+
+        Args:
+            period: The month.
+            entities: Companies; none: every one that has a connection.
+
+        Raises:
+            ConnectionMissing: a company that was named has none.
+        """
+        Period.parse(period)
+        chosen: Iterable[str] = entities or ("",)
+        found = [each for entity in chosen for each in self.connections.active(entity)]
+
+        async def one(connector: ERPConnector, stored: StoredConnection) -> Extraction:
+            return await self._pulled(connector, stored, period)
+
+        return tuple(asyncio.run(self._each(found, "pull", one)))
+
+    def status(self, entity: str = "") -> tuple[Stands, ...]:
+        """How every connection stands; nothing is called."""
+
+        async def look(connector: ERPConnector, stored: StoredConnection) -> Stands:
+            asked = await asyncio.to_thread(self._record(stored).operations)
+            base_url = stored.base_url or connector.base_url
+            looking = Looking(
+                vendor(stored.erp), connector.around, key=connector.key, base_url=base_url
+            )
+            try:
+                return Stands(stored, await looking.standing(asked))
+            finally:
+                await looking.close()
+
+        return tuple(asyncio.run(self._each(self.connections.all(entity), "status", look)))
+
+    async def _each[R](
+        self,
+        found: Sequence[StoredConnection],
+        purpose: str,
+        act: Act[R],
+    ) -> list[R]:
+        """Do something with each connection, some at once, in one neighborhood."""
+        approved = await asyncio.to_thread(self.connections.approved_hosts)
+        turns = asyncio.Semaphore(AT_ONCE)
+        async with open_neighborhood(self.settings, approved, self.clock) as around:
+
+            async def one(stored: StoredConnection) -> R:
+                async with turns:
+                    return await act(self._connector(stored, purpose, around), stored)
+
+            try:
+                return list(await asyncio.gather(*map(one, found)))
+            finally:
+                await _end_strays()
+
+    def _connector(
+        self, stored: StoredConnection, purpose: str, around: Neighborhood
+    ) -> ERPConnector:
+        """A connector for a connection, with its vault and its blocks."""
+        record = self._record(stored)
+        shared = replace(around, blocks=StoredBlocks(record))
+        vault = StoredVault(
+            self.files, record, stored.secret_name, purpose, stored.erp, around.clock
+        )
+        return connector_class(stored.erp)(connection_of(stored), vault, shared)
+
+    def _record(self, stored: StoredConnection) -> CredentialRecord:
+        """The record of a connection's credential."""
+        return CredentialRecord(
+            self.engine, self.user, self.tenant, stored.entity_id, stored.id, self.run
+        )
+
+    async def _tested(self, connector: ERPConnector, stored: StoredConnection) -> Tested:
+        """Ask one source which companies the credential opens."""
+        error: CloseError | None = None
+        companies: tuple[SourceCompany, ...] = ()
+        try:
+            async with connector:
+                companies = await connector.get_companies()
+        except CloseError as refused:
+            error = refused
+        if error is None or isinstance(error, SourceFailed):  # others tell nothing of the source
+            await asyncio.to_thread(self._record(stored).checked, error.code if error else "")
+        roots = {each.cnpj[:8] for each in companies if each.cnpj}
+        own = connector.connection.cnpj[:8]
+        return Tested(stored, companies, not (roots and own) or own in roots, error)
+
+    async def _pulled(
+        self, connector: ERPConnector, stored: StoredConnection, period: str
+    ) -> Extraction:
+        """Read one company's month and store it, or say why not."""
+        error: CloseError
+        try:
+            before = await asyncio.to_thread(self.extracts.before, stored, period)
+            connector.connection = connection_of(stored, before.opened)
+            async with connector:
+                try:
+                    late = await self._late(connector, stored, period)
+                    extract = await connector.get_trial_balance(period, before.opening)
+                except SourceFailed:
+                    # Whatever was read is kept: somebody has to see what could not be a balance.
+                    kept = tuple(connector.transport.documents)
+                    await asyncio.to_thread(self.extracts.keep, stored, kept)
+                    raise
+            done = await asyncio.to_thread(self.extracts.store, stored, extract, late)
+            await asyncio.to_thread(self._record(stored).checked, "")
+            return done
+        except CloseError as refused:
+            error = refused
+        if isinstance(error, SourceFailed):
+            await asyncio.to_thread(self._record(stored).checked, error.code)
+        return Extraction(stored.entity, period, stored.erp, Outcome.FAILED, error=error)
+
+    async def _late(
+        self, connector: ERPConnector, stored: StoredConnection, period: str
+    ) -> tuple[LateChange, ...]:
+        """Read the month before again, when it is closed and came from here."""
+        earlier = str(Period.parse(period).plus(-1))
+        before = await asyncio.to_thread(self.extracts.before, stored, earlier)
+        if not before.locked or before.standing is None or before.erp != stored.erp:
+            return ()
+        try:
+            extract = await connector.get_trial_balance(earlier, before.opening)
+        except OpeningMissing:
+            return ()
+        return differences(before.standing, extract.balance)
+
+
+async def _end_strays() -> None:
+    """End what a connector that failed had still under way, before what it uses is closed."""
+    strays = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in strays:
+        each.cancel()
+    await asyncio.gather(*strays, return_exceptions=True)
+
+
+def _port(parts: SplitResult, host: str) -> int:
+    """
+    The port of an address.
+
+    Raises:
+        AddressRefused: it is no number.
+    """
+    try:
+        return parts.port or HTTPS
+    except ValueError:
+        raise AddressRefused(host, "port") from None
+
+
+def connection_of(stored: StoredConnection, opened: Opened | None = None) -> Connection:
+    """A connection as a connector takes it."""
+    settings = stored.settings
+    return Connection(
+        entity=stored.entity,
+        erp=stored.erp,
+        company=stored.company,
+        base_url=stored.base_url,
+        cnpj=parse_cnpj(stored.tax_id) or "",
+        since=settings.get("since", ""),
+        year_end=opened.year_end if opened else 12,
+        results=opened.results if opened else frozenset(),
+        retained=settings.get("retained", RETAINED),
+        settings=settings,
+    )

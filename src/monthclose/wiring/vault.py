@@ -1,0 +1,121 @@
+"""The credential of one connection: in secret files, each access told by the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from monthclose.access.secret_file import SecretFiles
+from monthclose.connectors.clock import Clock
+from monthclose.connectors.errors import SourceBusy
+from monthclose.connectors.secrets import Renewal, Secrets
+from monthclose.ledger.errors import CloseError
+from monthclose.store.vault import HELD_S, CredentialRecord
+
+LOOK_S = 0.1
+"""How often a lock that somebody else holds is looked at; nobody queues in the database."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """A credential that is being renewed: this process alone may change it."""
+
+    files: SecretFiles
+    name: str
+    secrets: Secrets
+
+    async def replace(self, secrets: Secrets) -> None:
+        """Store both tokens in one file, before anybody uses them."""
+        await asyncio.to_thread(self.files.put, self.name, dict(secrets))
+        self.secrets = secrets
+
+
+@dataclass(slots=True)
+class StoredVault:
+    """
+    The credential of one connection.
+
+    Attributes:
+        files: Keeps it.
+        record: Notes who was handed it, and has its lock.
+        name: What the files call it.
+        purpose: What it is used for: `test`, `pull` or `grant`.
+        erp: Name of the connector, for messages.
+        clock: Time.
+    """
+
+    files: SecretFiles
+    record: CredentialRecord
+    name: str
+    purpose: str
+    erp: str
+    clock: Clock
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def read(self, purpose: str) -> Secrets:
+        """Hand it out, after the access has been committed."""
+        return await asyncio.to_thread(self._handed, f"{self.purpose}: {purpose}")
+
+    def _handed(self, purpose: str) -> Secrets:
+        """
+        Note the access, then open the secret.
+
+        Raises:
+            CloseError: the person may not have it, or there is none that can be opened.
+        """
+        try:
+            opened = self.files.get(self.name)
+        except CloseError:
+            self.record.log(purpose, granted=False)
+            raise
+        self.record.log(purpose, granted=True)
+        return Secrets(opened.parts)
+
+    @asynccontextmanager
+    async def renewing(self) -> AsyncIterator[Renewal]:
+        """
+        Take the credential's lock, here and in the whole installation, and read it again.
+
+        Raises:
+            SourceBusy: somebody else has been renewing it for longer than a renewal takes.
+        """
+        async with self._lock:
+            waited = 0.0
+            while True:
+                held = self.record.alone()
+                taken = await asyncio.to_thread(held.__enter__)
+                try:
+                    if taken:
+                        secrets = await asyncio.to_thread(self._handed, f"{self.purpose}: renew")
+                        yield _Row(self.files, self.name, secrets)
+                        return
+                finally:
+                    await asyncio.to_thread(held.__exit__, None, None, None)
+                if waited >= HELD_S:
+                    raise SourceBusy(self.erp, "token", LOOK_S)
+                await asyncio.sleep(LOOK_S)
+                waited += LOOK_S
+
+    async def mark_dead(self) -> None:
+        """Note that a person has to authorise the connection again."""
+        await asyncio.to_thread(self.record.mark_dead)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlocks:
+    """
+    Until when a vendor shuts a connection out, kept for good.
+
+    A vendor may block one method only. A month takes them all, so the connection as a whole
+    is left alone until then.
+    """
+
+    record: CredentialRecord
+
+    async def until(self, key: str) -> float:  # noqa: ARG002
+        """Seconds since the epoch until which the connection is blocked; nil: it is not."""
+        return await asyncio.to_thread(self.record.blocked_until)
+
+    async def block(self, key: str, until: float) -> None:  # noqa: ARG002
+        """Note that it is blocked until a moment, seconds since the epoch."""
+        await asyncio.to_thread(self.record.block, until)

@@ -1,0 +1,155 @@
+"""An installation whose company's books are in a simulated Omie, and its two people."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+from sqlalchemy import Engine, text
+
+from monthclose.connectors.clock import Clock
+from monthclose.ledger.accounts import Account, AccountClass, chart_of
+from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
+from monthclose.ledger.group import Group
+from monthclose.ledger.mappings import EntityMapping, Target
+from monthclose.ledger.rates import RateTable
+from monthclose.sandbox.neighbors.omie import Omie
+from monthclose.store.intake import import_group
+from monthclose.store.session import acting
+from monthclose.wiring.settings import Settings
+from monthclose.wiring.sources import Sources
+from tests.connectors.test_omie import COMPANY, KEYS, OPENING
+
+TARGETS = {
+    "BANK:501": "1000",
+    "BANK:502": "1000",
+    "AR": "1100",
+    "AP": "2000",
+    "CAPITAL": "3000",
+    "RETAINED": "3100",
+    "CAT:1.01.01": "4000",
+    "CAT:1.01.02": "4000",
+    "CAT:2.04.01": "5000",
+    "CAT:2.06.01": "5000",
+    "INTEREST_INCOME": "4000",
+    "DISCOUNT_OBTAINED": "4000",
+}
+KINDS = {
+    "1000": AccountClass.ASSET,
+    "1100": AccountClass.ASSET,
+    "2000": AccountClass.LIABILITY,
+    "3000": AccountClass.SHARE_CAPITAL,
+    "3100": AccountClass.RETAINED_EARNINGS,
+    "4000": AccountClass.INCOME,
+    "5000": AccountClass.EXPENSE,
+}
+
+
+def group(code: str) -> Group:
+    """A parent without movements, and `ALFA`, whose books are in Omie."""
+    return Group(
+        code=code,
+        name="Grupo Alfa",
+        presentation="BRL",
+        chart=chart_of(tuple(Account(number, number, kind) for number, kind in KINDS.items())),
+        entities=(
+            Entity("TOP", "Top SA", "BRL", Method.PARENT),
+            Entity("ALFA", "Alfa Sistemas", "BRL", Method.FULL, tax_id=COMPANY.cnpj, erp="omie"),
+        ),
+        interests=(Interest("TOP", "ALFA", SHARE_UNIT),),
+        rates=RateTable(()),
+        mappings={"ALFA": EntityMapping("ALFA", {a: (Target(to),) for a, to in TARGETS.items()})},
+    )
+
+
+def omie(company: Any = COMPANY, **facts: Any) -> Omie:
+    """The stand-in, which opens to one key pair."""
+    return Omie({(KEYS["app_key"], KEYS["app_secret"]): company}, **facts)
+
+
+@dataclass
+class House:
+    """
+    One portfolio in an installation.
+
+    Attributes:
+        settings: Of the installation.
+        engine: Of the application's role.
+        people: Ids by login's first word: `operator`, `manager`, `reader`, `analyst`.
+        tenant: The portfolio.
+        code: Its code.
+        clock: Time, or None.
+    """
+
+    settings: Settings
+    engine: Engine
+    people: dict[str, UUID]
+    tenant: UUID
+    code: str
+    clock: Clock | None = None
+
+    def sources(self, who: str) -> Sources:
+        """The connections, for one person."""
+        return Sources(self.settings, self.engine, self.people[who], self.tenant, self.clock)
+
+    def ask(self, query: str, who: str = "manager", **facts: Any) -> list[tuple[Any, ...]]:
+        """Ask the database as a person; `:t` is the portfolio."""
+        with acting(self.engine, self.people[who]) as session:
+            return [tuple(row) for row in session.execute(text(query), {"t": self.tenant, **facts})]
+
+    def do(self, statement: str, who: str, **facts: Any) -> None:
+        """Do something in the database as a person."""
+        with acting(self.engine, self.people[who]) as session:
+            session.execute(text(statement), {"t": self.tenant, **facts})
+
+    def lock(self, period: str) -> None:
+        """Close a month of the company."""
+        for state in ("closing", "closed"):
+            self.do(
+                "update period_locks set state = :s, closed_hash = decode(repeat('00', 32), 'hex')"
+                " where tenant_id = :t and period = :p and entity_id ="
+                " (select id from portfolio_entities where tenant_id = :t and code = 'ALFA')",
+                "manager",
+                s=state,
+                p=f"{period}-01",
+            )
+
+
+def found(settings: Settings, engine: Engine, clock: Clock | None = None) -> House:
+    """Make a portfolio with the opening balances of its companies, and its people."""
+    mark = uuid4().hex[:8]
+    with engine.begin() as connection:
+        operator = connection.scalar(text("select public.find_user('operator')"))
+    people = {"operator": operator}
+    with acting(engine, operator) as session:
+        for name in ("manager", "second", "analyst", "reader"):
+            people[name] = session.scalar(
+                text("select public.create_user(:l, :n)"), {"l": f"{name}-{mark}", "n": name}
+            )
+    code = f"A-{mark}"
+    top = RawBalance(
+        "TOP", "2024-12", "BRL", ("1000", "3000"), np.array([100, -100], dtype=np.int64)
+    )
+    result = import_group(engine, operator, people["manager"], group(code), (top, OPENING), ())
+    house = House(settings, engine, people, result.portfolio, code, clock)
+    for name, role, write in (
+        ("second", "manager", True),
+        ("analyst", "analyst", True),
+        ("reader", "read-only", False),
+    ):
+        house.do("select public.set_role(:t, :u, :r)", "operator", u=people[name], r=role)
+        house.do(
+            "select public.grant_entities(:t, :u, (select array_agg(id) from portfolio_entities"
+            " where tenant_id = :t), true, :w)",
+            "operator",
+            u=people[name],
+            w=write,
+        )
+    return house
+
+
+def text_of(folder: Path) -> bytes:
+    """Everything that is in the files under a folder."""
+    return b"".join(each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file())
