@@ -181,7 +181,7 @@ class Paged:
         url: Absolute, without query.
         params: Of every page.
         headers: Of every page.
-        key: Fields that tell rows apart, by which they are ordered.
+        key: Fields that tell rows apart, by which they are ordered; none: the whole row.
         counted: Whether each page says how many rows are left after it.
         check: Looks at each row before it is taken.
         told: Looks at each page before its rows are.
@@ -256,7 +256,7 @@ def fresh_rows(
     """The rows of a page that were on none before."""
     for row in rows:
         asked.check(row)
-        key = tuple(str(row.value(name)) for name in asked.key)
+        key = tuple(str(row.value(name)) for name in asked.key) or (repr(row.fields),)
         before = seen.setdefault(key, row.fields)
         if before is row.fields:
             yield row
