@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import batched
+from typing import ClassVar
 
 from monthclose.connectors.auth import Auth
 from monthclose.connectors.base import connector
@@ -33,14 +34,15 @@ from monthclose.connectors.contaazul_events import (
     parted,
     unpaid_ties,
 )
-from monthclose.connectors.contaazul_wire import API, NAME, PERSONS, Wire, site, window
+from monthclose.connectors.contaazul_wire import API, NAME, PERSONS, Wire, read_error, site, window
 from monthclose.connectors.errors import (
     SettingUnreadable,
     ValueUnknown,
     WindowIgnored,
     WrongCompany,
 )
-from monthclose.connectors.fields import Removed, Row
+from monthclose.connectors.fields import Removed, Row, plain_tax_id
+from monthclose.connectors.verdicts import Read
 from monthclose.connectors.without_ledger import WithoutLedger
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Side, SourceCompany, TieOut
@@ -76,6 +78,7 @@ class ContaAzulConnector(WithoutLedger):
 
     name = NAME
     base_url = API
+    reads: ClassVar[Read] = staticmethod(read_error)
 
     @property
     def key(self) -> str:
@@ -88,11 +91,28 @@ class ContaAzulConnector(WithoutLedger):
 
     async def get_companies(self) -> tuple[SourceCompany, ...]:
         """The company of the token."""
-        told = await Wire(self.transport, Removed()).row(
-            "/v1/pessoas/conta-conectada", keep=COMPANY_FIELDS
-        )
-        cnpj = told.tax_id("documento")
+        told = await self._told_company()
+        cnpj = plain_tax_id(_said(told, "documento"))
         return (SourceCompany(cnpj or self.key, told.text("razao_social"), cnpj),)
+
+    async def _told_company(self) -> Row:
+        """What Conta Azul says of the company of the token."""
+        wire = Wire(self.transport, Removed())
+        return await wire.row("/v1/pessoas/conta-conectada", keep=COMPANY_FIELDS)
+
+    async def _check_company(self) -> None:
+        """
+        The token has to be the company's that was asked for; where nobody says, that is said.
+
+        Raises:
+            WrongCompany: it is another's.
+        """
+        told, wanted = await self._told_company(), self.connection.cnpj
+        document = _said(told, "documento")
+        if not document:
+            self.say("company-unverified", name=told.text("razao_social"))
+        elif wanted and plain_tax_id(document) != (plain_tax_id(wanted) or wanted):
+            raise WrongCompany(self.name, wanted, document)
 
     async def get_dealings(self, period: str, removed: Removed) -> tuple[Dealings, list[TieOut]]:
         """
@@ -103,12 +123,7 @@ class ContaAzulConnector(WithoutLedger):
             SourceFailed: and nothing is taken.
         """
         month, wire = Period.parse(period), Wire(self.transport, removed)
-        (company,) = await self.get_companies()
-        wanted = self.connection.cnpj
-        if wanted and company.cnpj and company.cnpj != wanted:
-            raise WrongCompany(self.name, wanted, company.cnpj)
-        if not company.cnpj:
-            self.say("company-unverified", name=company.name)
+        await self._check_company()
         categories, banks = await asyncio.gather(self._categories(wire), self._banks(wire))
         found = await self._instalments(month, wire)
         found = await self._with_parties(found, wire)
@@ -142,7 +157,7 @@ class ContaAzulConnector(WithoutLedger):
             row.text("id"): Category(
                 code=row.text("id"),
                 name=row.text("nome"),
-                line=lines.get(row.text("id"), (row.text("entrada_dre", ""), ""))[0],
+                line=lines.get(row.text("id"), (_said(row, "entrada_dre"), ""))[0],
                 totals=row.text("id") in parents,
             )
             for row in rows
@@ -219,7 +234,7 @@ class ContaAzulConnector(WithoutLedger):
             async for row in wire.pages("/v1/pessoas", asked, PERSONS, PERSON_FIELDS):
                 if row.text("id") not in some:
                     raise ValueUnknown(self.name, "pessoas", "id", row.text("id"))
-                known[row.text("id")] = row.tax_id("documento")
+                known[row.text("id")] = plain_tax_id(_said(row, "documento"))
         for each in ids:
             if each not in known:
                 self.say("counterparty-missing", id=each)
@@ -325,6 +340,12 @@ class ContaAzulConnector(WithoutLedger):
     def _today(self) -> date:
         """The day in Brasília, by which the vendor counts."""
         return self.around.clock.now().astimezone(BRASILIA).date()
+
+
+def _said(row: Row, name: str) -> str:
+    """A text that may be empty or null, but whose field has to be there."""
+    row.value(name)
+    return row.text(name, "")
 
 
 def _lines(node: Row, lines: dict[str, tuple[str, str]]) -> None:

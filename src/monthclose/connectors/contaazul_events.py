@@ -154,7 +154,7 @@ def changed_on(row: Row) -> date:
 def listed(row: Row, side: Side) -> Listed:
     """Read one row of a list."""
     role = "cliente" if side is Side.RECEIVABLE else "fornecedor"
-    party = row.row(role) if row.has(role) else None
+    party = None if row.value(role) is None else row.row(role)
     return Listed(
         side=side,
         id=ident(row),

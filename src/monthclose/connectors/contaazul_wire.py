@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monthclose.connectors.answers import Call
+from monthclose.connectors.answers import Answer, Call
 from monthclose.connectors.base import Connection
-from monthclose.connectors.errors import PageRepeated, PagesShifted, RowTwice
+from monthclose.connectors.errors import PageRepeated, PagesShifted, QuestionRefused, RowTwice
 from monthclose.connectors.fields import Removed, Row
 from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.redaction import only
 from monthclose.connectors.transport import Transport
+from monthclose.connectors.vendors import Do
+from monthclose.connectors.verdicts import Verdict
 
 NAME = "contaazul"
 API = "https://api-v2.contaazul.com"
@@ -49,6 +51,20 @@ def site(connection: Connection) -> OAuthSite:
 def window(first: date, last: date) -> list[tuple[str, str]]:
     """A window of days as some lists want it."""
     return [("data_inicio", first.isoformat()), ("data_fim", last.isoformat())]
+
+
+def read_error(answer: Answer) -> Verdict | None:
+    """What the vendor says is wrong with a question; None: the status tells enough."""
+    if answer.status != 400 or not answer.is_json:
+        return None
+    try:
+        told = answer.json()
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or not isinstance(said := told.get("error"), str):
+        return None
+    operation = answer.call.operation
+    return Verdict(Do.STOP, error=QuestionRefused(NAME, operation, answer.status, said))
 
 
 @dataclass(frozen=True, slots=True)
