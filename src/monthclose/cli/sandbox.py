@@ -26,13 +26,12 @@ def run_sandbox(how: Call, wished: Wished, wait: Callable[[], None] = until_inte
 def _show(how: Call, running: Running) -> None:
     """Print addresses and credentials."""
     for name, address in running.addresses.items():
-        how.out.say("sandbox-address", "bold", name=name, address=address)
-        for door in running.doors:
-            if door.erp == name:
-                secrets = " ".join(f"{part}={value}" for part, value in door.secrets.items())
-                how.out.say(
-                    "sandbox-door", entity=door.entity, company=door.company, secrets=secrets
-                )
+        doors = [door for door in running.doors if door.erp == name]
+        path = doors[0].path if doors else ""
+        how.out.say("sandbox-address", "bold", name=name, address=address + path)
+        for door in doors:
+            secrets = " ".join(f"{part}={value}" for part, value in door.secrets.items())
+            how.out.say("sandbox-door", entity=door.entity, company=door.company, secrets=secrets)
     how.out.say("sandbox-running", "dim")
     how.answer(
         {
@@ -42,6 +41,7 @@ def _show(how: Call, running: Running) -> None:
                     "entity": door.entity,
                     "erp": door.erp,
                     "company": door.company,
+                    "base_url": running.addresses[door.erp] + door.path,
                     "cnpj": door.cnpj,
                     "since": door.since,
                     "secrets": dict(door.secrets),

@@ -17,11 +17,16 @@ class Party:
         id: As the system calls it.
         name: Its name.
         tax_id: CNPJ or CPF, letters and digits only; empty: nobody wrote it down.
+        receivable: Account of the own chart that takes what it owes, in a system with a
+            ledger; empty: nobody said.
+        payable: The same of what it is owed.
     """
 
     id: str
     name: str
     tax_id: str = ""
+    receivable: str = ""
+    payable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
+from time import time
 from typing import Any
 
 from monthclose.ledger.errors import CloseError
@@ -13,10 +14,12 @@ from monthclose.ledger.rates import QUOTE_UNIT, Quote
 from monthclose.sandbox.ecb import ecb_quotes
 from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.sandbox.neighbors.bcb import Bcb
+from monthclose.sandbox.neighbors.bling import Bling
 from monthclose.sandbox.neighbors.contaazul import ContaAzul
 from monthclose.sandbox.neighbors.ecb import Ecb
 from monthclose.sandbox.neighbors.omie import Omie
-from monthclose.sandbox.neighbors.wire import Neighbor
+from monthclose.sandbox.neighbors.protheus import Protheus
+from monthclose.sandbox.neighbors.wire import Clock, Neighbor
 from monthclose.sandbox.world import Member, World
 
 RATES_SINCE = "2015-01-01"
@@ -43,6 +46,7 @@ class Door:
         cnpj: 14 characters.
         since: The first month, whose opening balances are loaded.
         secrets: Parts of a made-up credential, by name.
+        path: Under which the server answers.
     """
 
     entity: str
@@ -51,6 +55,7 @@ class Door:
     cnpj: str
     since: str
     secrets: Mapping[str, str] = field(repr=False)
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,37 @@ class Neighbors:
 type Scripts = Mapping[str, Script]
 """Faults by name of the neighbor."""
 
-type Made = tuple[Neighbor, Mapping[str, Mapping[str, str]]]
-"""A stand-in, and the credentials of its companies by code."""
+type Secrets = Mapping[str, Mapping[str, str]]
+"""Parts of a credential by name, by code of the company."""
 
 
-def neighbors(world: World, scripts: Scripts | None = None, *, limited: bool = False) -> Neighbors:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """
+    What a stand-in is made of.
+
+    Attributes:
+        seed: Of the group.
+        members: Its companies.
+        script: Its faults, or None.
+        limited: Whether it refuses what comes too fast.
+        clock: Seconds since the epoch.
+    """
+
+    seed: int
+    members: Sequence[Member]
+    script: Script | None
+    limited: bool
+    clock: Clock
+
+    def chance(self, code: str) -> Random:
+        """What a made-up credential of a company is drawn from."""
+        return Random(f"{self.seed}/{code}/credential")
+
+
+def neighbors(
+    world: World, scripts: Scripts | None = None, *, limited: bool = False, clock: Clock = time
+) -> Neighbors:
     """
     Make a stand-in for every neighbor of a group.
 
@@ -82,17 +113,19 @@ def neighbors(world: World, scripts: Scripts | None = None, *, limited: bool = F
         world: The group.
         scripts: Faults, by name of the neighbor.
         limited: Whether to refuse what comes faster than the real ones allow.
+        clock: Seconds since the epoch.
     """
     planned = scripts or {}
     applications: dict[str, Neighbor] = {}
     doors: list[Door] = []
-    for erp, make in MAKERS.items():
+    for erp, (make, path) in MAKERS.items():
         members = [each for each in world.members.values() if each.erp == erp]
         if not members:
             continue
-        applications[erp], secrets = make(world, members, planned.get(erp), limited)
+        making = Making(world.group.seed, members, planned.get(erp), limited, clock)
+        applications[erp], secrets = make(making)
         doors += [
-            Door(m.code, erp, m.served.id, m.served.cnpj, min(m.lines), secrets[m.code])
+            Door(m.code, erp, m.served.id, m.served.cnpj, min(m.lines), secrets[m.code], path)
             for m in members
         ]
     quotes = [quote for quote in ecb_quotes() if quote.on >= RATES_SINCE]
@@ -101,43 +134,59 @@ def neighbors(world: World, scripts: Scripts | None = None, *, limited: bool = F
     return Neighbors(applications, tuple(doors))
 
 
-def _omie(world: World, members: Sequence[Member], script: Script | None, limited: bool) -> Made:
+def _totvs(making: Making) -> tuple[Neighbor, Secrets]:
+    """One server with one user for all of them."""
+    user = {"username": "fechamento", "password": f"{making.chance('totvs').getrandbits(64):016x}"}
+    companies = {each.served.id: each.served for each in making.members}
+    users = {user["username"]: user["password"]}
+    server = Protheus(companies, users, making.script, clock=making.clock)
+    return server, {each.code: user for each in making.members}
+
+
+def _omie(making: Making) -> tuple[Neighbor, Secrets]:
     """One key pair a company."""
-    secrets = {}
-    for each in members:
-        rnd = Random(f"{world.group.seed}/{each.code}/credential")
-        key = str(rnd.randint(10**12, 10**13 - 1))
-        secrets[each.code] = {"app_key": key, "app_secret": f"{rnd.getrandbits(128):032x}"}
-    companies = {
-        (secrets[m.code]["app_key"], secrets[m.code]["app_secret"]): m.served for m in members
-    }
-    return Omie(companies, script, limited=limited), secrets
+    secrets, companies = {}, {}
+    for each in making.members:
+        rnd = making.chance(each.code)
+        key, secret = str(rnd.randint(10**12, 10**13 - 1)), f"{rnd.getrandbits(128):032x}"
+        secrets[each.code] = {"app_key": key, "app_secret": secret}
+        companies[key, secret] = each.served
+    server = Omie(companies, making.script, limited=making.limited, clock=making.clock)
+    return server, secrets
 
 
-def _contaazul(
-    world: World, members: Sequence[Member], script: Script | None, limited: bool
-) -> Made:
+def _bling(making: Making) -> tuple[Neighbor, Secrets]:
+    """One grant a company, as it is kept after the consent."""
+    companies = {each.served.id: each.served for each in making.members}
+    server = Bling(companies, making.script, limited=making.limited, clock=making.clock)
+    return server, {m.code: server.tokens.secrets(m.served.id) for m in making.members}
+
+
+def _contaazul(making: Making) -> tuple[Neighbor, Secrets]:
     """One application, and a refresh token a company; each works once."""
-    secret = f"{Random(f'{world.group.seed}/contaazul').getrandbits(160):040x}"
-    client = {"client_id": f"{world.group.seed}-monthclose", "client_secret": secret}
-    azul = ContaAzul(
-        {each.code: each.served for each in members},
-        script,
+    secret = f"{making.chance('contaazul').getrandbits(160):040x}"
+    client = {"client_id": f"{making.seed}-monthclose", "client_secret": secret}
+    server = ContaAzul(
+        {each.code: each.served for each in making.members},
+        making.script,
         client=(client["client_id"], client["client_secret"]),
-        limited=limited,
+        limited=making.limited,
+        clock=making.clock,
     )
     secrets = {}
-    for each in members:
-        token = str(azul.tokens(each.code)["refresh_token"])
+    for each in making.members:
+        token = str(server.tokens(each.code)["refresh_token"])
         secrets[each.code] = {**client, "refresh_token": token}
-    return azul, secrets
+    return server, secrets
 
 
-MAKERS: dict[str, Callable[[World, Sequence[Member], Script | None, bool], Made]] = {
-    "omie": _omie,
-    "contaazul": _contaazul,
+MAKERS: dict[str, tuple[Callable[[Making], tuple[Neighbor, Secrets]], str]] = {
+    "totvs": (_totvs, "/rest"),
+    "omie": (_omie, ""),
+    "contaazul": (_contaazul, ""),
+    "bling": (_bling, ""),
 }
-"""By ERP: how its server is made."""
+"""By ERP: how its server is made, and the path under which it answers."""
 
 
 def in_reais(quotes: Sequence[Quote]) -> dict[str, dict[date, int]]:

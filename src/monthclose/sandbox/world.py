@@ -21,6 +21,9 @@ from monthclose.sandbox.habits import GAPS, KINDS, NOTHING, OWN
 from monthclose.sandbox.hidden import LAST, MONTHS, HiddenLedger, Month, OwnLine
 from monthclose.sandbox.served import Party, Served
 
+BETWEEN = {"AR:GROUP": "1150", "AP:GROUP": "2150"}
+"""Standard accounts of what is open with named companies of the group."""
+
 RESULT = frozenset("456")
 """First digits of standard accounts of income and expense."""
 
@@ -102,8 +105,15 @@ class World:
 
     def _parties(self, code: str) -> dict[str, Party]:
         """The other companies of the group, as this one's system knows them."""
+        chart = self.group.chart(code)
         return {
-            other: Party(str(900_000 + place * 10), self.group.name(other), self.group.cnpj(other))
+            other: Party(
+                id=str(900_000 + place * 10),
+                name=self.group.name(other),
+                tax_id=self.group.cnpj(other),
+                receivable=chart["1150"][0].code,
+                payable=chart["2150"][0].code,
+            )
             for place, other in enumerate(self.group.codes)
             if other != code
         }
@@ -162,7 +172,7 @@ class World:
             accounts=accounts(chart),
             entries=tuple(ledger.entries),
         )
-        mapping = {own.code: own.standard for owned in chart.values() for own in owned}
+        mapping = {own.code: own.standard for owned in chart.values() for own in owned} | BETWEEN
         held: dict[str, int] = {}
         for each in opening:
             held[each.account.code] = held.get(each.account.code, 0) + each.opening

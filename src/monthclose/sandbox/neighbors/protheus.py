@@ -195,6 +195,7 @@ class Protheus(TotvsServer):
                         nome=party.name,
                         pessoa="J" if len(party.tax_id) == 14 else "F",
                         cgc=party.tax_id,
+                        conta=party.receivable if side is Side.RECEIVABLE else party.payable,
                     )
         for title in company.dealings.titles:
             if title.accrued <= company.today:
