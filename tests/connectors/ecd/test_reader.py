@@ -268,7 +268,7 @@ def _large(entries: int) -> Iterator[bytes]:
         ("I155", "3", "", "0,00", "C", "0,00", sold, sold, "C"),
     ]
     yield b"".join(map(encoded, head))
-    sale = [("I200", "1", "15012024", "1,00", "N", "")]
+    sale: list[tuple[str, ...]] = [("I200", "1", "15012024", "1,00", "N", "")]
     sale += [("I250", "1", "", "1,00", "D", "", "", "VENDA" * 10, "")]
     sale += [("I250", "3", "", "1,00", "C", "", "", "VENDA" * 10, "")]
     block = b"".join(map(encoded, sale)) * 100
