@@ -62,6 +62,17 @@ class TestCommand:
         assert "app_key=" in shown
         assert said in shown
 
+    def test_mistakes_are_named_with_what_is_out(self, capsys):
+        """A bill of rent entered as marketing: 6010 has as much too much as 6030 too little."""
+        wished = Wished(mistakes=("wrong-category",))
+        assert run_sandbox(call("en", as_json=True), wished, lambda: None) == 0
+        (mistake,) = json.loads(capsys.readouterr().out)["mistakes"]
+        assert (mistake["name"], mistake["entity"]) == ("wrong-category", "FISC")
+        assert {*mistake["out_by"]} == {"6010", "6030"}
+        assert mistake["out_by"]["6030"] == "-" + mistake["out_by"]["6010"]
+        assert run_sandbox(call("pt-BR"), wished, lambda: None) == 0
+        assert "Plantado: wrong-category em FISC, 2025-06" in capsys.readouterr().out
+
     def test_a_file_of_faults_that_is_none_is_refused_before_anything_listens(self, tmp_path):
         path = tmp_path / "faults.toml"
         path.write_text('[[fault]]\nneighbor = "omie"\nkind = "earthquake"\n', "utf-8")

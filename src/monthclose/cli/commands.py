@@ -117,6 +117,9 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         faults: Annotated[
             Path | None, typer.Option("--faults", metavar="FILE", help=text("help-faults"))
         ] = None,
+        mistake: Annotated[
+            list[str] | None, typer.Option("--mistake", metavar="NAME", help=text("help-mistake"))
+        ] = None,
         real_limits: Annotated[
             bool, typer.Option("--real-limits", help=text("help-real-limits"))
         ] = False,
@@ -126,5 +129,7 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         from monthclose.cli.sandbox import run_sandbox
         from monthclose.wiring.stand_ins import Wished
 
-        wished = Wished(entities, months, faults=faults, real_limits=real_limits)
+        wished = Wished(
+            entities, months, faults=faults, mistakes=tuple(mistake or ()), real_limits=real_limits
+        )
         raise typer.Exit(run_sandbox(call(chosen or lang, as_json), wished))

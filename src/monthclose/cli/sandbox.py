@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Event
 
 from monthclose.cli.call import OK, Call
+from monthclose.ledger.money import plain
 from monthclose.wiring.stand_ins import Running, Wished, stand_ins
 
 
@@ -32,6 +33,16 @@ def _show(how: Call, running: Running) -> None:
         for door in doors:
             secrets = " ".join(f"{part}={value}" for part, value in door.secrets.items())
             how.out.say("sandbox-door", entity=door.entity, company=door.company, secrets=secrets)
+    for made in running.planted:
+        out = ", ".join(f"{account} {plain(amount)}" for account, amount in made.out_by)
+        how.out.say(
+            "sandbox-planted",
+            "yellow",
+            name=made.name,
+            entity=made.entity,
+            period=made.period,
+            accounts=out,
+        )
     how.out.say("sandbox-running", "dim")
     how.answer(
         {
@@ -47,6 +58,15 @@ def _show(how: Call, running: Running) -> None:
                     "secrets": dict(door.secrets),
                 }
                 for door in running.doors
+            ],
+            "mistakes": [
+                {
+                    "name": made.name,
+                    "entity": made.entity,
+                    "period": made.period,
+                    "out_by": {account: plain(amount) for account, amount in made.out_by},
+                }
+                for made in running.planted
             ],
         }
     )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from monthclose.sandbox.planted import Planted, plant
 from monthclose.sandbox.server import Servers
 from monthclose.sandbox.serving import Door, neighbors, read_faults
 from monthclose.sandbox.world import World
@@ -20,6 +21,7 @@ class Wished:
         months: How many months up to June 2025; they begin with a January.
         seed: Another one gives other figures.
         faults: File of faults, or None.
+        mistakes: Names of mistakes to make in the last month.
         real_limits: Whether the neighbors refuse what the real ones would for its rate.
     """
 
@@ -27,6 +29,7 @@ class Wished:
     months: int = 6
     seed: int = 2025
     faults: Path | None = None
+    mistakes: tuple[str, ...] = ()
     real_limits: bool = False
 
 
@@ -38,10 +41,12 @@ class Running:
     Attributes:
         addresses: By name of the neighbor, such as `http://127.0.0.1:40213`.
         doors: The ways into the companies.
+        planted: The mistakes that were made.
     """
 
     addresses: dict[str, str]
     doors: tuple[Door, ...]
+    planted: tuple[Planted, ...] = ()
 
 
 @contextmanager
@@ -52,9 +57,11 @@ def stand_ins(wished: Wished) -> Iterator[Running]:
     Raises:
         RatesNotInstalled: the package with the rates is not there.
         FaultsUnreadable: the file of faults cannot be read.
+        MistakeImpossible: a mistake cannot be made.
     """
     scripts = read_faults(wished.faults) if wished.faults else None
     world = World(wished.seed, wished.entities, wished.months)
+    planted = tuple(plant(world, name) for name in wished.mistakes)
     made = neighbors(world, scripts, limited=wished.real_limits)
     with Servers(made.applications) as servers:
-        yield Running({name: servers.url(name) for name in made.applications}, made.doors)
+        yield Running({name: servers.url(name) for name in made.applications}, made.doors, planted)
