@@ -84,7 +84,7 @@ class TestTokens:
 
     def test_another_token_path_by_setting(self):
         run = Run(settings={"token_path": "/tlpp/oauth2/token"})
-        run.server.token_path = "/rest/tlpp/oauth2/token"
+        run.server.token_path = "/tlpp/oauth2/token"
         assert bank(run) == 10_804_10
 
     def test_a_password_no_header_can_carry_is_said_and_never_shown(self):

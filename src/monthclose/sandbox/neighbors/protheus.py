@@ -26,8 +26,8 @@ from monthclose.sandbox.neighbors.totvs import Told, TotvsServer, error_body, pa
 from monthclose.sandbox.neighbors.wire import Clock, answered, reais
 from monthclose.sandbox.served import LedgerEntry, Served
 
-GENERIC = "/rest/api/framework/v1/genericQuery"
-CENTRES = "/rest/api/ctb/v1/costcenters"
+GENERIC = "/api/framework/v1/genericQuery"
+CENTRES = "/api/ctb/v1/costcenters"
 LONG_TEXT = 40
 
 
@@ -99,9 +99,10 @@ class Protheus(TotvsServer):
     def answer(self, request: Request) -> Any:
         """Answer a user that is known."""
         tenant = self._tenant(request)
-        if request.url.path == GENERIC:
+        path = request.url.path.removeprefix(self.root)
+        if path == GENERIC:
             return self._query(request, tenant)
-        if request.url.path == CENTRES:
+        if path == CENTRES:
             return paged(request, [_centre(tenant)])
         raise Told(404, "Nao encontrado", request.url.path)
 

@@ -21,6 +21,7 @@ NORMAL, CLOSING = 1, 99
 class Rm(TotvsServer):
     """Companies by number; each has one branch."""
 
+    root = ""
     token_path = "/api/connect/token/"  # noqa: S105
     created = 200
 

@@ -30,11 +30,15 @@ class TotvsServer(Neighbor):
     A server with security on.
 
     Attributes:
+        root: What paths begin with, unless the address is given with it.
+        token_path: Where tokens are given.
+        created: Status of a token that was.
         refreshed: How many tokens were given for a refresh token.
         logins: How many for a password.
     """
 
-    token_path = "/rest/api/oauth2/v1/token"  # noqa: S105
+    root = "/rest"
+    token_path = "/api/oauth2/v1/token"  # noqa: S105
     created = 201
 
     def __init__(
@@ -55,7 +59,8 @@ class TotvsServer(Neighbor):
 
     def operation(self, request: Request, body: bytes) -> str:  # noqa: ARG002
         """A table of the generic query, or the last part of the path."""
-        if request.url.path.rstrip("/") == self.token_path.rstrip("/"):
+        path = request.url.path.removeprefix(self.root)
+        if path.rstrip("/") == self.token_path.rstrip("/"):
             return "token"
         return request.query_params.get("tables") or request.url.path.rpartition("/")[2]
 
