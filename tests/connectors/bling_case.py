@@ -115,7 +115,7 @@ class Run:
         )
         self.on(company.today)
         self.vault = MemoryVault(**self.bling.tokens.secrets(self.account))
-        self.cnpj = ""
+        self.cnpj, self.results = "", frozenset()
 
     def on(self, day):
         """Let it be noon in Brasília on a day."""
@@ -141,6 +141,7 @@ class Run:
                 base_url=url,
                 cnpj=self.cnpj,
                 since="2025-01",
+                results=self.results,
                 settings=self.settings,
             )
             async with BlingConnector(connection, self.vault, around) as connector:
