@@ -115,7 +115,8 @@ class Run:
         )
         self.on(company.today)
         self.vault = MemoryVault(**self.bling.tokens.secrets(self.account))
-        self.cnpj, self.results = "", frozenset()
+        self.cnpj = ""
+        self.results: frozenset[str] = frozenset()
 
     def on(self, day):
         """Let it be noon in Brasília on a day."""

@@ -10,7 +10,7 @@ from monthclose.connectors.base import Connection
 from monthclose.connectors.bling import BlingConnector
 from monthclose.connectors.transport import Neighborhood, Times
 from monthclose.consolidation.supplements import partnered, supplemented
-from monthclose.sandbox.faults import Script
+from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.sandbox.neighbors.bling import Bling
 from monthclose.sandbox.server import Servers
 from monthclose.sandbox.world import Member, World
@@ -19,9 +19,8 @@ from tests.sandbox.worlds import hidden, in_standard
 
 pytestmark = pytest.mark.server
 
-WORLD = World(entities=8)
-MEMBERS = [member for member in WORLD.members.values() if member.erp == "bling"]
-MEMBER = MEMBERS[0]
+WORLD = World()
+MEMBER = next(member for member in WORLD.members.values() if member.erp == "bling")
 
 
 def read(member: Member, script: Script | None = None, *, limited: bool = False):
@@ -68,3 +67,12 @@ class TestBling:
         months, _ = read(MEMBER)
         for period, balance in months.items():
             assert in_standard(MEMBER, balance) == hidden(MEMBER, period), period
+
+    def test_and_within_the_limits_of_its_rate_and_through_faults(self):
+        """Each month takes fewer records: those that were done before it are left alone."""
+        busy = Fault(Kind.STATUS, "contas/pagar/{id}", after=3, status=429, body="{}")
+        months, calls = read(MEMBER, Script(busy, Fault(Kind.CUT, "caixas", after=1)), limited=True)
+        assert in_standard(MEMBER, months["2025-06"]) == hidden(MEMBER, "2025-06")
+        records = [each["contas/receber/{id}"] for each in calls]
+        assert records == sorted(records, reverse=True)
+        assert records[-1] < records[0] / 2

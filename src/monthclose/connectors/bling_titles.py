@@ -199,11 +199,12 @@ class Titles:
         ended: Mapping[str, date | None],
     ) -> None:
         """Note of every title that is done on which day that was."""
+        kept = {kind.path: await self._.details.all(self._.account, kind.path) for kind in SIDES}
         for title in titles:
             kind, row = rows[title.id]
             if row.whole("situacao") != PAID or ended[title.id] or title.open_at(date.max):
                 continue
-            known = (await self._.details.all(self._.account, kind.path))[title.id]
+            known = kept[kind.path][title.id]
             days = [title.accrued, *(each.on for each in title.settlements)]
             await self._keep(kind, title.id, replace(known, done=max(days)))
 

@@ -47,7 +47,7 @@ class Tokens:
         """A credential as it is kept after a grant."""
         grant = Grant(company)
         self._grants.append(grant)
-        told = self._fresh(grant, jwt=True)
+        told = self._fresh(grant, jwt=False)
         ends = datetime.fromtimestamp(self._clock() + ACCESS_S, UTC)
         return {
             "client_id": CLIENT[0],
