@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +30,17 @@ type Run = Callable[..., Ended]
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run one command in this process, in a language of its own."""
 
-    def command(*words: str | Path, lang: str = "en_US.UTF-8", home: Path | None = None) -> Ended:
+    def command(
+        *words: str | Path,
+        lang: str = "en_US.UTF-8",
+        home: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Ended:
         for name in [name for name in os.environ if name.startswith(("MONTHCLOSE_", "LC_"))]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("LANG", lang)
+        for name, value in (env or {}).items():
+            monkeypatch.setenv(name, value)
         if home is not None:
             monkeypatch.setenv("MONTHCLOSE_HOME", str(home))
         monkeypatch.setattr(sys, "argv", ["monthclose", *map(str, words)])

@@ -19,7 +19,10 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, RateKind, RateTable
 from monthclose.ledger.sources import FetchedRates
 from monthclose.store.intake_rates import load_fetched, read_rates
+from monthclose.store.records import StoredRecords
 from monthclose.store.session import acting
+from monthclose.wiring.build import Desk
+from monthclose.wiring.neighbors import open_neighborhood
 
 Source = Literal["bcb", "ecb"]
 
@@ -160,6 +163,50 @@ async def second_road(
             if ours and theirs and abs(ours.value_e10 - theirs.value_e10) > TOLERANCE_E10:
                 differing[currency, str(month)] = (ours.value, theirs.value)
     return differing
+
+
+async def fetch_for(
+    desk: Desk,
+    months: tuple[Period | None, Period | None],
+    source: Source | None,
+    today: date,
+) -> RatesFetched:
+    """
+    Fetch and store what a group needs.
+
+    Args:
+        desk: Open, for somebody who may load rates.
+        months: First and last; None: the group's first month, and the present one.
+        source: Who publishes; None: what fits each pair.
+        today: No later day has rates.
+
+    Raises:
+        SourceFailed: a publisher could not be read; nothing of any was stored.
+    """
+    group = StoredRecords(desk.database.engine, desk.user, desk.tenant).group()
+    last = months[1] or Period.of(today)
+    first = months[0] or (Period.parse(group.first_period) if group.first_period else last)
+    asked = series_for(pairs_of(group), source)
+    span = span_of([min(first, last), last], today)
+    addresses = desk.settings.rate_addresses
+    async with open_neighborhood(desk.settings) as around:
+        fetched = await fetch(asked, *span, around, addresses)
+        added = store(desk.database.engine, desk.user, desk.tenant, fetched)
+        table = RateTable(stored(desk.database.engine, desk.user, desk.tenant))
+        whole = [m for m in _between(first, last) if m.last_day < today]
+        currencies = [each.currency for each, _ in fetched if each.source == "bcb"]
+        compared = await second_road(table, currencies, whole, around, addresses)
+    counts = {(each.source, each.currency): len(got.quotes) for each, got in fetched}
+    return RatesFetched(*span, counts, added, compared)
+
+
+def _between(first: Period, last: Period) -> list[Period]:
+    """Every month from the first to the last."""
+    months = []
+    while first <= last:
+        months.append(first)
+        first = first.plus(1)
+    return months
 
 
 def store(

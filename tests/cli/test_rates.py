@@ -1,0 +1,94 @@
+"""Rates at the command line: fetched once over HTTP, overridden by two people, missed loudly."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monthclose.sandbox.ecb import ecb_quotes
+from monthclose.sandbox.faults import Fault, Kind, Script
+from monthclose.sandbox.group import write_demo_group
+from monthclose.sandbox.neighbors.bcb import Bcb
+from monthclose.sandbox.neighbors.ecb import Ecb
+from monthclose.sandbox.server import Servers
+from monthclose.wiring.build import open_desk
+from monthclose.wiring.settings import Settings
+
+pytestmark = pytest.mark.server
+
+WORDS = ("--from", "2025-06", "--to", "2025-06")
+
+
+@pytest.fixture
+def group(tmp_path: Path) -> Path:
+    """The sandbox group without the rates of June."""
+    folder = tmp_path / "group"
+    write_demo_group(folder, entities=3)
+    rates = folder / "rates.csv"
+    header, *rows = rates.read_text("utf-8").splitlines()
+    place = header.split(",").index("date")
+    kept = [row for row in rows if row.split(",")[place] < "2025-06-01"]
+    rates.write_text("\n".join([header, *kept, ""]), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, group: Path) -> Path:
+    home = tmp_path / "home"
+    with open_desk(Settings(home=home), portfolio=None) as desk:
+        desk.import_folder(group)
+    return home
+
+
+def banks(script=None):
+    quotes = [q for q in ecb_quotes() if "2025-05-20" <= q.on <= "2025-07-05"]
+    return {"ecb": Ecb(quotes, script), "bcb": Bcb({})}
+
+
+class TestFetch:
+    def test_a_month_that_lacks_its_rates_says_what_to_do_and_closes_after_a_fetch(
+        self, run, home, tmp_path
+    ):
+        refused = run("close", "run", "2025-06", home=home)
+        assert refused.returncode != 0
+        assert "monthclose rates fetch" in refused.stderr + refused.stdout
+        whole = tmp_path / "whole"
+        write_demo_group(whole, entities=3)
+        with Servers(banks()) as servers:
+            fetched = self._fetch(run, home, servers)
+            assert fetched["added"] > 30
+            assert self._fetch(run, home, servers)["added"] == 0
+        closed = json.loads(run("close", "run", "2025-06", "--json", home=home).stdout)
+        alone = json.loads(run("consolidate", whole, "--period", "2025-06", "--json").stdout)
+        assert closed["sha256"] == alone["sha256"]
+
+    def test_a_bank_that_fails_is_a_source_that_is_unavailable(self, run, home, monkeypatch):
+        down = Script(Fault(Kind.STATUS, status=503, times=99, body="<html>", media_type="text/html"))
+        with Servers(banks(down)) as servers:
+            said = self._run(run, home, servers)
+        assert said.returncode == 5
+        assert "ecb" in said.stderr
+
+    def test_a_rate_over_a_published_one_waits(self, run, home):
+        words = ("rates", "override", "USD/BRL", "2025-06", "closing", "5.5")
+        assert run(*words, home=home).returncode == 1  # no reason given
+        said = run(*words, "--reason", "Contrato de câmbio", "--json", home=home)
+        assert json.loads(said.stdout)["status"] == "submitted"
+
+    def test_status_says_how_far_each_series_goes(self, run, home):
+        series = json.loads(run("rates", "status", "--json", home=home).stdout)["series"]
+        assert {(each["quote"], each["last"]) for each in series} == {
+            ("BRL", "2025-05-30"),
+            ("USD", "2025-05-30"),
+        }
+
+    def _run(self, run, home, servers):
+        at = f"ecb={servers.url('ecb')},bcb={servers.url('bcb')},sgs={servers.url('bcb')}"
+        allow = ",".join(sorted(servers.addresses))
+        extra = {"MONTHCLOSE_RATES_AT": at, "MONTHCLOSE_EGRESS_TEST_ALLOW": allow}
+        return run("rates", "fetch", "--source", "ecb", *WORDS, "--json", home=home, env=extra)
+
+    def _fetch(self, run, home, servers):
+        said = self._run(run, home, servers)
+        assert said.returncode == 0, said.stderr
+        return json.loads(said.stdout)
