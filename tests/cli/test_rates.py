@@ -60,10 +60,12 @@ class TestFetch:
             assert self._fetch(run, home, servers)["added"] == 0
         closed = json.loads(run("close", "run", "2025-06", "--json", home=home).stdout)
         alone = json.loads(run("consolidate", whole, "--period", "2025-06", "--json").stdout)
-        assert closed["sha256"] == alone["sha256"]
+        assert closed["result_hash"] == alone["sha256"]
 
     def test_a_bank_that_fails_is_a_source_that_is_unavailable(self, run, home, monkeypatch):
-        down = Script(Fault(Kind.STATUS, status=503, times=99, body="<html>", media_type="text/html"))
+        down = Script(
+            Fault(Kind.STATUS, status=503, times=99, body="<html>", media_type="text/html")
+        )
         with Servers(banks(down)) as servers:
             said = self._run(run, home, servers)
         assert said.returncode == 5

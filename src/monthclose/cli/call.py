@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OK, FAILURE, USAGE, CONTROL_FAILED, LOCKED, UNAVAILABLE, STALE = range(7)
 """Exit codes, the same for every command."""
 
-CODES = {"period-closed": LOCKED, "source-unavailable": UNAVAILABLE, "sign-off-stale": STALE}
+CODES = {"period-closed": LOCKED, "sign-off-stale": STALE}
 """Errors that have an exit code of their own; any other is a failure."""
 
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from monthclose.cli.call import CODES, FAILURE, OK, call, console
+from monthclose.cli.call import CODES, FAILURE, OK, UNAVAILABLE, call, console
 from monthclose.cli.commands import add_bridge, add_metrics, add_sandbox, add_statement
 from monthclose.cli.mapping import add_mapping
+from monthclose.cli.rates import add_rates
 from monthclose.cli.render import Screen
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
@@ -195,6 +196,7 @@ def build(lang: str) -> typer.Typer:
     add_bridge(app, lang)
     add_sandbox(app, lang)
     add_mapping(app, lang)
+    add_rates(app, lang)
     add_metrics(app, lang)
     return app
 
@@ -220,6 +222,8 @@ def _guard(app: Callable[[], Any], lang: str) -> int:
             if problems:
                 payload["problems"] = [problem_payload(each, lang) for each in problems]
             print(json.dumps(payload, ensure_ascii=False, indent=1))
+        if getattr(error, "transient", False):  # a neighbor that may answer later
+            return UNAVAILABLE
         return CODES.get(error.code, FAILURE)
     except OSError as error:
         unusable = FileUnusable(str(error.filename or ""), error.strerror or str(error))

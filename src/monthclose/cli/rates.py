@@ -67,7 +67,9 @@ def add_rates(app: typer.Typer, lang: str) -> None:
         first: Annotated[
             str, typer.Option("--from", metavar="MONTH", help=text("help-rates-from"))
         ] = "",
-        last: Annotated[str, typer.Option("--to", metavar="MONTH", help=text("help-rates-to"))] = "",
+        last: Annotated[
+            str, typer.Option("--to", metavar="MONTH", help=text("help-rates-to"))
+        ] = "",
         source: Annotated[
             str, typer.Option("--source", metavar="bcb|ecb", help=text("help-rates-source"))
         ] = "",
@@ -116,7 +118,7 @@ def run_fetch(how: Call, wanted: Span, user: str, portfolio: str) -> int:
         raise SourceUnknown(wanted.source)
     today = datetime.now(UTC).date()
     with open_desk(how.settings(), user, portfolio) as desk:
-        found = asyncio.run(fetch_for(desk, _months(wanted), wanted.source or None, today))
+        found = asyncio.run(fetch_for(desk, _months(wanted), wanted.source, today))
     screen = how.out
     for (source, currency), count in sorted(found.quotes.items()):
         screen.say(
@@ -168,9 +170,7 @@ def run_status(how: Call, user: str, portfolio: str) -> int:
         same = [q for q in quotes if (q.base, q.quote, q.source) == (base, quote, source)]
         count = sum(q.kind is RateKind.DAILY for q in same)
         table.add_row(f"{base}/{quote}", source or "–", on, str(count))
-        series.append(
-            {"base": base, "quote": quote, "source": source, "last": on, "quotes": count}
-        )
+        series.append({"base": base, "quote": quote, "source": source, "last": on, "quotes": count})
     if series:
         how.out.console.print(table)
     else:

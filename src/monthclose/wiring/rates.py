@@ -85,7 +85,7 @@ def pairs_of(group: Group) -> tuple[Pair, ...]:
     )
 
 
-def series_for(pairs: Iterable[Pair], source: Source | None = None) -> tuple[Asked, ...]:
+def series_for(pairs: Iterable[Pair], source: str = "") -> tuple[Asked, ...]:
     """
     The series that give every pair, both legs of a pair from one source and day.
 
@@ -97,7 +97,7 @@ def series_for(pairs: Iterable[Pair], source: Source | None = None) -> tuple[Ask
         sides = {pair.functional, pair.presentation}
         others = sides - {"BRL"}
         by_bcb = len(others) == 1 and others <= CURRENCIES
-        if source == "bcb" or (source is None and by_bcb):
+        if source == "bcb" or (not source and by_bcb):
             asked |= dict.fromkeys(Asked("bcb", currency) for currency in sorted(others))
         else:
             legs = sorted(sides - {"EUR"})
@@ -168,7 +168,7 @@ async def second_road(
 async def fetch_for(
     desk: Desk,
     months: tuple[Period | None, Period | None],
-    source: Source | None,
+    source: str,
     today: date,
 ) -> RatesFetched:
     """
@@ -177,7 +177,7 @@ async def fetch_for(
     Args:
         desk: Open, for somebody who may load rates.
         months: First and last; None: the group's first month, and the present one.
-        source: Who publishes; None: what fits each pair.
+        source: Who publishes, `bcb` or `ecb`; empty: what fits each pair.
         today: No later day has rates.
 
     Raises:
@@ -196,7 +196,9 @@ async def fetch_for(
         whole = [m for m in _between(first, last) if m.last_day < today]
         currencies = [each.currency for each, _ in fetched if each.source == "bcb"]
         compared = await second_road(table, currencies, whole, around, addresses)
-    counts = {(each.source, each.currency): len(got.quotes) for each, got in fetched}
+    counts: dict[tuple[str, str], int] = {
+        (each.source, each.currency): len(got.quotes) for each, got in fetched
+    }
     return RatesFetched(*span, counts, added, compared)
 
 

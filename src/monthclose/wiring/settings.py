@@ -65,6 +65,8 @@ class Settings(BaseSettings):
         redis_url: Server of the limits that processes share; none: the embedded one.
         workers: Processes that divide each limit when that server is away.
         egress_test_allow: `127.0.0.1:PORT,…` that may be called for tests, over plain HTTP.
+        rates_at: Other servers of rates, such as the sandbox's: `bcb=http://127.0.0.1:PORT,…`
+            of `bcb`, `sgs` and `ecb`; each still has to be one that may be called.
         master_key: Opens the stored credentials: 32 bytes in base64; none: a key of its own
             in the home folder, which production refuses.
     """
@@ -84,6 +86,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     workers: int = Field(default=4, ge=1, le=1000)
     egress_test_allow: str = ""
+    rates_at: str = ""
     master_key: SecretStr | None = None
 
     @field_validator("database_url", "database_url_migrator", "database_url_superuser")
@@ -110,6 +113,21 @@ class Settings(BaseSettings):
         if not allowed or (given and info.data.get("env") == "production"):
             raise ValueError("no addresses for tests")
         return given
+
+    @field_validator("rates_at")
+    @classmethod
+    def _check_rates(cls, given: str) -> str:
+        """Refuse early what names no server of rates."""
+        for each in listed(given):
+            name, _, url = each.partition("=")
+            if name not in ("bcb", "sgs", "ecb") or not url.startswith(("http://", "https://")):
+                raise ValueError("no servers of rates")
+        return given
+
+    @property
+    def rate_addresses(self) -> dict[str, str]:
+        """Other servers of rates, by publisher."""
+        return {each.partition("=")[0]: each.partition("=")[2] for each in listed(self.rates_at)}
 
     @property
     def test_addresses(self) -> frozenset[str]:
