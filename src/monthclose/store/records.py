@@ -222,18 +222,13 @@ class Reading:
         whole: dict[UUID, dict[str, str]] = {}
         split: dict[UUID, dict[str, tuple[Target, ...]]] = {}
         some = False
-        # Asked version by version, so that the primary key finds the lines of each: a scan
-        # would read those of every portfolio.
+        # Kept as arrays beside the lines: a group of a thousand companies has a million of them.
         for key, company, accounts, standard, parts in self._rows(
-            "select k.version, k.entity, coalesce(m.accounts, '{}'), coalesce(m.standard, '{}'),"
-            "       coalesce(m.some, false)"
+            "select k.version, k.entity, coalesce(m.account_numbers, '{}'),"
+            "       coalesce(m.standard_numbers, '{}'), coalesce(m.divided, false)"
             "  from unnest(%(v)s::uuid[], %(c)s::uuid[]) as k (version, entity)"
-            " cross join lateral ("
-            "   select array_agg(account_number) filter (where share = 1) as accounts,"
-            "          array_agg(standard_number) filter (where share = 1) as standard,"
-            "          bool_or(share < 1) as some from account_mappings"
-            "    where tenant_id = %(t)s and entity_id = k.entity"
-            "      and mapping_version_id = k.version) as m",
+            "  left join mapping_columns as m"
+            "    on m.entity_id = k.entity and m.mapping_version_id = k.version",
             v=ids,
             c=companies,
         ):
