@@ -124,6 +124,28 @@ class TestOpeningsAgainstTheLastClose:
         assert result.passed
         assert result.evidence["last_close"] == "openings"
 
+    @pytest.mark.parametrize(
+        ("month", "before", "asked"),
+        [
+            ("2026-01", "2025-10", True),
+            ("2026-01", "2025-12", False),
+            ("2025-03", "2025-01", False),
+            ("2026-01", None, True),
+            ("2025-01", None, False),
+        ],
+    )
+    def test_where_closes_are_kept_the_end_of_the_year_is_asked_for(self, month, before, asked):
+        """A folder alone keeps none; the first year of the group has none before it."""
+        last = good(before).left() if before else None
+        assert validate(good(month), last).findings == ()
+        found = validate(good(month), last, kept=True)
+        assert [(each.check, each.code) for each in found.findings] == [
+            ("V4", "year-unclosed")
+        ] * asked
+        assert found.blocking == ()
+        for lang, words in (("en", "Close 2025-12 first"), ("pt-BR", "Feche 2025-12 primeiro")):
+            assert all(words in each.said(lang) for each in found.findings)
+
     @pytest.mark.parametrize("what", OPENINGS)
     @pytest.mark.parametrize(("month", "before"), [("2025-03", "2025-02"), ("2026-01", "2025-12")])
     def test_an_opening_that_moved_is_found(self, what: str, month: str, before: str):

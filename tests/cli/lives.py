@@ -110,6 +110,14 @@ def given_back(folder: Path) -> Path:
     return folder
 
 
+def given_back_within(folder: Path) -> Path:
+    """The same after BETA returned 300.00 of its capital, 240.00 of them to HOLD."""
+    example(folder)
+    put(folder, "events.csv", f"{EVENTS}\n{DIVIDENDS}\n{RETURNED}")
+    rewrite(folder, GIVEN)
+    return folder
+
+
 def corrected(folder: Path) -> Path:
     """An error of a prior period is corrected in May 2025."""
     return years.told(folder, corrected=True)
@@ -119,6 +127,16 @@ JUNE, BOOKS = "2025-06", "balances/2025-06.csv"
 EVENTS = "date,kind,entity,account,amount,reference,holder,received,income_account,from_account"
 DIVIDENDS = (
     "2025-06-10,dividend,BETA,,400.00,,HOLD,400.00,4200,\n2025-06-10,dividend,BETA,,100.00,,,,,"
+)
+RETURNED = (
+    "2025-06-10,capital_reduction,BETA,3000,240.00,R,HOLD,240.00,,\n"
+    "2025-06-10,capital_reduction,BETA,3000,60.00,R,,,,\n"
+)
+GIVEN: Edits = (
+    (BOOKS, "HOLD,1000,4200.00", "HOLD,1000,4440.00"),
+    (BOOKS, "HOLD,1500,6000.00", "HOLD,1500,5760.00"),
+    (BOOKS, "BETA,1000,3700.00", "BETA,1000,3400.00"),
+    (BOOKS, "BETA,3000,-3000.00", "BETA,3000,-2700.00"),
 )
 ITEMS = "entity,partner,kind,account,reference,amount\n"
 SOLD = tuple(
@@ -241,16 +259,13 @@ LIVES = (
         ),
     ),
     Life(
-        "reductions",
-        given_back,
-        JUNE,
+        "reductions", given_back, JUNE,
         (
             ("events.csv", "HOLD,3000,10.00,K", "HOLD,3000,20.00,K"),
             (BOOKS, "HOLD,3000,-8990.00", "HOLD,3000,-8980.00"),
             (BOOKS, "HOLD,1000,4190.00", "HOLD,1000,4180.00"),
         ),
-        ("HOLD 3000 2025-06-10 K amount", "HOLD 3000 2025-06-10 K valor"),
-        "3000",
+        ("HOLD 3000 2025-06-10 K amount", "HOLD 3000 2025-06-10 K valor"), "3000",
         (
             ("events.csv", "2025-06-10,capital_reduction,HOLD,3000,10.00,K,,,,\n", ""),
             (BOOKS, "HOLD,3000,-8990.00", "HOLD,3000,-9000.00"),
@@ -280,6 +295,22 @@ LIVES = (
             "2025-06-10,reserve_transfer,HOLD,3100,10.00,T,,,,3300",
             BOOKS: "HOLD,3100,-10.00",
         },
+    ),
+    Life(
+        "reductions", given_back_within, JUNE,
+        (
+            ("events.csv", "240.00,R,HOLD,240.00", "320.00,R,HOLD,320.00"),
+            ("events.csv", "60.00,R", "80.00,R"),
+            (BOOKS, "HOLD,1000,4440.00", "HOLD,1000,4520.00"),
+            (BOOKS, "HOLD,1500,5760.00", "HOLD,1500,5680.00"),
+            (BOOKS, "BETA,1000,3400.00", "BETA,1000,3300.00"),
+            (BOOKS, "BETA,3000,-2700.00", "BETA,3000,-2600.00"),
+        ),
+        ("BETA 3000 2025-06-10 R amount", "BETA 3000 2025-06-10 R valor"), "3400",
+        (
+            ("events.csv", RETURNED, ""),
+            *((file, now, was) for file, was, now in GIVEN),
+        ),
     ),
     Life(
         "associate_months", associates.golden, "2024-12",

@@ -30,6 +30,7 @@ class TestFolder:
             "kind": "disposal",
             "entity": "S",
             "proceeds": "110000.00",
+            "retained": "0.00",
             "nci": "23192.66",
             "net_assets": "-115963.30",
             "goodwill": "-8807.34",

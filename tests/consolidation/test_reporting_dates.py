@@ -1,6 +1,6 @@
 """Companies with an earlier reporting date: their own rates, and events that count on time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -97,17 +97,19 @@ def earned(place: int) -> list[tuple[str, int]]:
     return [(CODES["revenue"][0], -revenue), (CODES["costs"][0], revenue // 3)]
 
 
-EVENTS: list[tuple[date, str, int]] = [
+type Event = tuple[date, str, int]
+
+EVENTS: list[Event] = [
     *((day, "dividends", 50_00) for day in PAID),
     (CAME, "premium", -90_00),
 ]
 
 
-def of_s(lag: int, year_end: int) -> list[TrialBalance]:
+def of_s(lag: int, year_end: int, events: Sequence[Event] = EVENTS) -> list[TrialBalance]:
     """The books of S as they are, each handed in *lag* months later."""
     moves = {month: earned(place) for place, month in enumerate(MONTHS)}
     moves[FIRST] = [*moves[FIRST], (CODES["capital"][0], -1000_00)]
-    for day, name, amount in EVENTS:
+    for day, name, amount in events:
         moves[Period.of(day)] = [*moves[Period.of(day)], (CODES[name][0], amount)]
     december = Period.of(MOVED)
     moves[december] = [
@@ -117,7 +119,7 @@ def of_s(lag: int, year_end: int) -> list[TrialBalance]:
     return [sent("S", "BRL", each, ends[max(each.plus(-lag), FIRST)]) for each in MONTHS]
 
 
-def of_twin(lag: int) -> list[TrialBalance]:
+def of_twin(lag: int, events: Sequence[Event] = EVENTS) -> list[TrialBalance]:
     """
     The same as a company of the group's date would keep them.
 
@@ -130,7 +132,7 @@ def of_twin(lag: int) -> list[TrialBalance]:
         if arrives in moves:
             moves[arrives] += earned(place)
     moves[FIRST].append((CODES["capital"][0], -1000_00))
-    for day, name, amount in EVENTS:
+    for day, name, amount in events:
         month = Period.of(day)
         moves[month] += [(CODES[name][0], amount), (BETWEEN, -amount)]
         if month.plus(lag) in moves:

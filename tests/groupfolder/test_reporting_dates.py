@@ -115,6 +115,22 @@ class TestGolden:
             ("2025-01", "0.5"), ("2025-02", "0.6"), ("2025-03", "0.7"),
         }  # fmt: skip
 
+    def test_an_average_is_held_against_the_days_of_its_own_month(self, tmp_path):
+        """W3: 0.7 of March lies outside the two days of March; the month before it is February."""
+        folder = golden(tmp_path)
+        rates = folder / "rates.csv"
+        days = "2025-03-03,USD,EUR,0.60,daily\n2025-03-31,USD,EUR,0.62,daily\n"
+        rates.write_text(rates.read_text("utf-8") + days, "utf-8")
+        engine = loaded(folder)
+        book = engine.consolidate("2025-06")
+        previous = book.facts.rates["S"].previous
+        assert previous is not None
+        assert (previous.on, previous.value) == ("2025-02", "0.65")
+        beyond = [each for each in validate(book).findings if each.code == "average-beyond"]
+        assert [(each.subject, each.facts["lowest"], each.facts["highest"]) for each in beyond] == [
+            ("S", "0.6", "0.62")
+        ]
+
     def test_it_is_read_and_written(self, tmp_path):
         read = read_group(golden(tmp_path / "told"))
         assert [each.reporting_lag for each in read.group.entities] == [0, 3]
@@ -276,6 +292,22 @@ class TestItems:
         assert book.figure("1990") == 4_00
         (made,) = [each.id for each in book.entries if each.id.startswith("IC-")]
         assert entry(book, made) == {"1150": "-20.00", "2050": "16.00", "1990": "4.00"}
+
+    def test_documents_that_differ_too_ask_for_a_look(self, tmp_path):
+        """The books of S have 79.50 of it, within the tolerance of 1 %: 15.90 at 0.20."""
+        s = until(2)
+        s["2025-02"] |= {"2050": "-79.50", "1010": "699.50"}
+        p = dict.fromkeys(s, P) | {"2025-02": P | {"1150": "20.00", "1010": "80.00"}}
+        told = late(
+            tmp_path,
+            balances=balances(books("P", p), books("S", s)),
+            intercompany=INVOICE + "2025-02,P,S,AR,1150,A,20.00,BRL,80.00\n"
+            "2025-02,S,P,AP,2050,A,-79.50,BRL,-79.50",
+        )
+        book = loaded(told).consolidate("2025-02")
+        found = [each for each in validate(book).findings if each.check == "W6"]
+        assert [(each.code, each.actual) for each in found] == [("intercompany-other-date", 4_10)]
+        assert "reporting dates" in found[0].said("en")
 
     def test_what_the_other_books_do_not_have_yet_says_why(self, tmp_path):
         s = until(2)

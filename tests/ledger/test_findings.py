@@ -56,6 +56,8 @@ class TestFinding:
             "lowest": "5.1",
             "highest": "5.2",
             "was": "4",
+            "due": "2025-12",
+            "period": "2026-01",
         }
         facts |= {
             "components": 3,

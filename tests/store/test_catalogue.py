@@ -18,6 +18,7 @@ DEFINERS = {
     "maintenance.count_entities",
     "maintenance.guard_lines",
     "maintenance.guard_period",
+    "maintenance.keep_columns",
     "public.colleagues",
     "public.create_portfolio",
     "public.create_user",

@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from time import perf_counter
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -83,9 +84,26 @@ def upgraded(url, revision):
     engine.dispose()
 
 
+LINES = {
+    "portfolio_entities": "(id, tenant_id, number, code, name, functional_currency)"
+    " values (%(company)s, %(tenant)s, 1, 'A', 'A', 'BRL')",
+    "mapping_versions": "(id, tenant_id, entity_id, number, first_period, content_hash, created_by)"
+    " values (%(version)s, %(tenant)s, %(company)s, 1, '2025-05-01', sha256(''), %(tenant)s)",
+    "account_mappings": "(tenant_id, entity_id, mapping_version_id, account_number,"
+    " standard_number, share) values"
+    " (%(tenant)s, %(company)s, %(version)s, 2, 7, 1),"
+    " (%(tenant)s, %(company)s, %(version)s, 1, 8, 1),"
+    " (%(tenant)s, %(company)s, %(version)s, 3, 7, 0.5),"
+    " (%(tenant)s, %(company)s, %(version)s, 3, 8, 0.5)",
+    "entity_chart_of_accounts": "(entity_id, number, code)"
+    " values (%(company)s, 2, '1.2'), (%(company)s, 1, '1.1')",
+}
+"""A company's chart, and a mapping of three accounts, one of them divided."""
+
+
 @pytest.fixture
 def older(empty):
-    """A database of the first schema, with the columns of one balance."""
+    """A database of the first schema, with the columns of one balance, a chart and a mapping."""
     url = empty.url("monthclose_migrator")
     upgraded(url, "0001")
     with empty.connect() as connection:
@@ -97,6 +115,12 @@ def older(empty):
             " partner_numbers, net) values (gen_random_uuid(), '2025-05-01',"
             " gen_random_uuid(), '{1,2}', '{0,0}', '{5,-5}')"
         )
+    for table, rows in LINES.items():
+        with empty.unguarded(table) as connection:
+            connection.execute(
+                f"insert into {table} {rows}",
+                {"tenant": UUID(int=1), "company": UUID(int=2), "version": UUID(int=3)},
+            )
     return empty
 
 
@@ -118,6 +142,28 @@ class TestOlder:
     def test_what_it_holds_stays(self, older):
         migrate(older.url("monthclose_migrator"))
         assert older.ask("select net, opening from trial_balance_columns") == [([5, -5], None)]
+
+    def test_lists_are_written_as_arrays_too(self, older):
+        """Of every portfolio, whoever sees it."""
+        migrate(older.url("monthclose_migrator"))
+        assert older.ask(
+            "select entity_id, mapping_version_id, account_numbers, standard_numbers, divided"
+            " from mapping_columns"
+        ) == [(UUID(int=2), UUID(int=3), [1, 2], [8, 7], True)]
+        assert older.ask("select entity_id, numbers, codes from entity_chart_columns") == [
+            (UUID(int=2), [1, 2], "1.1\x1f1.2")
+        ]
+
+    def test_row_security_is_in_force_afterwards(self, older):
+        migrate(older.url("monthclose_migrator"))
+        assert (
+            older.ask(
+                "select relname from pg_class where relkind in ('r', 'p') and relnamespace ="
+                " 'public'::regnamespace and relname <> 'schema_version'"
+                " and not (relrowsecurity and relforcerowsecurity)"
+            )
+            == []
+        )
 
     def test_until_then_it_is_refused_with_what_to_do(self, older):
         with pytest.raises(SchemaBehind, match=r"0001.*monthclose migrate"):

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from monthclose.close.runner import Closer
-from monthclose.close.steps import inputs_hash, records_hash
+from monthclose.close.steps import balance_hash, inputs_hash, records_hash
 from monthclose.ledger.adjustments import Adjustment, Topic
 from monthclose.ledger.intercompany import Item, ItemKind
 from monthclose.ledger.journal import LayerName
@@ -102,6 +103,27 @@ class TestInputs:
         office.load(replace(sample, balances=(*sample.balances, *june)))
         assert {raw.period for raw in office.records().inputs(MAY).balances} == {MAY}
         assert {raw.period for raw in office.records().inputs(JUNE).balances} == {MAY, JUNE}
+
+    def test_accounts_and_partners_are_those_of_each_month(self, office):
+        """The list of the month before is not sent again; another one is, and partners are."""
+        sample = office.small()
+        plain = sample.of("TOP", MAY)
+        zeros = np.zeros(2, dtype=np.int64)
+        months = [
+            replace(plain, period="2025-06"),
+            replace(plain, period="2025-07", accounts=plain.accounts[:2], amounts=zeros),
+            replace(
+                plain, period="2025-08", accounts=plain.accounts[:2], amounts=zeros,
+                partners=("", "SUB"),
+            ),
+            replace(plain, period="2025-09"),
+        ]  # fmt: skip
+        office.load(replace(sample, balances=(*sample.balances, *months)))
+        stored = office.records().inputs("2025-09").balances
+        found = [each for each in stored if each.entity == "TOP"]
+        assert [balance_hash(each) for each in found] == [
+            balance_hash(each) for each in (plain, *months)
+        ]
 
     def test_a_month_without_balances_is_said(self, office):
         office.load(office.small())

@@ -317,7 +317,8 @@ def disposal(book: Book) -> Json | None:
     each = change_of(book, Derecognition)
     if each is None:
         return None
-    return {
+    kept = {"fair_value_retained": plain(each.retained)} if each.retained else {}
+    return kept | {
         "proceeds": plain(each.proceeds),
         "net_assets_derecognised": plain(each.net_assets),
         "goodwill_derecognised": plain(each.goodwill),

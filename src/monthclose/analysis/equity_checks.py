@@ -21,21 +21,23 @@ type Compared = tuple[str, str, int, int]
 """What is compared: finding code, subject, expected, actual."""
 
 
-def check_openings(book: Book, last: LastClose | None) -> CheckResult:
+def check_openings(book: Book, last: LastClose | None, *, kept: bool = False) -> CheckResult:
     """
     V4: opening equity, CTA and NCI are what the last close left.
 
     Against the close before when it is given: its closing figures when a fiscal year
     begins, the same openings within one. Otherwise against the openings the group loaded.
     Amounts are credit positive. Outsiders are rounded by component, and their opening in
-    a new year is rounded anew: that much may differ, and no more.
+    a new year is rounded anew: that much may differ, and no more. Where closes are *kept*, the
+    last month of the year before is asked for.
     """
+    asked = _unclosed(book, last) if kept else ()
     if last and not _same_year(book, last) and not _ended(book, last):
-        last = None  # The year before was closed up to a month within it, and moved on since.
+        last = None  # the year before was closed up to a month within it, and moved on since
     exact = list(_against_close(book, last) if last else _against_loaded(book))
     rounds = last is None or not _same_year(book, last)
     pairs = [pair for pair in exact if not (rounds and _only_rounding(pair))]
-    findings = _findings("V4", book, pairs)
+    findings = (*_findings("V4", book, pairs), *asked)
     return CheckResult(
         check="V4",
         severity=Severity.BLOCKING,
@@ -56,8 +58,7 @@ def _only_rounding(pair: Compared) -> bool:
     Retained earnings and CTA as they open are two; what they are compared with was
     rounded as the same two, the result and the CTA's movement.
     """
-    code, _, expected, actual = pair
-    return code == "opening-nci-differs" and 2 * abs(actual - expected) <= 6
+    return pair[0] == "opening-nci-differs" and 2 * abs(pair[3] - pair[2]) <= 6
 
 
 def _same_year(book: Book, last: LastClose) -> bool:
@@ -70,6 +71,18 @@ def _ended(book: Book, last: LastClose) -> bool:
     """Whether the last close is of the month in which the fiscal year before ended."""
     start = book.group.fiscal_year.start(Period.parse(book.period))
     return Period.parse(last.period) == start.plus(-1)
+
+
+def _unclosed(book: Book, last: LastClose | None) -> tuple[Finding, ...]:
+    """What to close first, when a year before that the group was there in was not ended."""
+    start = book.group.fiscal_year.start(Period.parse(book.period))
+    if last:
+        due = not _same_year(book, last) and not _ended(book, last)
+    else:
+        due = not _starts_there(book) or (bool(book.before) and str(start) == book.period)
+    facts = {"due": str(start.plus(-1)), "period": book.period}
+    asked = (Finding("V4", "year-unclosed", Severity.WARNING, book.group.code, facts=facts),)
+    return asked if due else ()
 
 
 def _against_loaded(book: Book) -> Iterator[Compared]:

@@ -301,6 +301,7 @@ def cta_parts(translation: Translation) -> Node:
     if translation.foreign:
         pair = (translation.functional, currency)
         now = ratio_of(translation.closing_quote, *pair)
+        rated = [flow for flow in translation.flows if flow.translated is None]
         moves = [
             (
                 "opening_net_assets",
@@ -308,12 +309,16 @@ def cta_parts(translation: Translation) -> Node:
                 translation.opening_quote,
                 translation.growth,
             ),
-            *((flow.label, flow.amount, flow.quote, flow.growth) for flow in translation.flows),
+            *((flow.label, flow.amount, flow.quote, flow.growth) for flow in rated),
         ]
-        for label, amount, quote, growth in moves:
-            if not amount:
-                continue
-            factor = ratio_of(quote, *pair) - growth * now
+        rates = [(each, ratio_of(each[2], *pair)) for each in moves if each[1]]
+        rates += [
+            ((each.label, each.amount, None, each.growth), Fraction(each.translated, each.amount))
+            for each in translation.flows
+            if each.translated is not None  # capital that left at the average of its history
+        ]
+        for (label, amount, quote, growth), was in rates:
+            factor = was - growth * now
             record = _record(translation, amount, label)
             said = {"label": label, "quote": quote, "closing": translation.closing_quote}
             moved = factor * amount

@@ -33,7 +33,11 @@ from monthclose.rules import builtin
 
 
 def validate(
-    book: Book, last: LastClose | None = None, rules: Mapping[str, Rule] | None = None
+    book: Book,
+    last: LastClose | None = None,
+    rules: Mapping[str, Rule] | None = None,
+    *,
+    kept: bool = False,
 ) -> Validation:
     """
     Run every check over a book.
@@ -43,6 +47,8 @@ def validate(
         last: What the close before it left (`Book.left`), which must be this one's
             openings; None: what the group loaded as openings.
         rules: Thresholds; None: the built-in ones.
+        kept: Whether closes are kept one after the other, so that a year's end should be among
+            them; a folder alone has none.
 
     Returns:
         A result a check with its severity, population, amounts and evidence, and the
@@ -54,7 +60,7 @@ def validate(
             check_entries_balance(book),
             check_mapping(book),
             check_balance_sheet(book),
-            check_openings(book, last),
+            check_openings(book, last, kept=kept),
             check_cta_proof(book),
             check_attribution(book),
             check_outsiders(book),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -84,7 +85,9 @@ def show_metrics(how: Call, book: Book, label: str, measured: Sequence[Measured]
             heading = row.group
             table.add_row(Text(say(f"metrics.group-{heading}", lang), style="bold"))
         said = Text(row.said(lang), style="dim")
-        table.add_row(f"  {say(f'metrics.{row.key}', lang)}", row.shown(currency, lang), said)
+        # Indented by its place, not by spaces: a long name goes on under where it began.
+        name = Padding(say(f"metrics.{row.key}", lang), (0, 0, 0, 2), expand=False)
+        table.add_row(name, row.shown(currency, lang), said)
     screen.console.print(table)
     if len(measured) > 1:
         screen.console.print(_beside(measured[1:], currency, lang))

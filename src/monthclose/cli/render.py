@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -127,7 +128,8 @@ class Screen:
                 Text(shown(amount, currency, self.lang), style=style)
                 for amount, currency in zip(amounts, currencies, strict=False)
             ]
-            table.add_row(Text("  " * line.level + line.label, style=style), *cells)
+            label = Padding(Text(line.label, style=style), (0, 0, 0, 2 * line.level), expand=False)
+            table.add_row(label, *cells)
         self.console.print(table)
 
     def changes_in_equity(self, book: Book) -> None:

@@ -50,7 +50,7 @@ def describe(node: Node, lang: str) -> str:
                 "lineage.cta_part",
                 lang,
                 label=_label(facts["label"], lang),
-                was=_value(facts["quote"], lang),
+                was=_was(facts["label"], facts["quote"], lang),
                 now=_value(facts["closing"], lang),
             )
         case "row":
@@ -110,6 +110,12 @@ def _value(quote: Quote | None, lang: str) -> str:
     """The value of a rate as *lang* writes it, with all the digits it was published with."""
     value = quote.value if quote else "1"
     return value.replace(".", ",") if lang == "pt-BR" else value
+
+
+def _was(label: str, quote: Quote | None, lang: str) -> str:
+    """What a cause of a CTA was translated at; capital that left has no published rate."""
+    average = label.startswith("capital_reduction")
+    return say("lineage.own-average", lang) if average else _value(quote, lang)
 
 
 def _label(label: str, lang: str) -> str:

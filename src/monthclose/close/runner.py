@@ -184,7 +184,7 @@ class _Run:
         """Run the checks."""
         self.at = Step.CONTROL
         started = self.closer.clock()
-        validation = validate(book, self.inputs.last)
+        validation = validate(book, self.inputs.last, kept=True)
         seconds = self.closer.clock() - started
         entered = digest(book.digest, self.inputs.last)
         found = digest([(f.check, f.code, f.subject, f.difference) for f in validation.findings])

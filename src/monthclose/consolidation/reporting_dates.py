@@ -126,6 +126,18 @@ def _happened(group: Group, entity: Entity) -> Iterator[_Happened]:
     for number, moved in enumerate(group.transfers_of.get(code, ()), 1):
         lines = {moved.source: moved.amount, moved.account: -moved.amount}
         yield moved.on, "transfer", f"{moved.on} {number} T", lines
+    yield from _sold_and_bought(group, entity)
+
+
+def _sold_and_bought(group: Group, entity: Entity) -> Iterator[_Happened]:
+    """Assets sold within the group, and shares bought."""
+    code, between = entity.code, group.chart.roles.difference_position
+    for sale in group.asset_sales:
+        if sale.seller == code:
+            if sale.currency != entity.currency:
+                raise ReportingLagRefused(code, "sale", sale.id)
+            lines = {sale.gain_account: -sale.amount, between: sale.amount}
+            yield sale.on, "sale", sale.id, lines
     for bought in group.acquisitions_by.get(code, ()):
         if bought.on is not None and bought.investment:
             lines = {bought.investment_account: bought.investment, between: -bought.investment}

@@ -41,6 +41,7 @@ def read_acquisitions(sheet: Sheet, chart: Chart | None, known: Known) -> tuple[
         check_associate(sheet, line, row, known)
         _check_outsiders(sheet, line, row, method)
         equity = _equity(sheet, line, row, chart)
+        _check_paid_in(sheet, line, row)
         check_terms(sheet, line, row, chart)
         if line in sheet.bad:
             continue
@@ -82,6 +83,13 @@ def _check_outsiders(sheet: Sheet, line: int, row: Mapping[str, Any], method: Nc
                 sheet.report(line, column, "value-needed", why=method.value)
         elif row[column] is not None:
             sheet.report(line, column, "value-unexpected", why=method.value)
+
+
+def _check_paid_in(sheet: Sheet, line: int, row: Mapping[str, Any]) -> None:
+    """What a founder gives is capital of the company: without it all would be goodwill."""
+    founded = row["kind"] == AcquisitionKind.FORMATION and row["consideration"]
+    if founded and not (row["share_capital"] or row["apic"]):
+        sheet.report(line, "share_capital", "capital-unsaid", text=row["target"])
 
 
 def _equity(sheet: Sheet, line: int, row: Mapping[str, Any], chart: Chart | None) -> dict[str, int]:

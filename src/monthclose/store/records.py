@@ -222,18 +222,13 @@ class Reading:
         whole: dict[UUID, dict[str, str]] = {}
         split: dict[UUID, dict[str, tuple[Target, ...]]] = {}
         some = False
-        # Asked version by version, so that the primary key finds the lines of each: a scan
-        # would read those of every portfolio.
+        # Kept as arrays beside the lines: a group of a thousand companies has a million of them.
         for key, company, accounts, standard, parts in self._rows(
-            "select k.version, k.entity, coalesce(m.accounts, '{}'), coalesce(m.standard, '{}'),"
-            "       coalesce(m.some, false)"
+            "select k.version, k.entity, coalesce(m.account_numbers, '{}'),"
+            "       coalesce(m.standard_numbers, '{}'), coalesce(m.divided, false)"
             "  from unnest(%(v)s::uuid[], %(c)s::uuid[]) as k (version, entity)"
-            " cross join lateral ("
-            "   select array_agg(account_number) filter (where share = 1) as accounts,"
-            "          array_agg(standard_number) filter (where share = 1) as standard,"
-            "          bool_or(share < 1) as some from account_mappings"
-            "    where tenant_id = %(t)s and entity_id = k.entity"
-            "      and mapping_version_id = k.version) as m",
+            "  left join mapping_columns as m"
+            "    on m.entity_id = k.entity and m.mapping_version_id = k.version",
             v=ids,
             c=companies,
         ):
@@ -347,11 +342,14 @@ class Reading:
         ]
         companies, days, kept = map(list, zip(*numbers, strict=True)) if numbers else ([], [], [])
         rows = self._rows(
-            "select b.entity_id, b.period, b.currency, b.basis, b.gaps, c.account_numbers,"
-            "       c.partner_numbers, c.net,"
+            "select b.entity_id, b.period, b.currency, b.basis, b.gaps,"
+            # Nearly every month has the accounts of the one before, and no partners: said once.
+            "       case when c.account_numbers = lag(c.account_numbers) over months"
+            "            then null else c.account_numbers end,"
+            "       case when 0 <> any(c.partner_numbers) then c.partner_numbers end, c.net,"
             # Cash flows begin with it where the month before is not there.
-            "       case when lag(b.period) over (partition by b.entity_id order by b.period)"
-            "                 = b.period - interval '1 month' then null else c.opening end,"
+            "       case when lag(b.period) over months = b.period - interval '1 month'"
+            "            then null else c.opening end,"
             "       d.label,"
             "       case when d.media_type = %(slip)s"
             "            then convert_from(substr(d.bytes, 1, 64), 'UTF8')"
@@ -365,7 +363,9 @@ class Reading:
             "    on c.entity_id = b.entity_id and c.period = b.period and c.batch_id = b.id"
             "  left join source_documents as d"
             "    on d.entity_id = b.entity_id and d.id = b.source_document_id"
-            " where c.period <= %(p)s",
+            " where c.period <= %(p)s"
+            " window months as (partition by b.entity_id order by b.period)"
+            " order by b.entity_id, b.period",
             p=month(period),
             slip=PART,
             all=chosen is None,
@@ -375,25 +375,28 @@ class Reading:
         )
         order = {entity.code: place for place, entity in enumerate(entities or self._entities())}
         lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
+        said: dict[UUID, tuple[str, ...]] = {}
         found = []
         for company_id, day, currency, basis, gaps, accounts, partners, *rest in rows:
             net, opening, name, sha256, number = rest
             company = self.companies[company_id]
             if company not in order:
                 continue
-            key = (company, accounts.tobytes())
-            if key not in lists:
-                # A company that never had a line has no chart either.
-                named = self._charts[company_id][accounts].tolist() if len(accounts) else ()
-                lists[key] = tuple(named)
+            if accounts is not None:
+                key = (company, accounts.tobytes())
+                if key not in lists:
+                    # A company that never had a line has no chart either.
+                    named = self._charts[company_id][accounts].tolist() if len(accounts) else ()
+                    lists[key] = tuple(named)
+                said[company_id] = lists[key]
             found.append(
                 RawBalance(
                     entity=company,
                     period=period_of(day),
                     currency=currency,
-                    accounts=lists[key],
+                    accounts=said[company_id],
                     amounts=net,
-                    partners=tuple(self.partners[partners].tolist()) if np.any(partners) else (),
+                    partners=() if partners is None else tuple(self.partners[partners].tolist()),
                     basis=Basis(basis),
                     gaps=tuple(from_json(Gap, gap) for gap in gaps),
                     opening=opening,

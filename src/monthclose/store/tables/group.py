@@ -69,6 +69,19 @@ entity_chart_of_accounts = Table(
     one("entity_id", "number"),
 )
 
+entity_chart_columns = Table(
+    "entity_chart_columns",
+    metadata,
+    Column("entity_id", UUID, ForeignKey("portfolio_entities.id"), primary_key=True),
+    given("numbers", ARRAY(Integer())),
+    given(
+        "codes",
+        Text(),
+        comment="of entity_chart_of_accounts, a unit separator (31) between each;"
+        " kept by its triggers",
+    ),
+)
+
 mapping_versions = Table(
     "mapping_versions",
     metadata,
@@ -98,6 +111,27 @@ account_mappings = Table(
     refers("entity_chart_of_accounts", entity_id="entity_id", account_number="number"),
     refers("mapping_versions", entity_id="entity_id", mapping_version_id="id"),
     refers("standard_chart_of_accounts", tenant_id="tenant_id", standard_number="number"),
+)
+
+mapping_columns = Table(
+    "mapping_columns",
+    metadata,
+    Column("entity_id", UUID, primary_key=True),
+    Column("mapping_version_id", UUID, primary_key=True),
+    must("tenant_id", UUID),
+    given(
+        "account_numbers",
+        ARRAY(Integer()),
+        comment="the lines of account_mappings that go whole to one account; kept by its triggers",
+    ),
+    given("standard_numbers", ARRAY(Integer())),
+    given(
+        "divided",
+        Boolean(),
+        comment="whether there are other lines: accounts that go to several,"
+        " each to a share of them",
+    ),
+    refers("mapping_versions", entity_id="entity_id", mapping_version_id="id"),
 )
 
 ownership_interests = Table(

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 # An admin sets a connection up; whoever works with it learns how it stands: a vendor that shut
 # us out, a grant that ended. Those are other people's rows, hence another table.
