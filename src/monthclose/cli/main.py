@@ -11,6 +11,7 @@ import typer
 
 from monthclose.cli.call import FAILURE, OK, call, console, exit_code
 from monthclose.cli.commands import add_bridge, add_metrics, add_sandbox, add_statement
+from monthclose.cli.import_commands import add_imports
 from monthclose.cli.mapping import add_mapping
 from monthclose.cli.rates import add_rates
 from monthclose.cli.render import Screen
@@ -46,6 +47,7 @@ def build(lang: str) -> typer.Typer:
     importing = typer.Typer(help=text("help-import"), no_args_is_help=True)
     closing = typer.Typer(help=text("help-close"), no_args_is_help=True)
     app.add_typer(importing, name="import")
+    add_imports(importing, lang)
     app.add_typer(closing, name="close")
 
     # Options that every command has.
