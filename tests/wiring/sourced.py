@@ -117,6 +117,14 @@ class House:
             )
 
 
+def loaded(engine: Engine, operator: UUID, manager: UUID, given: Group) -> UUID:
+    """Import a group with the balances its companies open with."""
+    top = RawBalance(
+        "TOP", "2024-12", "BRL", ("1000", "3000"), np.array([100, -100], dtype=np.int64)
+    )
+    return import_group(engine, operator, manager, given, (top, OPENING), ()).portfolio
+
+
 def found(settings: Settings, engine: Engine, clock: Clock | None = None) -> House:
     """Make a portfolio with the opening balances of its companies, and its people."""
     mark = uuid4().hex[:8]
@@ -129,11 +137,8 @@ def found(settings: Settings, engine: Engine, clock: Clock | None = None) -> Hou
                 text("select public.create_user(:l, :n)"), {"l": f"{name}-{mark}", "n": name}
             )
     code = f"A-{mark}"
-    top = RawBalance(
-        "TOP", "2024-12", "BRL", ("1000", "3000"), np.array([100, -100], dtype=np.int64)
-    )
-    result = import_group(engine, operator, people["manager"], group(code), (top, OPENING), ())
-    house = House(settings, engine, people, result.portfolio, code, clock)
+    tenant = loaded(engine, operator, people["manager"], group(code))
+    house = House(settings, engine, people, tenant, code, clock)
     for name, role, write in (
         ("second", "manager", True),
         ("analyst", "analyst", True),

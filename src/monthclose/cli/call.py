@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from monthclose.cli.render import Screen
+from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
 
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ OK, FAILURE, USAGE, CONTROL_FAILED, LOCKED, UNAVAILABLE, STALE = range(7)
 
 CODES = {"period-closed": LOCKED, "sign-off-stale": STALE}
 """Errors that have an exit code of their own; any other is a failure."""
+
+
+def exit_code(error: CloseError) -> int:
+    """What a command that an error stopped ends with."""
+    if getattr(error, "transient", False):  # a neighbor that may answer later
+        return UNAVAILABLE
+    return CODES.get(error.code, FAILURE)
 
 
 WIDE = 120

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from monthclose.cli.call import CODES, FAILURE, OK, UNAVAILABLE, call, console
+from monthclose.cli.call import FAILURE, OK, call, console, exit_code
 from monthclose.cli.commands import add_bridge, add_metrics, add_sandbox, add_statement
+from monthclose.cli.import_commands import add_imports
 from monthclose.cli.mapping import add_mapping
 from monthclose.cli.rates import add_rates
 from monthclose.cli.render import Screen
+from monthclose.cli.source_commands import add_reviews, add_sources, add_users
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
 from monthclose.wording import say
@@ -45,6 +47,7 @@ def build(lang: str) -> typer.Typer:
     importing = typer.Typer(help=text("help-import"), no_args_is_help=True)
     closing = typer.Typer(help=text("help-close"), no_args_is_help=True)
     app.add_typer(importing, name="import")
+    add_imports(importing, lang)
     app.add_typer(closing, name="close")
 
     # Options that every command has.
@@ -198,6 +201,9 @@ def build(lang: str) -> typer.Typer:
     add_mapping(app, lang)
     add_rates(app, lang)
     add_metrics(app, lang)
+    add_sources(app, lang)
+    add_reviews(app, lang)
+    add_users(app, lang)
     return app
 
 
@@ -222,9 +228,7 @@ def _guard(app: Callable[[], Any], lang: str) -> int:
             if problems:
                 payload["problems"] = [problem_payload(each, lang) for each in problems]
             print(json.dumps(payload, ensure_ascii=False, indent=1))
-        if getattr(error, "transient", False):  # a neighbor that may answer later
-            return UNAVAILABLE
-        return CODES.get(error.code, FAILURE)
+        return exit_code(error)
     except OSError as error:
         unusable = FileUnusable(str(error.filename or ""), error.strerror or str(error))
         Screen(console(stderr=True), lang).error(unusable)

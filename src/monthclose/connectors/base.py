@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 from monthclose.connectors.auth import Auth
 from monthclose.connectors.derived import RETAINED
 from monthclose.connectors.errors import SourceFailed
+from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.secrets import Vault
 from monthclose.connectors.transport import Neighborhood, Transport
 from monthclose.connectors.vendors import vendor
@@ -101,6 +102,11 @@ class ERPConnector(ABC):
 
     reads: ClassVar[Read] = staticmethod(by_status)
     """Reads what only the body of an answer tells."""
+
+    @classmethod
+    def granted_at(cls, connection: Connection) -> OAuthSite | None:  # noqa: ARG003
+        """Where a person grants the connection in the browser; None: a credential is enough."""
+        return None
 
     async def connect(self) -> None:
         """Open the way; a credential is asked for with the first call."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from monthclose.connectors.auth import Auth
-from monthclose.connectors.base import connector
+from monthclose.connectors.base import Connection, connector
 from monthclose.connectors.bling_calls import Calls, every
 from monthclose.connectors.bling_money import CashEntry, direct
 from monthclose.connectors.bling_titles import Around, Titles
@@ -30,6 +30,7 @@ from monthclose.connectors.errors import (
     WrongCompany,
 )
 from monthclose.connectors.fields import Removed, Row, plain_tax_id
+from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.verdicts import Read
 from monthclose.connectors.without_ledger import WithoutLedger
 from monthclose.ledger.balances import RawBalance
@@ -56,6 +57,11 @@ class BlingConnector(WithoutLedger):
     def key(self) -> str:
         """Bling counts by its customer's account, which is one company."""
         return self.connection.company or self.connection.entity
+
+    @classmethod
+    def granted_at(cls, connection: Connection) -> OAuthSite:
+        """The page of the grant."""
+        return site(connection.base_url or cls.base_url)
 
     def auth(self) -> Auth:
         """Tokens that rotate; one process renews at a time."""

@@ -18,7 +18,7 @@ from itertools import batched
 from typing import ClassVar
 
 from monthclose.connectors.auth import Auth
-from monthclose.connectors.base import connector
+from monthclose.connectors.base import Connection, connector
 from monthclose.connectors.contaazul_events import (
     BRASILIA,
     Instalment,
@@ -42,6 +42,7 @@ from monthclose.connectors.errors import (
     WrongCompany,
 )
 from monthclose.connectors.fields import Removed, Row, plain_tax_id
+from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.verdicts import Read
 from monthclose.connectors.without_ledger import WithoutLedger
 from monthclose.ledger.periods import Period
@@ -84,6 +85,11 @@ class ContaAzulConnector(WithoutLedger):
     def key(self) -> str:
         """Conta Azul counts by company."""
         return self.connection.company or self.connection.entity
+
+    @classmethod
+    def granted_at(cls, connection: Connection) -> OAuthSite:
+        """The page of the grant."""
+        return site(connection)
 
     def auth(self) -> Auth:
         """Tokens that rotate; a dead one has to be granted again by a person."""

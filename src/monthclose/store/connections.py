@@ -74,6 +74,16 @@ class StoredConnection:
     last_pull: str = ""
     pulled_at: datetime | None = None
 
+    @property
+    def action(self) -> str:
+        """What the trail calls a month taken: pulled, or brought as a file without a secret."""
+        return "source.pull" if self.secret_name else f"import.{self.erp}"
+
+    @property
+    def subject(self) -> str:
+        """What the trail calls what it came from."""
+        return "connection" if self.secret_name else "entity"
+
 
 @dataclass(frozen=True, slots=True)
 class NewConnection:

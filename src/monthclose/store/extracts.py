@@ -125,36 +125,58 @@ class Extracts:
         Raises:
             NotGranted: the person does not write the company's figures.
         """
-        raw = extract.balance
         with acting(self.engine, self.user) as session:
-            if _closed(session, connection, raw.period):
-                return self._compared(session, connection, extract)
-            directory = Directory.read(session, self.tenant)
-            if raw.entity not in directory.companies:
-                raise NotGranted
-            open_company_month(session, self.tenant, connection.entity_id, raw.period)
-            charts = {raw.entity: _accounts(session, connection.entity_id, extract)}
-            told = {
-                "removed_characters": extract.removed_characters,
-                "erp": connection.erp,
-                "late": bool(late),
-                "tie_outs": Jsonb([asdict(each) for each in extract.tie_outs]),
-                "notes": Jsonb(
-                    [[code, dict(facts)] for code, facts in extract.notes]
-                    + [["late-change", _facts(each)] for each in late]
-                ),
-            }
-            papers = _Answers(session, self.tenant, connection, extract, told)
-            raw = replace(raw, source=papers.source)
-            loaded = load_balances(session, self.tenant, directory, charts, [raw], papers)
-            new = bool(loaded.counts["balances"])
-            number = _number(session, connection, raw.period)
-            if new:
-                note(
-                    session, self.tenant, "source.pull", "connection", connection.id,
-                    entity_id=str(connection.entity_id), period=raw.period, sha256=loaded.hashes[0],
-                    documents=len(extract.documents), lines=len(raw.accounts),
-                )  # fmt: skip
+            return self._stored(session, connection, extract, late)
+
+    def store_all(
+        self, connection: StoredConnection, extracts: Sequence[Extract]
+    ) -> tuple[Extraction, ...]:
+        """
+        Store several months of one company, all or none.
+
+        Raises:
+            NotGranted: the person does not write the company's figures.
+        """
+        with acting(self.engine, self.user) as session:
+            return tuple(self._stored(session, connection, each, ()) for each in extracts)
+
+    def _stored(
+        self,
+        session: Session,
+        connection: StoredConnection,
+        extract: Extract,
+        late: Sequence[LateChange],
+    ) -> Extraction:
+        """Store one month in a transaction that is under way."""
+        raw = extract.balance
+        if _closed(session, connection, raw.period):
+            return self._compared(session, connection, extract)
+        directory = Directory.read(session, self.tenant)
+        if raw.entity not in directory.companies:
+            raise NotGranted
+        open_company_month(session, self.tenant, connection.entity_id, raw.period)
+        charts = {raw.entity: _accounts(session, connection.entity_id, extract)}
+        told = {
+            "removed_characters": extract.removed_characters,
+            "erp": connection.erp,
+            "late": bool(late),
+            "tie_outs": Jsonb([asdict(each) for each in extract.tie_outs]),
+            "notes": Jsonb(
+                [[code, dict(facts)] for code, facts in extract.notes]
+                + [["late-change", _facts(each)] for each in late]
+            ),
+        }
+        papers = _Answers(session, self.tenant, connection, extract, told)
+        raw = replace(raw, source=papers.source)
+        loaded = load_balances(session, self.tenant, directory, charts, [raw], papers)
+        new = bool(loaded.counts["balances"])
+        number = _number(session, connection, raw.period)
+        if new:
+            note(
+                session, self.tenant, connection.action, connection.subject, connection.id,
+                entity_id=str(connection.entity_id), period=raw.period, sha256=loaded.hashes[0],
+                documents=len(extract.documents), lines=len(raw.accounts),
+            )  # fmt: skip
         return _told(
             connection,
             extract,
@@ -173,7 +195,7 @@ class Extracts:
         added = _keep(session, self.tenant, connection.entity_id, extract.documents)
         if found:
             note(
-                session, self.tenant, "source.late", "connection", connection.id,
+                session, self.tenant, "source.late", connection.subject, connection.id,
                 entity_id=str(connection.entity_id), period=extract.balance.period,
                 accounts=len(found), sha256=content_of(extract.balance),
             )  # fmt: skip

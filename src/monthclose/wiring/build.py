@@ -11,13 +11,16 @@ from uuid import UUID
 from monthclose.close.runner import CloseOutcome, Closer, OnStep
 from monthclose.groupfolder import GroupFolder, read_group
 from monthclose.ledger.runs import RunRecord
+from monthclose.store.decisions import Decisions
 from monthclose.store.intake import ImportResult, import_group
+from monthclose.store.members import Members
 from monthclose.store.people import portfolio_of
 from monthclose.store.records import StoredRecords
 from monthclose.store.runs import StoredRuns
 from monthclose.wiring.database import MANAGER, OPERATOR, Database, open_database
 from monthclose.wiring.press import FilePress
 from monthclose.wiring.settings import Settings
+from monthclose.wiring.sources import Sources
 
 VERSION = version("monthclose")
 
@@ -77,6 +80,21 @@ class Desk:
     def user(self) -> UUID:
         """Who acts."""
         return self.database.user(self.login)
+
+    @property
+    def sources(self) -> Sources:
+        """The connections to the companies' systems."""
+        return Sources(self.settings, self.database.engine, self.user, self.tenant)
+
+    @property
+    def members(self) -> Members:
+        """The people of the portfolio."""
+        return Members(self.database.engine, self.user, self.tenant)
+
+    @property
+    def decisions(self) -> Decisions:
+        """What waits for a second person."""
+        return Decisions(self.database.engine, self.user, self.tenant)
 
     def latest(self, period: str) -> RunRecord | None:
         """The latest run of a month, whatever became of it."""

@@ -17,8 +17,10 @@ from monthclose.connectors.clock import Clock, SystemClock
 from monthclose.connectors.derived import RETAINED
 from monthclose.connectors.egress import HTTPS, Egress, plain_host
 from monthclose.connectors.errors import AddressRefused, OpeningMissing, SourceFailed
+from monthclose.connectors.oauth import OAuthSite, exchange
 from monthclose.connectors.standing import Looking, Standing
 from monthclose.connectors.transport import Neighborhood
+from monthclose.connectors.validation import DataValidator
 from monthclose.connectors.vendors import vendor
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
@@ -190,6 +192,34 @@ class Sources:
             return address
         return ""
 
+    def asking(self, new: NewConnection) -> OAuthSite | None:
+        """Where a person grants a connection in the browser; None: the credential is enough."""
+        return connector_class(new.erp).granted_at(
+            Connection(new.entity, new.erp, new.company, new.base_url, settings=new.settings)
+        )
+
+    def grant(self, made: Made, site: OAuthSite, code: str, redirect: str) -> None:
+        """
+        Take the first tokens for the code of a redirect.
+
+        Args:
+            made: The connection.
+            site: Where it was granted.
+            code: Lives a few minutes, works once.
+            redirect: The address it was given to.
+
+        Raises:
+            SourceFailed: the vendor did not take the code, or did not answer.
+        """
+
+        async def take(connector: ERPConnector, stored: StoredConnection) -> None:
+            async with connector:
+                await exchange(connector.transport, site, connector.vault, code, redirect)
+            await asyncio.to_thread(self._record(stored).mark_alive)
+
+        found = [each for each in self.connections.all() if each.id == made.id]
+        asyncio.run(self._each(found, "grant", take))
+
     def test(self, entity: str = "") -> tuple[Tested, ...]:
         """
         Ask each source the cheapest question there is.
@@ -300,6 +330,9 @@ class Sources:
                 try:
                     late = await self._late(connector, stored, period)
                     extract = await connector.get_trial_balance(period, before.opening)
+                    DataValidator(stored.erp, stored.entity, period, connector.currency).check(
+                        extract
+                    )
                 except SourceFailed:
                     # Whatever was read is kept: somebody has to see what could not be a balance.
                     kept = tuple(connector.transport.documents)

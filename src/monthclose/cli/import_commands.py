@@ -1,0 +1,49 @@
+"""Commands on files that accountants send, as the command line declares them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monthclose.cli.call import call
+from monthclose.wording import say
+
+
+def add_imports(importing: typer.Typer, lang: str) -> None:
+    """Add `import ecd`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    file_argument = typer.Argument(metavar="FILE", help=text("help-file"), readable=False)
+    as_json_option = typer.Option("--json", help=text("help-json"))
+    dry_option = typer.Option("--dry-run", help=text("help-dry-run-file"))
+    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
+    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
+
+    @importing.command("ecd", help=text("help-import-ecd"))
+    def import_ecd(
+        file: Annotated[Path, file_argument],
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-ecd-entity"))
+        ] = "",
+        period: Annotated[
+            list[str] | None,
+            typer.Option("--period", "-p", metavar="PERIOD", help=text("help-ecd-period")),
+        ] = None,
+        retained: Annotated[
+            str, typer.Option("--retained", metavar="ACCOUNT", help=text("help-ecd-retained"))
+        ] = "",
+        dry_run: Annotated[bool, dry_option] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.imports import run_import_ecd
+        from monthclose.wiring.imports import EcdAsked
+
+        asked = EcdAsked(file, entity, tuple(period or ()), retained)
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_import_ecd(how, asked, user, portfolio, dry_run=dry_run))

@@ -1,0 +1,242 @@
+"""
+Commands on sources, reviews and people, as the command line declares them.
+
+What each takes is loaded when it is called.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monthclose.cli.call import call
+from monthclose.wording import say
+
+
+def add_sources(app: typer.Typer, lang: str) -> None:
+    """Add `source add`, `source test`, `source pull` and `source status`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    sources = typer.Typer(help=text("help-source"), no_args_is_help=True)
+    app.add_typer(sources, name="source")
+    as_json_option = typer.Option("--json", help=text("help-json"))
+    quiet_option = typer.Option("--quiet", "-q", help=text("help-quiet"))
+    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
+    admin_option = typer.Option("--as", help=text("help-as-admin"), metavar="USER")
+    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
+    entity_option = typer.Option("--entity", "-e", metavar="CODE", help=text("help-source-entity"))
+
+    @sources.command("add", help=text("help-source-add"))
+    def source_add(
+        erp: Annotated[str, typer.Argument(metavar="ERP", help=text("help-source-erp"))],
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-source-entity-one"))
+        ],
+        company: Annotated[
+            str, typer.Option("--company", metavar="ID", help=text("help-source-company"))
+        ] = "",
+        base_url: Annotated[
+            str, typer.Option("--base-url", metavar="URL", help=text("help-source-base-url"))
+        ] = "",
+        settings: Annotated[
+            list[str] | None,
+            typer.Option("--set", metavar="NAME=VALUE", help=text("help-source-set")),
+        ] = None,
+        secrets: Annotated[
+            Path | None, typer.Option("--secrets", metavar="FILE", help=text("help-source-secrets"))
+        ] = None,
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        user: Annotated[str, admin_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.sources import Wanted, run_add
+
+        wanted = Wanted(erp, entity, company, base_url, settings or (), secrets)
+        raise typer.Exit(run_add(call(chosen or lang, as_json, quiet), wanted, user, portfolio))
+
+    @sources.command("test", help=text("help-source-test"))
+    def source_test(
+        entity: Annotated[str, entity_option] = "",
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.sources import run_test
+
+        raise typer.Exit(run_test(call(chosen or lang, as_json, quiet), entity, user, portfolio))
+
+    @sources.command("pull", help=text("help-source-pull"))
+    def source_pull(
+        period: Annotated[
+            str, typer.Argument(metavar="[PERIOD]", help=text("help-source-period"))
+        ] = "",
+        entities: Annotated[list[str] | None, entity_option] = None,
+        as_json: Annotated[bool, as_json_option] = False,
+        quiet: Annotated[bool, quiet_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.sources import run_pull
+
+        how = call(chosen or lang, as_json, quiet)
+        raise typer.Exit(run_pull(how, period, entities or (), user, portfolio))
+
+    @sources.command("status", help=text("help-source-status"))
+    def source_status(
+        entity: Annotated[str, entity_option] = "",
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.sources import run_status
+
+        raise typer.Exit(run_status(call(chosen or lang, as_json), entity, user, portfolio))
+
+
+def add_reviews(app: typer.Typer, lang: str) -> None:
+    """Add `review list`, `review approve` and `review reject`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    reviews = typer.Typer(help=text("help-review"), no_args_is_help=True)
+    app.add_typer(reviews, name="review")
+    as_json_option = typer.Option("--json", help=text("help-json"))
+    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
+    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
+    ids_argument = typer.Argument(metavar="ID...", help=text("help-review-id"))
+
+    @reviews.command("list", help=text("help-review-list"))
+    def review_list(
+        kind: Annotated[
+            str, typer.Option("--kind", "-k", metavar="KIND", help=text("help-review-kind"))
+        ] = "",
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import run_review_list
+
+        raise typer.Exit(run_review_list(call(chosen or lang, as_json), kind, user, portfolio))
+
+    @reviews.command("approve", help=text("help-review-approve"))
+    def review_approve(
+        ids: Annotated[list[str], ids_argument],
+        reason: Annotated[
+            str, typer.Option("--reason", metavar="TEXT", help=text("help-review-reason"))
+        ] = "",
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import run_review
+
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_review(how, ids, True, reason, user, portfolio))
+
+    @reviews.command("reject", help=text("help-review-reject"))
+    def review_reject(
+        ids: Annotated[list[str], ids_argument],
+        reason: Annotated[
+            str, typer.Option("--reason", metavar="TEXT", help=text("help-review-reason"))
+        ],
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import run_review
+
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_review(how, ids, False, reason, user, portfolio))
+
+
+def add_users(app: typer.Typer, lang: str) -> None:
+    """Add `user add`, `user list`, `user grant` and `user disable`."""
+
+    def text(key: str) -> str:
+        return say(f"cli.{key}", lang)
+
+    people = typer.Typer(help=text("help-user"), no_args_is_help=True)
+    app.add_typer(people, name="user")
+    as_json_option = typer.Option("--json", help=text("help-json"))
+    admin_option = typer.Option("--as", help=text("help-as-admin"), metavar="USER")
+    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
+    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
+    login_argument = typer.Argument(metavar="LOGIN", help=text("help-user-login"))
+
+    @people.command("add", help=text("help-user-add"))
+    def user_add(
+        login: Annotated[str, login_argument],
+        name: Annotated[str, typer.Option("--name", help=text("help-user-name"))] = "",
+        email: Annotated[str, typer.Option("--email", help=text("help-user-email"))] = "",
+        role: Annotated[
+            str, typer.Option("--role", metavar="ROLE", help=text("help-user-role"))
+        ] = "read-only",
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, admin_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import run_user_add
+
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_user_add(how, (login, name, email, role), user, portfolio))
+
+    @people.command("list", help=text("help-user-list"))
+    def user_list(
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, admin_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import run_user_list
+
+        raise typer.Exit(run_user_list(call(chosen or lang, as_json), user, portfolio))
+
+    @people.command("grant", help=text("help-user-grant"))
+    def user_grant(
+        login: Annotated[str, login_argument],
+        entities: Annotated[
+            list[str] | None,
+            typer.Option("--entity", "-e", metavar="CODE", help=text("help-user-entity")),
+        ] = None,
+        of_group: Annotated[bool, typer.Option("--group", help=text("help-user-group"))] = False,
+        write: Annotated[bool, typer.Option("--write", help=text("help-user-write"))] = False,
+        revoke: Annotated[bool, typer.Option("--revoke", help=text("help-user-revoke"))] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, admin_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import Granted, run_user_grant
+
+        granted = Granted(login, entities or (), of_group, write, revoke)
+        raise typer.Exit(run_user_grant(call(chosen or lang, as_json), granted, user, portfolio))
+
+    @people.command("disable", help=text("help-user-disable"))
+    def user_disable(
+        login: Annotated[str, login_argument],
+        again: Annotated[bool, typer.Option("--enable", help=text("help-user-enable"))] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, admin_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.office import run_user_active
+
+        raise typer.Exit(
+            run_user_active(call(chosen or lang, as_json), login, again, user, portfolio)
+        )

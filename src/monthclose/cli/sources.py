@@ -1,0 +1,347 @@
+"""Commands on the companies' systems: set up, test, pull, look."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from monthclose.cli.call import CONTROL_FAILED, FAILURE, LOCKED, OK, UNAVAILABLE, Call
+from monthclose.cli.secrets_asked import ask_line, ask_secrets
+from monthclose.connectors.errors import SourceFailed
+from monthclose.connectors.oauth import code_of, new_state
+from monthclose.ledger.currencies import minor_digits
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.extractions import Extraction, Outcome
+from monthclose.ledger.money import write_amount
+from monthclose.store.connections import NewConnection
+from monthclose.wiring.build import Desk, open_desk
+from monthclose.wiring.database import OPERATOR
+from monthclose.wiring.sources import PARTS, ErpUnknown, Stands, Tested, known_erps
+from monthclose.wording import say
+
+REDIRECT = "https://localhost/monthclose"
+"""Where a vendor sends the browser unless the connection says otherwise."""
+
+STYLES = {
+    Outcome.TAKEN: "green",
+    Outcome.STANDING: "dim",
+    Outcome.LATE: "bold yellow",
+    Outcome.FAILED: "bold red",
+}
+LATE_SHOWN = 10
+"""Late changes that are printed; `--json` has all."""
+
+
+class SettingUnclear(CloseError):
+    """A setting that is no `name=value`."""
+
+    code = "source-setting-unclear"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word=word[:80])
+
+
+class NotGrantedYet(CloseError):
+    """Nobody gave the address that the vendor redirected to."""
+
+    code = "source-not-granted-yet"
+
+    def __init__(self, erp: str) -> None:
+        super().__init__(erp=erp)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    A connection as the command line names it.
+
+    Attributes:
+        erp: Name of the connector.
+        entity: Code of the company.
+        company: The company as the ERP calls it.
+        base_url: Server of the customer.
+        settings: `name=value`, each.
+        secrets: File of the secret parts, `-` for standard input, None to type them.
+    """
+
+    erp: str
+    entity: str
+    company: str
+    base_url: str
+    settings: Sequence[str]
+    secrets: Path | None
+
+
+def run_add(how: Call, wanted: Wanted, user: str, portfolio: str) -> int:
+    """Store a connection and its credential; where a grant is needed, begin and end it."""
+    settings = {}
+    for word in wanted.settings:
+        name, mark, value = word.partition("=")
+        if not mark or not name:
+            raise SettingUnclear(word)
+        settings[name.strip()] = value.strip()
+    if wanted.erp not in known_erps():
+        raise ErpUnknown(wanted.erp)
+    new = NewConnection(wanted.entity, wanted.erp, wanted.company, wanted.base_url, settings)
+    with _desk(how, user, portfolio, OPERATOR) as desk:
+        secrets = ask_secrets(PARTS[wanted.erp], wanted.secrets)
+        made = desk.sources.add(new, secrets)
+        how.out.say("source-added" if made.fresh else "source-changed", "green", **_named(new))
+        payload: dict[str, Any] = {
+            "connection": str(made.id),
+            "entity": new.entity,
+            "erp": new.erp,
+            "new": made.fresh,
+            "waits_for_approval": made.waits,
+            "granted": True,
+        }
+        if made.waits:
+            how.out.say("source-waits", "yellow", address=made.waits)
+        site = desk.sources.asking(new)
+        if site is not None and not made.waits:
+            state, redirect = new_state(), settings.get("redirect", REDIRECT)
+            page = site.page(secrets["client_id"], state, redirect)
+            how.out.say("source-authorise", page=page)
+            if how.as_json:
+                how.err.say("source-authorise", page=page)
+            answer = ask_line(say("cli.source-redirected", how.lang))
+            if not answer:
+                raise NotGrantedYet(new.erp)
+            desk.sources.grant(made, site, code_of(answer, state, new.erp), redirect)
+            how.out.say("source-granted", "green", **_named(new))
+        elif site is not None:
+            payload["granted"] = False
+    how.answer(payload)
+    return OK
+
+
+def _named(new: NewConnection) -> dict[str, str]:
+    return {"entity": new.entity, "erp": new.erp}
+
+
+def run_test(how: Call, entity: str, user: str, portfolio: str) -> int:
+    """Ask each source the cheapest question there is."""
+    with _desk(how, user, portfolio) as desk:
+        tested = desk.sources.test(entity)
+    if not tested:
+        how.out.say("source-none")
+    for each in tested:
+        if each.error is not None:
+            how.out.say(
+                "source-test-failed", "bold red",
+                entity=each.connection.entity, said=each.error.message(how.lang),
+            )  # fmt: skip
+            continue
+        names = ", ".join(c.name for c in each.companies)
+        key = "source-test-ok" if each.matches else "source-test-other"
+        how.out.say(
+            key, "green" if each.matches else "bold yellow",
+            entity=each.connection.entity, erp=each.connection.erp, companies=names,
+        )  # fmt: skip
+    how.answer({"sources": [_tested_payload(each, how.lang) for each in tested]})
+    if any(not each.matches for each in tested):
+        return CONTROL_FAILED
+    return _code([each.error for each in tested if each.error is not None])
+
+
+def _tested_payload(tested: Tested, lang: str) -> dict[str, Any]:
+    return {
+        "entity": tested.connection.entity,
+        "erp": tested.connection.erp,
+        "reachable": tested.error is None,
+        "company_matches": tested.matches,
+        "companies": [{"id": c.id, "name": c.name, "cnpj": c.cnpj} for c in tested.companies],
+        **_error_payload(tested.error, lang),
+    }
+
+
+def _error_payload(error: CloseError | None, lang: str) -> dict[str, str]:
+    return {} if error is None else {"code": error.code, "error": error.message(lang)}
+
+
+def _code(errors: Sequence[CloseError]) -> int:
+    """The exit code that failures of sources have together."""
+    if not errors:
+        return OK
+    return UNAVAILABLE if all(isinstance(each, SourceFailed) for each in errors) else FAILURE
+
+
+def run_pull(how: Call, period: str, entities: Sequence[str], user: str, portfolio: str) -> int:
+    """Read a month of each company and store it, whole or not at all."""
+    with _desk(how, user, portfolio) as desk:
+        sources = desk.sources
+        done = sources.pull(period or sources.last_month(), entities)
+    if not done:
+        how.out.say("source-none")
+    else:
+        _show_pulled(how, done)
+    how.answer({"extractions": [pulled_payload(each, how.lang) for each in done]})
+    if errors := [each.error for each in done if each.error is not None]:
+        return _code(errors)
+    return LOCKED if any(each.outcome is Outcome.LATE for each in done) else OK
+
+
+def _show_pulled(how: Call, done: Sequence[Extraction]) -> None:
+    """What was taken, and what has to be looked at."""
+    table = Table(box=None, pad_edge=False)
+    for key in ("entity", "source-erp", "source-month", "source-outcome", "source-lines"):
+        right = key == "source-lines"
+        table.add_column(say(f"cli.{key}", how.lang), justify="right" if right else "left")
+    table.add_column(say("cli.source-answers", how.lang), justify="right")
+    for each in done:
+        word = Text(say(f"cli.source-was-{each.outcome}", how.lang), style=STYLES[each.outcome])
+        facts = (
+            (str(each.lines), f"{each.documents} ({each.new_documents})")
+            if each.lines
+            else ("", "")
+        )
+        table.add_row(each.entity, each.erp, each.period, word, *facts)
+    how.out.console.print(table)
+    for each in done:
+        _show_remarks(how, each)
+
+
+def _show_remarks(how: Call, each: Extraction) -> None:
+    """What a person has to know of one extraction."""
+    if each.error is not None:
+        how.err.say(
+            "source-failed", "bold red", entity=each.entity, said=each.error.message(how.lang)
+        )
+    for tie in each.failing:
+        how.out.say(
+            "source-tie", "yellow", entity=each.entity, name=tie.name, account=tie.account or "–",
+            size=_amount(tie.out_by, each.currency, how.lang),
+        )  # fmt: skip
+    for late in each.late[:LATE_SHOWN]:
+        how.out.say(
+            "source-late-line", "yellow", entity=late.entity, period=late.period,
+            account=late.account, closed=_amount(late.closed, late.currency, how.lang),
+            found=_amount(late.found, late.currency, how.lang),
+        )  # fmt: skip
+    if len(each.late) > LATE_SHOWN:
+        how.out.say("source-late-more", "yellow", count=len(each.late) - LATE_SHOWN)
+    if each.removed_characters:
+        how.out.say("source-removed", "dim", entity=each.entity, count=each.removed_characters)
+    if each.gaps:
+        how.out.say("source-gaps", "dim", entity=each.entity, count=len(each.gaps))
+
+
+def _amount(minor: int, currency: str, lang: str) -> str:
+    return f"{currency} {write_amount(minor, minor_digits(currency), lang)}"
+
+
+def pulled_payload(each: Extraction, lang: str) -> dict[str, Any]:
+    """One extraction as JSON; amounts in minor units."""
+    return {
+        "entity": each.entity,
+        "period": each.period,
+        "erp": each.erp,
+        "outcome": each.outcome.value,
+        "currency": each.currency,
+        "lines": each.lines,
+        "documents": each.documents,
+        "new_documents": each.new_documents,
+        "number": each.number,
+        "sha256": each.sha256,
+        "gaps": list(each.gaps),
+        "failing": [
+            {"name": t.name, "account": t.account, "out_by_minor": t.out_by} for t in each.failing
+        ],
+        "notes": list(each.notes),
+        "late": [
+            {
+                "period": late.period,
+                "account": late.account,
+                "closed_minor": late.closed,
+                "found_minor": late.found,
+            }
+            for late in each.late
+        ],
+        "removed_characters": each.removed_characters,
+        **_error_payload(each.error, lang),
+    }
+
+
+def run_status(how: Call, entity: str, user: str, portfolio: str) -> int:
+    """Show how every connection stands; nothing is called."""
+    with _desk(how, user, portfolio) as desk:
+        stands = desk.sources.status(entity)
+    if not stands:
+        how.out.say("source-none")
+    table = Table(box=None, pad_edge=False)
+    for key in ("entity", "source-erp", "source-health", "source-pulled", "source-left"):
+        table.add_column(say(f"cli.{key}", how.lang))
+    table.add_column(say("cli.source-circuit", how.lang))
+    for each in stands:
+        health, style = _health(each, how.lang)
+        left = min((b.left / b.capacity for b in each.standing.budgets), default=1.0)
+        stored = each.connection
+        table.add_row(
+            stored.entity,
+            stored.erp,
+            Text(health, style=style),
+            stored.last_pull or "–",
+            f"{max(0.0, left):.0%}",
+            say(f"cli.source-circuit-{each.standing.circuit}", how.lang),
+        )
+    if stands:
+        how.out.console.print(table)
+    how.answer({"sources": [_status_payload(each) for each in stands]})
+    return OK
+
+
+def _health(each: Stands, lang: str) -> tuple[str, str]:
+    """How a connection is, in a word or two."""
+    stored = each.connection
+    if not stored.active:
+        return say("cli.source-off", lang), "dim"
+    if stored.dead_since is not None:
+        return say("cli.source-dead", lang), "bold red"
+    if stored.blocked_until is not None and stored.blocked_until > datetime.now(UTC):
+        until = stored.blocked_until.isoformat(timespec="minutes")
+        return say("cli.source-blocked", lang, until=until), "bold red"
+    if stored.checked_at is None:
+        return say("cli.source-never", lang), "dim"
+    return (
+        (stored.check_code, "bold red")
+        if stored.check_code
+        else (say("cli.source-well", lang), "green")
+    )
+
+
+def _status_payload(each: Stands) -> dict[str, Any]:
+    stored = each.connection
+    return {
+        "entity": stored.entity,
+        "erp": stored.erp,
+        "company": stored.company,
+        "base_url": stored.base_url,
+        "fingerprint": stored.fingerprint,
+        "active": stored.active,
+        "dead_since": _instant(stored.dead_since),
+        "blocked_until": _instant(stored.blocked_until),
+        "checked_at": _instant(stored.checked_at),
+        "check_code": stored.check_code,
+        "last_pull": stored.last_pull,
+        "pulled_at": _instant(stored.pulled_at),
+        "circuit": each.standing.circuit.value,
+        "budgets": [
+            {"per": b.per, "left": round(b.left, 2), "capacity": round(b.capacity, 2)}
+            for b in each.standing.budgets
+        ],
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _desk(how: Call, user: str, portfolio: str, fallback: str = "") -> AbstractContextManager[Desk]:
+    """The installation, for whoever acts."""
+    settings = how.settings()
+    return open_desk(settings, user or settings.user or fallback, portfolio)
