@@ -7,7 +7,18 @@ import pytest
 
 from monthclose.connectors.details import ended_between
 from monthclose.ledger.balances import RawBalance
-from tests.connectors.bling_case import COMPANY, MONTH, Run, out, paid, rows, with_titles
+from tests.connectors.bling_case import (
+    COMPANY,
+    DELTA,
+    IN,
+    MONTH,
+    Run,
+    out,
+    paid,
+    rows,
+    title,
+    with_titles,
+)
 
 pytestmark = pytest.mark.server
 
