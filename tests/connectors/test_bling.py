@@ -123,6 +123,16 @@ class TestMonth:
         assert rows(run.extract())["AR"][3] == 5_000_00
         assert run.calls("contas/receber/{id}") == 4
 
+    def test_what_was_paid_before_it_accrues_is_owed_until_then(self):
+        """300.00 received in January for March, in no batch: bank and, the other way, AR."""
+        ahead = title(IN, "1006", DELTA, "2025-03-02", 300_00, "9001",
+                      paid("ahead", "2025-01-30", 300_00))  # fmt: skip
+        run = Run(company=with_titles(COMPANY, *MONTH.titles, ahead))
+        extract = run.extract()
+        assert rows(extract)["BANK:501"][3] == 10_198_60 + 300_00
+        assert rows(extract)["AR"][3] == 5_000_00 - 300_00
+        assert out(extract) == []
+
 
 class TestAmountPaid:
     def test_a_discount_that_is_taken_off_already_shows_against_the_cash_book(self):

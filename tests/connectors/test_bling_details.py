@@ -7,7 +7,18 @@ import pytest
 
 from monthclose.connectors.details import ended_between
 from monthclose.ledger.balances import RawBalance
-from tests.connectors.bling_case import COMPANY, MONTH, Run, out, paid, rows, with_titles
+from tests.connectors.bling_case import (
+    COMPANY,
+    DELTA,
+    IN,
+    MONTH,
+    Run,
+    out,
+    paid,
+    rows,
+    title,
+    with_titles,
+)
 
 pytestmark = pytest.mark.server
 
@@ -106,7 +117,9 @@ class TestCancelled:
         run.serve(on(MAR, *cancelled("1002", date(2025, 2, 20))))
         february = rows(run.extract("2025-02", opening))
         run.serve(on(APR, *cancelled("1002", date(2025, 2, 20))))
-        assert rows(run.extract("2025-02", opening)) == february
+        again = run.extract("2025-02", opening)
+        assert rows(again) == february
+        assert ("cancelled-on", {"title": "1002", "day": "2025-02-28"}) in again.notes
 
     def test_within_one_month_the_month_is_certain(self):
         """Closed again on 10 February: January had it, February takes it back."""
@@ -161,6 +174,31 @@ class TestCancelled:
         extract = run.extract("2025-02", opening)
         assert rows(extract)["AR"][3] == 3_800_00
         assert out(extract) == []
+
+    def test_nothing_is_taken_back_before_it_was_recognised(self):
+        """A title of 15 March, there on 4 February and cancelled on 4 March: February has none."""
+        ahead = title(IN, "1007", DELTA, "2025-03-15", 250_00, "9001")
+        run = Run(company=on(FEB, *MONTH.titles, ahead))
+        opening = next_month(run.extract(), "2025-01")
+        run.serve(on(MAR, *MONTH.titles, replace(ahead, cancelled=date(2025, 3, 1))))
+        extract = run.extract("2025-02", opening)
+        assert "CAT:9001" in rows(extract)
+        assert rows(extract)["CAT:9001"][1:3] == (0, 0)
+        assert out(extract) == []
+
+    def test_money_that_moved_for_a_title_cancelled_since_is_owed_back(self):
+        """1001 was paid in January and is shown as cancelled: 3,000.00 that the customer has."""
+        titles = [
+            replace(each, cancelled=date(2025, 1, 30)) if each.id == "1001" else each
+            for each in MONTH.titles
+        ]
+        run = Run(company=on(FEB, *titles), cancelled__1001="2025-01-30")
+        extract = run.extract()
+        assert rows(extract)["BANK:501"][3] == 10_198_60
+        assert rows(extract)["AR"][3] == 5_000_00 - 3_000_00
+        assert out(extract) == []
+        details = run.ask(lambda c: c.get_subledger_details("2025-01"))
+        assert {item.id: item.amount for item in details.items}["1001"] == -3_000_00
 
     @pytest.mark.parametrize(
         ("alive", "seen", "day"),

@@ -89,7 +89,7 @@ class TestPages:
 
     def test_more_than_a_page_comes_whole(self):
         many = tuple(
-            title(IN, str(n), DELTA, "2025-01-03", 100, "9001") for n in range(20_001, 20_251)
+            title(IN, str(n), DELTA, "2025-01-25", 100, "9001") for n in range(20_001, 20_251)
         )
         run = Run(company=with_titles(COMPANY, *many))
         assert rows(run.extract())["CAT:9001"][2] == 250_00

@@ -221,19 +221,19 @@ def days(first=date(2024, 10, 1), last=date(2025, 3, 31)):
 
 @st.composite
 def settlements(draw, number, amount, accrued):
-    """Payments of a title: each of a part of what is left, on a day since it was recognised."""
+    """Payments of a title: each of a part of what is left, some before it is recognised."""
     made, left = [], amount
     for turn in range(draw(st.integers(0, 3))):
         principal = draw(st.integers(1, left)) if left else 0
         if not principal:
             break
         left -= principal
-        on = min(accrued + timedelta(days=draw(st.integers(0, 90))), date(2025, 3, 31))
+        on = accrued + timedelta(days=draw(st.integers(-40, 90)))
         extra = st.integers(0, 5_00)
         made.append(
             Settlement(
                 str(800_000 + 10 * number + turn),
-                max(on, accrued),
+                min(max(on, date(2024, 10, 1)), date(2025, 3, 31)),
                 draw(st.sampled_from(["501", "502"])),
                 principal,
                 interest=draw(extra),

@@ -127,7 +127,7 @@ class TestStatus:
 
     def test_a_status_only_a_list_has_is_left_to_the_detail(self, sample):
         fields = {**sample("contas-receber-buscar")["itens"][0], "status_traduzido": "EM_ANALISE"}
-        assert not listed(row(fields), Side.RECEIVABLE).known
+        assert not listed(row(fields), Side.RECEIVABLE).plain
 
 
 class TestDay:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from monthclose.connectors import contaazul_wire
+from monthclose.connectors import contaazul, contaazul_wire
 from monthclose.connectors.base import Connection
 from monthclose.connectors.contaazul import ContaAzulConnector
 from monthclose.connectors.contaazul_wire import site
@@ -72,8 +72,19 @@ class TestWaiting:
     def test_an_answer_that_does_not_end_is_asked_for_again(self, kind):
         assert whole(Run(Script(Fault(kind, "transferencias"))))
 
-    def test_within_the_documented_limits_nothing_is_refused(self):
-        assert whole(Run(limited=True))
+    def test_within_the_documented_limits_nothing_is_refused(self, monkeypatch):
+        """
+        Eighty details and more, at ten calls in any second and six hundred in a minute.
+
+        One at a time: the clock of tests goes on for everybody when one of them waits.
+        """
+        monkeypatch.setattr(contaazul, "DETAILS", 1)
+        many = [receivable(f"m-{n}", BETA, date(2025, 1, 2), 1_00) for n in range(80)]
+        titles = (*COMPANY.dealings.titles, *many)
+        company = replace(COMPANY, dealings=replace(COMPANY.dealings, titles=titles))
+        run = Run(company=company, limited=True)
+        assert whole(run)
+        assert run.azul.refused == 0
 
 
 class TestAnswers:
@@ -129,7 +140,7 @@ class TestAnswers:
         run = Run(company=many)
         assert whole(run)
         assert run.azul.script.calls["parcelas"] == len(COMPANY.dealings.titles) - 1
-        fault = Fault(Kind.SAME_PAGE, "contas-a-receber", after=3)
+        fault = Fault(Kind.SAME_PAGE, "contas-a-receber", after=4)
         with pytest.raises(PageRepeated):
             Run(Script(fault), company=many).extract()
 
@@ -138,7 +149,7 @@ class TestAnswers:
             "id": "9", "data_competencia": "2026-01-01", "data_alteracao": "2026-01-01T01:00:00",
             "nao_pago": 0, "status": "PENDING", "cliente": None,
         }  # fmt: skip
-        fault = status("contas-a-receber", 200, {"itens_totais": 1, "itens": [row]}, after=1)
+        fault = status("contas-a-receber", 200, {"itens_totais": 1, "itens": [row]}, after=2)
         with pytest.raises(WindowIgnored):
             Run(Script(fault)).extract()
 

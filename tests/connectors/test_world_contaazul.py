@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from monthclose.connectors import contaazul
 from monthclose.connectors.base import Connection
 from monthclose.connectors.contaazul import ContaAzulConnector
 from monthclose.connectors.transport import Neighborhood, Times
@@ -64,7 +65,8 @@ class TestContaAzul:
             member = WORLD.members[code]
             assert in_standard(member, balance) == hidden(member, period), period
 
-    def test_and_within_the_limits_of_its_rate_and_through_faults(self):
+    def test_and_within_the_limits_of_its_rate_and_through_faults(self, monkeypatch):
+        monkeypatch.setattr(contaazul, "DETAILS", 1)  # the clock of tests goes on for all at once
         faults = (
             Fault(Kind.STATUS, "contas-a-pagar", after=3, status=429, body="{}"),
             Fault(Kind.CUT, "parcelas", after=7),

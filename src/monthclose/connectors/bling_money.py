@@ -72,7 +72,7 @@ class Claim:
         document: Number on the invoice.
         amount: Of the title, minor units, positive.
         open: What Bling says is open now, minor units.
-        accrued: The day it is recognised.
+        since: The first day it can have been paid on.
         batches: Ids.
     """
 
@@ -82,7 +82,7 @@ class Claim:
     document: str
     amount: int
     open: int
-    accrued: date
+    since: date
     batches: tuple[str, ...]
 
 

@@ -90,7 +90,7 @@ class Titles:
             for number, (row, day) in found.items():
                 rows[number], ended[number] = (kind, row), day
         claims = {number: _claim(kind, row) for number, (kind, row) in rows.items()}
-        paid = await self._paid(claims, ended)
+        paid = await self._paid(rows, claims, ended)
         parties = await self._parties(rows.values())
         titles = [
             _title(kind, row, parties, ended[number], paid.get(number, ()))
@@ -103,7 +103,7 @@ class Titles:
             if each.cancelled is None and (left := each.open_at(date.max)) != claims[each.id].open
         ]
         ties += cash_ties(cash, titles, frozenset(rows))
-        return tuple(each for each in titles if each.accrued <= month.last_day), ties
+        return tuple(each for each in titles if _moved_by(each, month.last_day)), ties
 
     async def _records(
         self, kind: Kind, month: Period, touched: frozenset[str]
@@ -179,6 +179,7 @@ class Titles:
         if said := self._.settings.cancelled.get(number):
             return said
         if known and known.ended:
+            self._.say("cancelled-on", title=number, day=known.ended.isoformat())
             return known.ended
         if known and known.alive:
             day = ended_between(known.alive, today, as_seen=self._.settings.as_seen)
@@ -209,21 +210,34 @@ class Titles:
             await self._keep(kind, title.id, replace(known, done=max(days)))
 
     async def _paid(
-        self, claims: Mapping[str, Claim], ended: Mapping[str, date | None]
+        self,
+        rows: Mapping[str, tuple[Kind, Row]],
+        claims: Mapping[str, Claim],
+        ended: Mapping[str, date | None],
     ) -> dict[str, list[Settlement]]:
-        """What settled each title: by its batches, else by the cash entries of the title."""
-        alive = [each for number, each in claims.items() if ended[number] is None]
-        wanted = sorted({number for each in alive for number in each.batches})
+        """
+        What settled each title: by its batches, else by the cash entries of the title.
+
+        Money that moved for a title cancelled since stays posted, and is owed back; the batches
+        of a title that was deleted are gone with it.
+        """
+        there = [
+            each
+            for number, each in claims.items()
+            if ended[number] is None or rows[number][1].whole("situacao") in (RETURNED, CANCELLED)
+        ]
+        alive = [each for each in there if ended[each.id] is None]
+        wanted = sorted({number for each in there for number in each.batches})
         batches = await every(self._batch(number) for number in wanted)
         by_id = {each.id: each for each in batches}
-        found = settled(alive, by_id, net=self._.settings.paid_net)
+        found = settled(there, by_id, net=self._.settings.paid_net)
         short = [
             each
             for each in alive
             if each.amount - each.open > sum(paid.principal for paid in found[each.id])
         ]
         if short:
-            entries = await self._cash_since(min(each.accrued for each in short))
+            entries = await self._cash_since(min(each.since for each in short))
             for each in short:
                 own = [entry for entry in entries if entry.of == each.id]
                 found[each.id] += settled_in_cash(each, found[each.id], own)
@@ -259,6 +273,11 @@ class Titles:
         return found
 
 
+def _moved_by(title: Title, day: date) -> bool:
+    """Whether a title was recognised, or paid in advance, until the end of a day."""
+    return title.accrued <= day or any(each.on <= day for each in title.settlements)
+
+
 def _seen_again(known: Detail, today: date) -> Detail:
     """What was done before and is still as it was."""
     return known if known.ended else replace(known, alive=today)
@@ -276,7 +295,7 @@ def _claim(kind: Kind, row: Row) -> Claim:
         document=row.text("numeroDocumento", ""),
         amount=row.money("valor"),
         open=row.money("saldo"),
-        accrued=_accrued(row),
+        since=min(_accrued(row), row.day("dataEmissao")),
         batches=tuple(map(str, batches)),
     )
 
@@ -312,5 +331,5 @@ def _title(
         amount=amount,
         parts=(Part(category_of(row), amount),),
         cancelled=ended,
-        settlements=tuple(paid) if ended is None else (),
+        settlements=tuple(paid),
     )

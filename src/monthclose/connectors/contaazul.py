@@ -57,8 +57,11 @@ from monthclose.ledger.titles import (
     Title,
 )
 
-FIRST = date(2000, 1, 1)
-EVER = {"data_vencimento_de": FIRST.isoformat(), "data_vencimento_ate": "2100-12-31"}
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+EVER = (
+    ("data_vencimento_de", FIRST.isoformat()),
+    ("data_vencimento_ate", LAST.isoformat()),
+)
 """Lists demand a window of due dates; this one leaves nothing out."""
 
 EVENTS = "/v1/financeiro/eventos-financeiros"
@@ -183,33 +186,33 @@ class ContaAzulConnector(WithoutLedger):
         Read in detail every instalment on which the month can depend.
 
         Recognised in it; paid or changed since it began, so perhaps open at its end; open
-        now. All others were settled before and have not moved since.
+        now; paid up to its end and recognised after it, so paid in advance. All others were
+        settled before and have not moved since.
         """
         start, end = month.first_day, month.last_day
-        upto = [
-            ("data_competencia_de", FIRST.isoformat()),
-            ("data_competencia_ate", end.isoformat()),
-        ]
-        paid = [
-            ("data_pagamento_de", start.isoformat()),
-            ("data_pagamento_ate", max(self._today(), end).isoformat()),
+        upto = _between("data_competencia", FIRST, end)
+        paid = _between("data_pagamento", start, max(self._today(), end))
+        advances = [
+            *_between("data_competencia", end + timedelta(days=1), LAST),
+            *_between("data_pagamento", FIRST, end),
         ]
         found: list[Instalment] = []
         for side in Side:
             path = f"{EVENTS}/{LISTS[side]}/buscar"
             rows = {}
             matter = set()
-            async for row in wire.pages(path, [*EVER.items(), *paid]):
-                each = listed(row, side)
-                rows[each.id] = each
-                matter.add(each.id)
-            async for row in wire.pages(path, [*EVER.items(), *upto]):
+            for asked in (paid, advances):
+                async for row in wire.pages(path, [*EVER, *asked]):
+                    each = listed(row, side)
+                    rows[each.id] = each
+                    matter.add(each.id)
+            async for row in wire.pages(path, [*EVER, *upto]):
                 each = listed(row, side)
                 if each.accrued > end:
                     raise WindowIgnored(self.name, path, FIRST, end, each.accrued)
                 rows[each.id] = each
                 moved = each.changed is None or each.changed >= start
-                if each.accrued >= start or moved or each.open or not each.known:
+                if each.accrued >= start or moved or each.open or not each.plain:
                     matter.add(each.id)
             details = await self._details([rows[number] for number in matter], wire)
             siblings = _siblings(details, rows.values())
@@ -346,6 +349,11 @@ class ContaAzulConnector(WithoutLedger):
     def _today(self) -> date:
         """The day in Brasília, by which the vendor counts."""
         return self.around.clock.now().astimezone(BRASILIA).date()
+
+
+def _between(name: str, first: date, last: date) -> list[tuple[str, str]]:
+    """A filter of a list of instalments."""
+    return [(f"{name}_de", first.isoformat()), (f"{name}_ate", last.isoformat())]
 
 
 def _said(row: Row, name: str) -> str:

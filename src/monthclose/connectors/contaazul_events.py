@@ -72,7 +72,7 @@ class Listed:
         accrued: Accrual date of its event.
         changed: Day of the last change to it, or None.
         open: Whether something is unpaid as of now.
-        known: Whether its status is one that is documented; lists have more than are.
+        plain: Whether its status is documented, and is no loss, which has a day of its own.
         party: Id of the customer or supplier, or empty.
         name: Its name.
     """
@@ -82,7 +82,7 @@ class Listed:
     accrued: date
     changed: date | None
     open: bool
-    known: bool
+    plain: bool
     party: str
     name: str
 
@@ -126,6 +126,11 @@ def state_of(row: Row, name: str) -> State:
     return STATES[told]
 
 
+def _status(row: Row) -> str:
+    """The status of a list's row; the translated one where there is one."""
+    return row.text("status_traduzido", row.text("status", ""))
+
+
 def ident(row: Row, name: str = "id") -> str:
     """
     An identifier that goes into an address: letters, digits and dashes, nothing else.
@@ -161,7 +166,7 @@ def listed(row: Row, side: Side) -> Listed:
         accrued=row.day("data_competencia"),
         changed=changed_on(row) if row.has("data_alteracao") else None,
         open=row.money("nao_pago") != 0,
-        known=row.text("status_traduzido", row.text("status", "")) in STATES,
+        plain=STATES.get(_status(row)) not in (None, State.LOST),
         party=party.text("id", "") if party else "",
         name=party.text("nome", "") if party else "",
     )

@@ -186,7 +186,8 @@ class TieOut:
     A figure reached by two roads within one source.
 
     Attributes:
-        name: `debits_credits`, `bank`, `receivables`, `payables`, `entries`, `closing_roll`.
+        name: `debits_credits`, `bank`, `receivables`, `payables`, `entries`, `closing_roll`,
+            `settlement` (money moved and posted), `title` (open now, by the source and by us).
         account: The account it is about, or empty: the whole balance.
         expected: By the second road, minor units, debit positive.
         actual: In the balance.

@@ -42,7 +42,12 @@ class Refusal(Exception):
 
 
 class ContaAzul(Neighbor):
-    """Companies that one application may be granted."""
+    """
+    Companies that one application may be granted.
+
+    Attributes:
+        refused: How many calls came too often.
+    """
 
     def __init__(
         self,
@@ -67,6 +72,7 @@ class ContaAzul(Neighbor):
         """
         super().__init__(script, limited=limited, clock=clock)
         self.companies, self.shown = dict(companies), shown or Shown()
+        self.refused = 0
         self._client = "Basic " + base64.b64encode(":".join(client).encode()).decode()
         self._client_id = client[0]
         self._numbers = count(1)
@@ -173,6 +179,7 @@ class ContaAzul(Neighbor):
             raise Refusal(401, "Unauthorized")
         often = self.window(1, name) > PER_SECOND
         if self.limited and (self.window(60, name) > PER_MINUTE or often):
+            self.refused += 1
             raise Refusal(429, "Too many requests")
         company, path = self.companies[name], request.url.path
         query = dict(request.query_params)
