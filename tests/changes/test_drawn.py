@@ -22,7 +22,7 @@ from monthclose.ledger.loans import ExchangeDifference, Loan
 from monthclose.ledger.profits import Unrealised
 from monthclose.ledger.rates import RateTable
 from tests.changes.tale import MONTHS, Deal, Tale, of_day, ties
-from tests.consolidation.groups import CODES
+from tests.consolidation.groups import CODES, cents
 
 RESERVE = CODES["reserve"][0]
 PAIRS = [("USD", "EUR"), ("BRL", "EUR"), ("BRL", "BRL"), ("USD", "USD"), ("BRL", "USD")]
@@ -32,13 +32,19 @@ PAID = ("2025-02-05", "2025-06-20", "2025-11-12", "2026-03-03")
 
 
 class Drawn(Tale):
-    """P sells and buys shares of S on drawn days; S has a reserve, P paid for fair values."""
+    """
+    P sells and buys shares of S on drawn days; S has a reserve, P paid for fair values.
 
-    def __init__(self, seed: int, *, full: bool) -> None:
+    What it holds on the day *ends* it sells whole.
+    """
+
+    def __init__(self, seed: int, *, full: bool, ends: str = "") -> None:
         draw = Random(seed)
         owner, owned = draw.choice(PAIRS)
         held, shares, deals = 80, {"2025-01-01": "80"}, []
         for day in sorted(draw.sample(DEALS, draw.choice((1, 2, 3)))):
+            if ends and day >= ends:
+                break
             price = f"{draw.randint(50, 400)}.37"
             if held == 100 or (held > 60 and draw.random() < 0.6):
                 part = draw.choice((5, 8))
@@ -52,8 +58,17 @@ class Drawn(Tale):
         self.gains = [
             OciMovement("S", RESERVE, draw.randint(-50_00, 90_00), date.fromisoformat(day))
             for day in draw.sample(GAINS, 3)
+            if not ends or day < ends
         ]
         paid = {day: f"{draw.randint(10, 99)}.13" for day in draw.sample(PAID, 2)}
+        if ends:
+            paid = {day: amount for day, amount in paid.items() if day < ends}
+            carried = sum(int(cents(d.cost)) * (-1) ** (d.cost != d.proceeds) for d in deals)
+            left = cents("1000.00") + carried
+            price = f"{draw.randint(500, 1500)}.11"
+            sold = f"{left // 100}.{left % 100:02d}"
+            deals.append(Deal(ChangeKind.DISPOSAL, ends, str(held), price, sold))
+            shares[ends] = "0"
         super().__init__(deals, owner=owner, owned=owned, shares=shares, paid=paid)
         quotes = [*self.group.rates.quotes]
         if owned != "USD":

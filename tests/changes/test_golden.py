@@ -9,6 +9,7 @@ import pytest
 from monthclose.ledger.book import Book
 from monthclose.ledger.events import Derecognition, Reattribution
 from tests.changes.told import YEAR, Closes, cents, sold_abroad, tell
+from tests.groupfolder.folders import add, edit
 from tests.worked.case import SHARED
 
 
@@ -137,6 +138,44 @@ class TestPartialDisposal:
         assert moved.nci == cents(of_case["nci_recognised"])
         assert moved.cta_reattributed == cents(of_case["cta_reattributed_to_nci"])
         assert moved.adjustment == cents(of_case["adjustment_to_retained_earnings"])
+
+    def test_every_check_stays_clean(self, closes: Closes):
+        assert closes.findings(YEAR) == []
+
+
+class TestDisposalBelow:
+    """G18 with T above, which owns 75 % of P: of the gain the recycling alone is another."""
+
+    @pytest.fixture
+    def closes(self, tmp_path: Path) -> Closes:
+        folder = sold_abroad(tmp_path / "g18")
+        edit(folder, "entities.csv", "P,Parent,USD,parent", "T,Top,USD,parent\nP,Parent,USD,full")
+        add(folder, "ownership.csv", "T,P,75,2022-01-03")
+        add(
+            folder,
+            "acquisitions.csv",
+            "ACQ-P,T,P,2022-01-03,formation,150000.00,USD,1700,150000.00,proportionate,25,"
+            "-200000.00,",
+        )
+        edit(folder, "openings.csv", "S,3900,,-23333.33", "S,3900,,-46666.66")
+        for month in YEAR:
+            for line in ("T,1010,10000.00", "T,1700,150000.00", "T,3000,-160000.00"):
+                add(folder, f"balances/{month}.csv", line)
+        return Closes(folder)
+
+    def test_gives_the_figures_of_the_case_but_for_what_is_recycled(self, closes: Closes):
+        book, of_case = closes.book("2024-12"), expected("G18")["disposal"]
+        (lost,) = book.changes
+        assert isinstance(lost, Derecognition)
+        recycled = cents(of_case["cta_recycled"])
+        apart = lost.nci - cents(of_case["nci_derecognised"])
+        assert abs(apart) <= 1  # a cent of rounding between outsiders of S and of P
+        assert lost.gain_before_recycling == cents(of_case["gain_total"]) - recycled + apart
+        assert abs(lost.cta_recycled - recycled * 3 / 4) <= 1
+        totals = expected("G18")["consolidated"]["totals"]
+        assert book.totals.total_equity == cents(totals["total_equity"]) + 10_000_00
+        assert book.nci["S"].closing == 0
+        assert abs(book.nci["P"].closing * 4 - cents(totals["total_equity"])) <= 8
 
     def test_every_check_stays_clean(self, closes: Closes):
         assert closes.findings(YEAR) == []

@@ -358,13 +358,13 @@ _SEEDS = (
     (
         "the CTA recycled at a sale left in equity",
         _DISPOSAL,
-        "cta_recycled=-standing.get(roles.cta, 0),",
+        "cta_recycled=-standing.get(roles.cta, 0) - above.cta,",
         "cta_recycled=0,",
     ),
     (
         "outsiders forgotten when a company is sold",
         _DISPOSAL,
-        "nci=-standing.get(roles.nci, 0),",
+        "nci=above.left if above.share else -standing.get(roles.nci, 0),",
         "nci=0,",
     ),
     (

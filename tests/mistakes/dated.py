@@ -27,6 +27,7 @@ YEARS = ("consolidation/test_own_years.py",)
 RESERVES = ("consolidation/test_recognised.py",)
 ASSOCIATES = ("equity_method/test_associates.py",)
 PICKUPS = ("equity_method/test_pickups.py",)
+CHAINED = ("changes/test_chain.py",)
 CHANGES = ("changes/test_by_hand.py", "changes/test_golden.py")
 STEPS = ("changes/test_step.py",)
 STOCK = ("consolidation/test_unrealised_months.py",)
@@ -194,7 +195,7 @@ _SEEDS = (
     (
         "shares sold without their part of the CTA",
         _PART,
-        "cta_reattributed=share_of(day.cta, sale.share),",
+        "cta_reattributed=share_of(day.cta, sale.share * (1 - above)),",
         "cta_reattributed=0,",
         CHANGES,
     ),
@@ -398,6 +399,27 @@ _SEEDS = (
         "(profit.seller, share_of(fixed, profit.tax_rate) - fixed),",
         "(profit.seller, 0),",
         ("changes/test_drawn.py",),
+    ),
+    (
+        "a part of what is recycled given to outsiders of the seller",
+        _C + "chain_sales.py",
+        "lost.gain_before_recycling - disposal.separate_gain",
+        "lost.gain - disposal.separate_gain",
+        CHAINED,
+    ),
+    (
+        "the price of shares without the part of the seller's outsiders",
+        _PART,
+        "passed=share_of(sale.proceeds, above),",
+        "passed=0,",
+        CHAINED,
+    ),
+    (
+        "what a seller's outsiders had below gone with the company",
+        _C + "chain_sales.py",
+        "return Above(theirs, below, rolled.closing - below, share_of(cta, theirs))",
+        "return Above(theirs, 0, rolled.closing, share_of(cta, theirs))",
+        CHAINED,
     ),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """V7: the interest of outsiders by its closed form, beside the roll-forward."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -9,11 +9,13 @@ from monthclose.ledger.acquisitions import Acquisition, NciMethod
 from monthclose.ledger.associates import Direction
 from monthclose.ledger.book import Book, Purchase
 from monthclose.ledger.entities import SHARE_UNIT, group_shares
-from monthclose.ledger.events import Derecognition, PartialDisposal
+from monthclose.ledger.events import Derecognition, Disposal, PartialDisposal, StepAcquisition
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded, share_of
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import convert_one, ratio_of
+
+type _Part = tuple[PartialDisposal, Fraction]
 
 _ROLLED = 6
 """Rounded parts of every roll-forward: two at acquisition, retained, CTA twice, result."""
@@ -122,10 +124,7 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
     held: dict[str, int] = {}
     for each in book.facts.interests:
         held[each.investee] = held.get(each.investee, 0) + each.share_e8
-    sales: dict[str, list[PartialDisposal]] = {}
-    for sale in (*book.facts.settled, *book.facts.events):
-        if isinstance(sale, PartialDisposal):
-            sales.setdefault(sale.entity, []).append(sale)
+    sales = _sold(book, shares, forms)
     for acquisition in book.facts.acquisitions:
         if acquisition.target in gone or acquisition.id not in book.purchases:
             continue
@@ -139,6 +138,22 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
     return forms
 
 
+def _sold(
+    book: Book, shares: Mapping[str, Fraction], forms: Mapping[str, ClosedForm]
+) -> dict[str, list[_Part]]:
+    """Parts sold of each company, with what of each was the owners'; its holder rounds too."""
+    sales: dict[str, list[_Part]] = {}
+    for sale in (*book.facts.settled, *book.facts.events):
+        if isinstance(sale, StepAcquisition):
+            continue
+        if isinstance(sale, PartialDisposal):
+            owned = shares.get(sale.holder, Fraction(1))
+            sales.setdefault(sale.entity, []).append((sale, sale.share * owned))
+        if (above := forms.get(sale.holder)) is not None:
+            above.components += 3  # price, gain, and what they had below
+    return sales
+
+
 @dataclass(frozen=True, slots=True)
 class _Bought:
     """
@@ -148,20 +163,21 @@ class _Bought:
         book: The close.
         acquisition: With its rates.
         held: What group companies hold of the target now.
-        sales: Of parts of it since, in the period or before, in order of their days.
+        sales: Of parts of it since, in the period or before, in order of their days, each
+            with what of it was the group's owners'.
     """
 
     book: Book
     acquisition: Acquisition
     held: Fraction
-    sales: Sequence[PartialDisposal]
+    sales: Sequence[_Part]
 
     def into(self, forms: dict[str, ClosedForm]) -> None:
         """Add it to the forms of both."""
         purchase = self.book.purchases[self.acquisition.id]
         full = self.acquisition.nci_method is NciMethod.FAIR_VALUE
         rate = ratio_of(self.acquisition.quote, purchase.currency, self.book.presentation)
-        bought = self.held + sum(each.share for each in self.sales)
+        bought = self.held + sum(each.share for each, _ in self.sales)
         outside = (1 - bought) if full else self.acquisition.nci_share
         identifiable = purchase.identifiable_net_assets * rate
         if (below := forms.get(self.acquisition.target)) is not None:
@@ -186,14 +202,14 @@ class _Bought:
     def _move_goodwill(self, form: ClosedForm, purchase: Purchase) -> None:
         """Full goodwill since acquisition, at the shares that outsiders had meanwhile."""
         start, now = purchase.goodwill_presentation, purchase.goodwill_closing
-        share = form.share - sum(each.share for each in self.sales)
+        share = form.share - sum(part for _, part in self.sales)
         stood = Fraction(start)
-        for sale in self.sales:
+        for sale, part in self.sales:
             rate = ratio_of(sale.quote, purchase.currency, self.book.presentation)
             of_day = self._goodwill_on(sale, purchase) * rate
-            form.own += share * (of_day - stood) + sale.share * of_day
+            form.own += share * (of_day - stood) + part * of_day
             form.components += 2
-            share, stood = share + sale.share, of_day
+            share, stood = share + part, of_day
         form.own += share * (now - stood)
 
     def _goodwill_on(self, sale: PartialDisposal, purchase: Purchase) -> int:
@@ -248,9 +264,19 @@ def _associates(book: Book) -> Iterator[tuple[str, int]]:
         if associate.acquisitions:  # at the closing rate, with what was picked up
             rates = book.facts.rates.get(associate.holder)
             pair = (book.group.currencies[associate.holder], book.presentation)
+            lacks = _lacking(book)
             books = convert_one(
-                sum(each.investment for each in associate.acquisitions),
+                sum(e.investment - lacks.get(e.id, 0) for e in associate.acquisitions),
                 rates.closing if rates else None,
                 *pair,
             )
         yield associate.holder, equity.carrying_presentation - books - upstream
+
+
+def _lacking(book: Book) -> dict[str, int]:
+    """What books lack of what was kept of a company sold, at fair value; by acquisition."""
+    kept = [*book.facts.kept]
+    for event in book.facts.events:
+        if isinstance(event, Disposal) and event.retained:
+            kept.append(event.retained)
+    return {each.acquisition: each.beyond_booked for each in kept if each.acquisition}

@@ -8,6 +8,12 @@ from functools import cached_property
 from monthclose.consolidation.aggregation import line_amount
 from monthclose.consolidation.attributable import Attributable, together
 from monthclose.consolidation.capital_returned import follow_reductions
+from monthclose.consolidation.chain_sales import (
+    held_when_bought,
+    owners_part,
+    passed_on,
+    without_gains,
+)
 from monthclose.consolidation.chains import Chain, follow_chains, follow_dividends
 from monthclose.consolidation.nci import (
     Changed,
@@ -49,17 +55,21 @@ class Attribution:
         for acquisition in sheet.acquisitions:
             bought.setdefault(acquisition.target, []).append(acquisition)
         known = (sheet.acquisitions, sheet.purchases, sheet.retranslated)
-        chains, through = follow_chains(*known, sheet.facts.interests, outsiders, presentation)
+        chains, through = follow_chains(
+            *known, held_when_bought(sheet.facts), outsiders, presentation
+        )
         follow_dividends(chains, sheet.entries, outsiders, sheet.chart)
         follow_reductions(chains, sheet.returned, outsiders)
-        owners = together((*sheet.attributable, *through))
+        sales_of = [each for group in sheet.part_sales.values() for each in group]
+        passed = passed_on(sales_of, outsiders)
+        owners = together((*sheet.attributable, *through, *without_gains(passed)))
         for code, share in outsiders.items():
             chain = chains.get(code, Chain())
             translation, acquisitions = sheet.translations[code], bought.get(code, [])
-            sales = sheet.part_sales.get(code, ())
-            was = share - sum((each.share for each in sales), Fraction(0)) if sales else share
+            sales = [(e, owners_part(e, outsiders)) for e in sheet.part_sales.get(code, ())]
+            was = share - sum((part for _, part in sales), Fraction(0)) if sales else share
             standing, opened = self._standing_capital(code), sheet.opened.get(code)
-            beside = self._capital_beside(code, was, standing) if sales or opened else None
+            beside = self._capital_beside(code, was, standing, sales) if sales or opened else None
             capital, theirs = attribute_capital(
                 code, was, standing, sheet.chart, presentation, beside
             )
@@ -111,6 +121,7 @@ class Attribution:
                 + sum([each.cta.movement for each in layers])
                 + sheet.reserved.get(code, 0),
                 dividends=sheet.paid_outside[code],
+                passed=passed[code].proceeds if code in passed else 0,
             )
             if sales:
                 made = self._sell_parts(sales, was, shared.cta_opening, attributable)
@@ -129,7 +140,7 @@ class Attribution:
 
     def _sell_parts(
         self,
-        sales: Sequence[PartialDisposal],
+        sales: Sequence[tuple[PartialDisposal, Fraction]],
         was: Fraction,
         cta_opening: int,
         beside: Attributable,
@@ -144,22 +155,28 @@ class Attribution:
         stood += sum(rolled.opening for _, rolled in beside.reserves)
         sheet, made = self.sheet, []
         before, opening = Day(0, 0, 0), cta_opening
-        for number, sale in enumerate(sales):
+        for number, (sale, part) in enumerate(sales):
             code = sale.entity
             translation, rates = sheet.translations[code], sheet.rates(code)
             bought = [each for each in sheet.acquisitions if each.target == code]
             parts = parts_of(sale, bought, sheet.purchases, translation)
             day = on_the_day(sale, translation, rates, parts, sheet.chart)
             day = Day(day.net_assets + stood, day.cta + beside.cta.opening, day.profit)
-            moved, entry = reattribute(sale, day, sheet.chart, sheet.group.presentation, number)
+            above = 1 - part / sale.share
+            currency = sheet.group.presentation
+            moved, entry = reattribute(sale, day, sheet.chart, currency, number, above)
             sheet.entries.append(entry)
             sheet.changes.append(moved)
             made.append(changed(moved, day, before, was, opening))
-            before, opening, was = day, 0, was + sale.share
+            before, opening, was = day, 0, was + part
         return tuple(made)
 
     def _capital_beside(
-        self, code: str, was: Fraction, standing: Mapping[str, int]
+        self,
+        code: str,
+        was: Fraction,
+        standing: Mapping[str, int],
+        sales: Sequence[tuple[PartialDisposal, Fraction]],
     ) -> dict[str, int]:
         """
         What outsiders have of capital beside their share of all of it; credit positive.
@@ -171,8 +188,7 @@ class Attribution:
         kept = sheet.opened[code].capital if code in sheet.opened else None
         for account in {**standing, **(kept or {})}:
             beside[account] = sum(
-                share_of(each.paid_later.get(account, 0), each.share)
-                for each in sheet.part_sales.get(code, ())
+                share_of(each.paid_later.get(account, 0), part) for each, part in sales
             )
             if kept is not None:
                 fresh = sheet.came(sheet.translations[code], account)
@@ -219,7 +235,7 @@ class Attribution:
     def _reserves_of(
         self,
         translation: Translation,
-        sales: Sequence[PartialDisposal],
+        sales: Sequence[tuple[PartialDisposal, Fraction]],
         opened: OutsidersOpening | None,
     ) -> dict[str, Reserve]:
         """Other comprehensive income since acquisition, by account with any."""
@@ -231,7 +247,7 @@ class Attribution:
             opening = -self._left(translation, account) - recognised - transferred
             known = _kept(opened, account)
             if opening or recognised or transferred or known:
-                later = sum(share_of(e.recognised_later.get(account, 0), e.share) for e in sales)
+                later = sum(share_of(e.recognised_later.get(account, 0), n) for e, n in sales)
                 found[account] = Reserve(opening, recognised, transferred, later, known)
         return found
 

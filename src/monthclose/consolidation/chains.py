@@ -43,7 +43,7 @@ def follow_chains(
     acquisitions: Sequence[Acquisition],
     purchases: Mapping[str, Purchase],
     retranslated: Sequence[Rollforward],
-    interests: Sequence[Interest],
+    held: Mapping[str, Fraction],
     outsiders: Mapping[str, Fraction],
     presentation: str,
 ) -> tuple[dict[str, Chain], list[Attributable]]:
@@ -59,7 +59,7 @@ def follow_chains(
         acquisitions: In order.
         purchases: By acquisition.
         retranslated: What each took out of its holder's CTA, in the same order.
-        interests: In force.
+        held: What group companies had of each company when it was bought.
         outsiders: The outsiders' indirect share of each company that has some.
         presentation: The presentation currency.
 
@@ -70,7 +70,6 @@ def follow_chains(
     Source:
         IFRS 10.B94, 10.B96; IFRS 3.19, 3.34; IAS 21.47.
     """
-    held = held_directly(interests)
     chains: dict[str, Chain] = {}
     through: list[Attributable] = []
     for acquisition, taken in zip(acquisitions, retranslated, strict=True):

@@ -15,7 +15,7 @@ from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
-from monthclose.ledger.entities import Interest, interests_on
+from monthclose.ledger.entities import Interest, Method, group_shares, interests_on
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.events import (
     Disposal,
@@ -93,9 +93,11 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
                     )
                 )
     shared = {each.entity for each in settled if isinstance(each, PartialDisposal)}
+    interests = _interests(group, month, scope)
+    shared |= _above(months, month, interests, year)
     return replace(
         facts,
-        interests=_interests(group, month, scope),
+        interests=interests,
         events=tuple(sorted(events, key=_in_order)),
         settled=tuple(sorted(settled, key=_in_order)),
         former=tuple(former),
@@ -218,6 +220,29 @@ def _historical(group: Group, acquisition: Acquisition) -> int:
     return resolve_acquisition(group, acquisition, start).investment_historical or 0
 
 
+def _above(
+    months: Months, month: Period, interests: tuple[Interest, ...], year: Period
+) -> set[str]:
+    """Holders with outsiders of their own that sold or bought shares before a fiscal year."""
+    group = months.records
+    made = [
+        change
+        for code in group.changes_of
+        for change in group.changes_of[code]
+        if change.on < year.first_day and change.kind is not ChangeKind.STEP
+    ]
+    entities = months.in_scope(str(month))
+    parent = next((each.code for each in entities if each.method is Method.PARENT), "")
+    holders = {change.holder for change in made} - {parent}
+    if not holders:
+        return set()
+    shares = group_shares(tuple(entities), interests)
+    found = {code for code in holders if shares.get(code, 1) != 1}
+    kept = {e.holder for e in made if e.kind is not ChangeKind.DISPOSAL}
+    # All that was sold before the first month here has left nothing in the holder.
+    return {code for code in found if code in kept or months.first(months.entities[code]) < year}
+
+
 def _openings(
     months: Months, year: Period, changed: set[str], closed: Closed
 ) -> Iterable[OutsidersOpening]:
@@ -256,6 +281,11 @@ def _in_outsiders(book: Book, codes: set[str]) -> dict[str, dict[str, int]]:
             for line in entry.lines:
                 if line.entity == entry.entity:  # a sale moves accounts of its holder too
                     of_it[line.account] = of_it.get(line.account, 0) + line.amount
+        elif entry.kind == "disposal":  # what of goodwill's CTA the holder's outsiders had
+            for line in entry.lines:
+                if line.entity in codes and line.account == book.chart.roles.cta:
+                    of_it = moved.setdefault(line.entity, {})
+                    of_it[line.account] = of_it.get(line.account, 0) + line.amount
     return moved
 
 
@@ -268,7 +298,11 @@ def _loaded(group: Group, code: str, year: Period) -> OutsidersOpening:
     """
     nci = [row for row in group.openings_of.get(code, ()) if _is_nci(group, row.account)]
     if not nci:
-        last = max(each.on for each in group.changes_of[code] if each.on < year.first_day)
+        last = max(
+            each.on
+            for each in group.changes
+            if code in (each.entity, each.holder) and each.on < year.first_day
+        )
         raise OutsidersNotStated(code, group.chart.roles.nci, str(year), str(last))
     return OutsidersOpening(code, -sum(row.translated for row in nci), None)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from monthclose.consolidation.chain_sales import Above
 from monthclose.consolidation.elimination import InvestmentMismatch, Sold
 from monthclose.consolidation.purchase import historical_cost
 from monthclose.consolidation.retained import kept_in
@@ -53,7 +54,7 @@ class SoldInPart(CloseError):
 
 
 class SoldWithinChain(CloseError):
-    """The company sold holds companies of the group, or its holder has outsiders."""
+    """The company sold holds companies of the group."""
 
     code = "sold-within-chain"
 
@@ -152,16 +153,14 @@ def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
             raise UnknownAccount(account, sale.holder)
 
 
-def check_ownership_sold(
-    sale: Event, interests: Sequence[Interest], outsiders: Mapping[str, Fraction]
-) -> None:
+def check_ownership_sold(sale: Event, interests: Sequence[Interest]) -> None:
     """
-    Refuse a sale that the interests contradict, or that outsiders of the holder share in.
+    Refuse a sale that the interests contradict, or of a company that holds others.
 
     Raises:
         SoldInPart: control is lost and the group owned another share than is sold and
             retained; or more is sold than others own afterwards.
-        SoldWithinChain: part of the difference is outsiders', or the company sold holds others.
+        SoldWithinChain: the company sold holds others.
     """
     if isinstance(sale, StepAcquisition):
         return
@@ -173,8 +172,8 @@ def check_ownership_sold(
     if differs:
         raise SoldInPart(sale.entity, sale.share, owned)
     held = next((e.investee for e in interests if e.holder == sale.entity), "")
-    if held or sale.holder in outsiders:
-        raise SoldWithinChain(sale.entity, held or sale.holder)
+    if held:
+        raise SoldWithinChain(sale.entity, held)
 
 
 def lose_control(
@@ -183,6 +182,7 @@ def lose_control(
     entries: Sequence[Entry],
     purchases: Iterable[Purchase],
     chart: Chart,
+    above: Above,
 ) -> tuple[Derecognition, Entry]:
     """
     Take a company out of the group at the day of its sale.
@@ -198,6 +198,7 @@ def lose_control(
         entries: Every entry up to the attribution, which has been made.
         purchases: For its goodwill.
         chart: Names the accounts.
+        above: What its outsiders have, and what of it, and of the CTA, is of those of the holder.
 
     Returns:
         What left, and the entry that takes it out.
@@ -220,8 +221,8 @@ def lose_control(
         proceeds=disposal.proceeds,
         net_assets=sum(position.values()) - goodwill,
         goodwill=goodwill,
-        nci=-standing.get(roles.nci, 0),
-        cta_recycled=-standing.get(roles.cta, 0),
+        nci=above.left if above.share else -standing.get(roles.nci, 0),
+        cta_recycled=-standing.get(roles.cta, 0) - above.cta,
         retained=disposal.retained.fair_value if disposal.retained else 0,
     )
     kept = [(k.account, k.beyond, k.holder) for k in (disposal.retained,) if k]
@@ -232,7 +233,8 @@ def lose_control(
         *kept,
         *((code, -amount, entity) for code, amount in position.items()),
         (roles.nci, lost.nci, entity),
-        (roles.cta, lost.cta_recycled, entity),
+        (roles.cta, lost.cta_recycled + above.cta, entity),
+        (roles.cta, -above.cta, disposal.holder),  # they were given it with the holder's
         (disposal.gain_account, -lost.gain, disposal.holder),
     ]
     entry = Entry(

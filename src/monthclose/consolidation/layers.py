@@ -9,6 +9,12 @@ from monthclose.consolidation.associates import bought_as_associates, equity_acc
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.attribution import Attribution
 from monthclose.consolidation.capital_returned import investments_reduced, return_capital
+from monthclose.consolidation.chain_sales import (
+    above_of,
+    came,
+    give_above,
+    stayed,
+)
 from monthclose.consolidation.chains import held_directly
 from monthclose.consolidation.disposal import (
     check_ownership_sold,
@@ -71,14 +77,14 @@ class Month(Worksheet):
         outsiders = self._outsiders()
         self._eliminate_investments()
         for event in self.facts.events:
-            check_ownership_sold(event, self.facts.interests, outsiders)
+            check_ownership_sold(event, self.facts.interests)
         self._eliminate_dividends(outsiders)
         between = eliminate_intercompany(self.group, self.facts, self.translations)
         self.entries += between.entries
         self._reserve_exchange()
         self._adjust_beside_books()
         Attribution(self).attribute(outsiders)
-        self._lose_control()
+        self._lose_control(outsiders)
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         layers, equity = add_layers(self.chart, translations, entries), roll_equity(self, entries)
         restated = restatements_of(self.facts, self.translations, outsiders, self.chart)
@@ -267,20 +273,28 @@ class Month(Worksheet):
         self.entries += entries
         self.attributable += bears
 
-    def _lose_control(self) -> None:
+    def _lose_control(self, outsiders: Mapping[str, Fraction]) -> None:
         """Take companies sold in the period out of the group."""
+        chart, presentation = self.chart, self.group.presentation
         for disposal in self.facts.events:
             if not isinstance(disposal, Disposal):
                 continue
-            code = disposal.entity
+            code, holder = disposal.entity, disposal.holder
+            above = above_of(self, disposal, outsiders)
             lost, entry = lose_control(
                 disposal,
                 self.translations[code],
                 self.entries,
                 self.purchases.values(),
-                self.chart,
+                chart,
+                above,
             )
             self.entries.append(entry)
             self.changes.append(lost)
+            if above.share:
+                profit, given = give_above(disposal, lost, above, chart, presentation)
+                self.entries += [given] if given else []
+                self.nci[code] = stayed(self.nci[code], above.below)
+                self.nci[holder] = came(self.nci[holder], above.below, profit)
             if code in self.nci:
                 self.nci[code] = derecognised(self.nci[code])

@@ -74,6 +74,7 @@ class Shared:
         returned: Capital they got back, positive.
         capitalised: Of the retained earnings, what transfers made capital in the period.
         intragroup: Moved to them by dividends inside a chain, from another level.
+        passed: Their part of the price of shares that the subsidiary sold, control staying.
         changed: Each change of their share in the period, in order of its day.
         known: Theirs of retained earnings and of the CTA as they opened, carried forward
             because their share had changed before; None: at the share they have.
@@ -91,6 +92,7 @@ class Shared:
     returned: int = 0
     capitalised: int = 0
     intragroup: int = 0
+    passed: int = 0
     changed: tuple[Changed, ...] = ()
     known: tuple[int, int] | None = None
     reserves: Mapping[str, Reserve] = field(default_factory=dict)
@@ -163,7 +165,7 @@ def attribute(
         share_of_cta=sum([share_of(each.cta, each.was) for each in before]) + share_of(cta, share),
         dividends=-shared.dividends,
         intragroup=shared.intragroup,
-        recognised=sum([each.recognised for each in before]),
+        recognised=sum([each.recognised for each in before]) + shared.passed,
         share_of_oci=sum(came.values()),
     )
     earned = retained - share_of(shared.capitalised, was) + rollforward.share_of_profit

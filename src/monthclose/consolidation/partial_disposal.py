@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from monthclose.consolidation.chain_sales import NOBODY
 from monthclose.consolidation.disposal import check_sale
 from monthclose.consolidation.nci import Changed
 from monthclose.ledger.accounts import RESULT, Chart
@@ -207,14 +208,20 @@ def flows_after(flows: Sequence[Flow], before: int, pair: tuple[str, str]) -> in
 
 
 def reattribute(
-    sale: PartialDisposal, day: Day, chart: Chart, currency: str, number: int = 0
+    sale: PartialDisposal,
+    day: Day,
+    chart: Chart,
+    currency: str,
+    number: int = 0,
+    above: Fraction = NOBODY,
 ) -> tuple[Reattribution, Entry]:
     """
     Give outsiders the share they bought, and the owners' equity the difference to the price.
 
     The holder's own gain is undone. The share sold of net assets goes to outsiders, and
     with it the same share of the CTA; nothing goes through the result. *number* counts the
-    sales before it in the period, of the same company.
+    sales before it in the period, of the same company. *above* is the share of outsiders in
+    the company that sold: of what it sold the owners had the rest, and of the price too.
 
     Source:
         IFRS 10.23, 10.B96; IAS 21.48C; ASC 810-10-45-23.
@@ -225,8 +232,9 @@ def reattribute(
         proceeds=sale.proceeds,
         net_assets=day.net_assets,
         cta=day.cta,
-        nci=share_of(day.net_assets, sale.share),
-        cta_reattributed=share_of(day.cta, sale.share),
+        nci=share_of(day.net_assets, sale.share * (1 - above)),
+        cta_reattributed=share_of(day.cta, sale.share * (1 - above)),
+        passed=share_of(sale.proceeds, above),
     )
     roles = chart.roles
     amounts = (
@@ -234,6 +242,7 @@ def reattribute(
         (sale.gain_account, sale.separate_gain, sale.holder),
         (roles.nci, -made.nci, sale.entity),
         (roles.cta, made.cta_reattributed, sale.entity),
+        (roles.nci, -made.passed, sale.holder),
         (roles.retained_earnings, -made.adjustment, sale.holder),
     )
     entry = Entry(

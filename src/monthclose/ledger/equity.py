@@ -116,8 +116,10 @@ class NciRollforward:
         share_of_cta: Of the CTA's movement.
         dividends: Paid to them, negative.
         derecognised: What left with them when control was lost, negative.
-        recognised: What they bought of the owners, its CTA included.
-        intragroup: Moved between levels of a chain by dividends inside it.
+        recognised: What they bought of the owners, its CTA included; and their part of the
+            price of shares that the subsidiary sold of another.
+        intragroup: Moved between levels of a chain, by dividends inside it or the sale of
+            the company below.
         share_of_oci: Of other comprehensive income but the CTA.
         returned: Capital they got back, negative.
     """

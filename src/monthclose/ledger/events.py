@@ -244,6 +244,7 @@ class Reattribution:
         cta: On the day, of the same; a gain is positive.
         nci: What outsiders got of the net assets.
         cta_reattributed: What of the CTA went with it.
+        passed: What of the price is of the outsiders of the company that sold.
     """
 
     entity: str
@@ -252,6 +253,7 @@ class Reattribution:
     cta: int
     nci: int
     cta_reattributed: int
+    passed: int = 0
 
     kind, made = "partial_disposal", "adjustment"
 
@@ -260,6 +262,7 @@ class Reattribution:
         """What the adjustment is the sum of."""
         return {
             "proceeds": self.proceeds,
+            "passed": -self.passed,
             "nci_recognised": -self.nci,
             "cta_reattributed": self.cta_reattributed,
         }
@@ -267,7 +270,7 @@ class Reattribution:
     @property
     def difference(self) -> int:
         """What the price exceeds the outsiders' part by: to the owners' equity."""
-        return self.proceeds - self.nci
+        return self.proceeds - self.passed - self.nci
 
     @property
     def adjustment(self) -> int:

@@ -57,7 +57,8 @@ def keep(session: Session, tenant: UUID, run: UUID, book: Book, inputs: CloseInp
     Store a book as the current version of its month, unless its figures are that already.
 
     The same figures under another chart are another version: what its accounts are called,
-    and of which class they are, is what the statements say.
+    and of which class they are, is what the statements say. So are those that claim to be of
+    another framework.
 
     Raises:
         PeriodClosed: the month is locked.
@@ -65,15 +66,18 @@ def keep(session: Session, tenant: UUID, run: UUID, book: Book, inputs: CloseInp
     period = month(book.period)
     current = fetch(
         session,
-        "select v.id, v.number, v.result_hash, p.pins -> 'records' ->> 'chart'"
+        "select v.id, v.number, v.result_hash, p.pins -> 'records' ->> 'chart',"
+        "       g.content ->> 'framework'"
         "  from close_versions as v"
         "  join version_pins as p on p.tenant_id = v.tenant_id and p.version_id = v.id"
+        "  left join version_records as g on g.tenant_id = v.tenant_id"
+        "   and g.content_hash = decode(p.pins -> 'records' ->> 'group', 'hex')"
         " where v.tenant_id = %(t)s and v.period = %(p)s and v.status = 'current'",
         t=tenant,
         p=period,
     )
-    made = (book.digest, chart_pin(inputs.group.chart))
-    if current and (bytes(current[0][2]).hex(), current[0][3]) == made:
+    made = (book.digest, chart_pin(inputs.group.chart), inputs.group.framework)
+    if current and (bytes(current[0][2]).hex(), *current[0][3:]) == made:
         return Kept(current[0][0], current[0][1], fresh=False)
     version = _BookKeeper(session, tenant, book, inputs).keep(
         run, current[0][0] if current else None

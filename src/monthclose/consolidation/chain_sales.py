@@ -1,0 +1,181 @@
+"""Shares sold or bought by a holder that has outsiders of its own: what is theirs of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from monthclose.consolidation.attributable import Attributable
+from monthclose.consolidation.chains import held_directly
+from monthclose.consolidation.worksheet import Worksheet
+from monthclose.ledger.accounts import Chart
+from monthclose.ledger.equity import NciRollforward
+from monthclose.ledger.events import Derecognition, Disposal, PartialDisposal
+from monthclose.ledger.facts import PeriodFacts
+from monthclose.ledger.journal import Entry, EntryLine, LayerName
+from monthclose.ledger.money import rounded, share_of
+from monthclose.ledger.rates import ratio_of
+
+NOBODY = Fraction(0)
+
+
+def owners_part(sale: PartialDisposal, outsiders: Mapping[str, Fraction]) -> Fraction:
+    """What a sale moves from the group's owners: the share sold, as far as they owned it."""
+    return sale.share * (1 - outsiders.get(sale.holder, NOBODY))
+
+
+def held_when_bought(facts: PeriodFacts) -> dict[str, Fraction]:
+    """What group companies hold of each company, with what they sold and kept control."""
+    held = held_directly(facts.interests)
+    for sale in (*facts.settled, *facts.events):
+        if isinstance(sale, PartialDisposal):
+            held[sale.entity] = held.get(sale.entity, NOBODY) + sale.share
+    return held
+
+
+@dataclass(slots=True)
+class Passed:
+    """
+    What outsiders of a holder get of the shares it sold; presentation currency.
+
+    Attributes:
+        proceeds: Their part of the prices, an increase below nil.
+        gain: What the holder booked as its own gain, which is none of the group's.
+    """
+
+    proceeds: int = 0
+    gain: int = 0
+
+
+def passed_on(
+    sales: Iterable[PartialDisposal], outsiders: Mapping[str, Fraction]
+) -> dict[str, Passed]:
+    """
+    Say what outsiders of holders get by sales that left control, by holder.
+
+    They owned their part of what was sold, in the company below, and get it back as their
+    part of the price: what that exceeds it by is their equity, as it is the owners'.
+
+    Source:
+        IFRS 10.23, 10.B96.
+    """
+    found: dict[str, Passed] = {}
+    for sale in sales:
+        if (theirs := outsiders.get(sale.holder)) is not None:
+            of_it = found.setdefault(sale.holder, Passed())
+            of_it.proceeds += share_of(sale.proceeds, theirs)
+            of_it.gain += sale.separate_gain
+    return found
+
+
+def without_gains(passed: Mapping[str, Passed]) -> list[Attributable]:
+    """Take what holders booked as their own gain out of the result that outsiders share in."""
+    return [Attributable(code, profit=-each.gain) for code, each in passed.items() if each.gain]
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """
+    What outsiders of a holder have in a company that it sells; presentation currency.
+
+    Attributes:
+        share: Theirs of the holder.
+        below: Of the outsiders of the company sold, what is theirs: it stays in the group.
+        left: The rest of it, which leaves with the company.
+        cta: Of the goodwill that their holder paid for, their part of its CTA.
+    """
+
+    share: Fraction = NOBODY
+    below: int = 0
+    left: int = 0
+    cta: int = 0
+
+
+def above_of(sheet: Worksheet, disposal: Disposal, outsiders: Mapping[str, Fraction]) -> Above:
+    """
+    Divide the outsiders of a company between those in it and those of its holder.
+
+    Below they share in one sum at their indirect share, whatever it was before. Goodwill of
+    outsiders at fair value is apart: what it was on the day of the purchase is of those who
+    hold shares in the company, or paid for it above.
+
+    Args:
+        sheet: With everybody's outsiders attributed.
+        disposal: Of all that the group had.
+        outsiders: The outsiders' indirect share of each company that has some.
+
+    Source:
+        IFRS 10.B94, 10.B98; IFRS 3.19.
+    """
+    holder, code = disposal.holder, disposal.entity
+    theirs, rolled = outsiders.get(holder), sheet.nci.get(code)
+    if theirs is None or rolled is None:
+        return Above()
+    held = disposal.share + (disposal.retained.share if disposal.retained else 0)
+    bought = held_when_bought(sheet.facts)[code]
+    shared, fixed, cta = Fraction(rolled.closing), Fraction(0), 0
+    for each in sheet.acquisitions:
+        if (each.acquirer, each.target) != (holder, code):
+            continue
+        purchase = sheet.purchases[each.id]
+        if each.nci_method != "fair_value":
+            cta += purchase.goodwill_layer.cta.closing if purchase.goodwill_layer else 0
+            continue
+        rate = ratio_of(each.quote, purchase.currency, sheet.group.presentation)
+        start, identifiable = purchase.goodwill_presentation, purchase.identifiable_net_assets
+        own = purchase.nci_presentation - (1 - bought) * identifiable * rate
+        upper = theirs * bought * start
+        shared += (1 - bought) * start + upper - own
+        fixed += upper
+    below = rounded(theirs * held * shared / outsiders[code] - fixed)
+    return Above(theirs, below, rolled.closing - below, share_of(cta, theirs))
+
+
+def give_above(
+    disposal: Disposal, lost: Derecognition, above: Above, chart: Chart, currency: str
+) -> tuple[int, Entry | None]:
+    """
+    Give outsiders of a holder their part of the group's gain, and what they had below.
+
+    They have no part of what is recycled: their own part of the CTA has never been the
+    owners', and is derecognised, not reclassified. The holder's own gain, which they have
+    been given a part of with its books, is undone.
+
+    Returns:
+        Their part of the gain beyond that, and the entry; None when nothing moves.
+
+    Source:
+        IFRS 10.B94, 10.B98(d); IAS 21.48B.
+    """
+    profit = share_of(lost.gain_before_recycling - disposal.separate_gain, above.share)
+    roles, holder = chart.roles, disposal.holder
+    amounts = (
+        (roles.nci, above.below, disposal.entity),
+        (roles.retained_earnings, profit, holder),
+        (roles.nci, -above.below - profit, holder),
+    )
+    entry = Entry(
+        id=f"NCI-{holder}-{disposal.entity}",
+        layer=LayerName.NCI,
+        kind="attribution_sold",
+        reason="entries.attribution-sold",
+        standard="IFRS 10.B98",
+        currency=currency,
+        lines=tuple(EntryLine(*each) for each in amounts if each[1]),
+        entity=holder,
+        reference=disposal.entity,
+    )
+    return profit, entry if entry.lines else None
+
+
+def stayed(rolled: NciRollforward, below: int) -> NciRollforward:
+    """Outsiders of a company that left: those of its holder stay, and own the holder."""
+    return replace(rolled, intragroup=rolled.intragroup - below)
+
+
+def came(rolled: NciRollforward, below: int, profit: int) -> NciRollforward:
+    """Outsiders of the holder, with what they had below and their part of the gain."""
+    return replace(
+        rolled,
+        intragroup=rolled.intragroup + below,
+        share_of_profit=rolled.share_of_profit + profit,
+    )
