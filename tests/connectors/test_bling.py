@@ -75,6 +75,15 @@ class TestMonth:
             "2002": -1_500_00,
         }
 
+    def test_a_title_open_for_long_is_looked_for_since_the_openings(self):
+        """Read for March, a month back from the openings of January: 1002 is of 21 December."""
+        run = Run(company=replace(COMPANY, today=date(2025, 4, 3)), look_back="1")
+        details = run.ask(lambda c: c.get_subledger_details("2025-03"))
+        assert {item.id: item.amount for item in details.items} == {
+            "1002": 3_800_00,
+            "2002": -1_500_00,
+        }
+
     def test_payables_find_their_cnpj_by_the_contact(self):
         details = Run().ask(lambda c: c.get_subledger_details("2025-01"))
         assert {(item.tax_id, item.name) for item in details.items} == {DELTA, GAMA}

@@ -99,6 +99,21 @@ class TestLeftAlone:
         # January's books have it paid: the payables that are left are out by it, and it shows
         assert ("open_payables", "AP", 1_200_00) in out(extract)
 
+    def test_what_cannot_be_told_shows_in_every_month_until_it_is_mended(self):
+        """1003 was received as 305.00 and 300.00, in no batch: which part was interest?"""
+        halves = (paid("a", "2025-01-22", 300_00, interest=5_00), paid("b", "2025-01-23", 300_00))
+        titles = [
+            replace(each, settlements=halves) if each.id == "1003" else each
+            for each in MONTH.titles
+        ]
+        run = Run(company=on(FEB, *titles))
+        first = run.extract()
+        assert ("title", "TITLE:1003", 600_00) in out(first)
+        run.serve(on(MAR, *titles))
+        assert ("title", "TITLE:1003", 600_00) in out(
+            run.extract("2025-02", next_month(first, "2025-01"))
+        )
+
 
 class TestCancelled:
     def test_between_two_readings_it_is_the_end_of_the_month_before(self):
