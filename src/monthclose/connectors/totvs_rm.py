@@ -143,7 +143,7 @@ class RmConnector(ERPConnector):
         chart = await self._chart(removed)
         movements = await self._movements(period, removed)
         lines = await self._compared(removed, notes)
-        closing = self._closing(lines or ())
+        closing = self._closing(lines or (), Period.parse(period).last_day)
         asked = self._asked(period)
         made = month(asked, chart, [*movements, *_moved_out(closing)])
         self._check_closed(asked, chart, [*movements, *_moved_out(closing)])
@@ -334,10 +334,10 @@ class RmConnector(ERPConnector):
         told = self.site.setting("closing_batches", "", "none|[0-9,]*")
         return frozenset(told.split(",")) - {"", "none"}
 
-    def _closing(self, lines: Iterable[Line]) -> list[Line]:
-        """The lines that zero result accounts."""
+    def _closing(self, lines: Iterable[Line], last: date) -> list[Line]:
+        """The lines until a day that zero result accounts."""
         batches = self._batches()
-        return [line for line in lines if line.batch in batches]
+        return [line for line in lines if line.batch in batches and line.on <= last]
 
     def _check_closed(
         self, asked: Asked, chart: Mapping[str, SourceAccount], movements: list[Movement]
