@@ -203,18 +203,19 @@ class TestBank:
         assert closing(february)["BANK:k-2"] == 500_00
         assert "SUSPENSE" not in closing(february)
 
-    def test_a_starting_balance_of_the_month_is_in_suspense_unless_it_is_the_first(self):
+    @pytest.mark.parametrize("held", [70_00, -70_00])
+    def test_a_starting_balance_of_the_month_is_in_suspense_unless_it_is_the_first(self, held):
         made = replace(
-            company(transfers=(), banks=(BankAccount("k-1", "Itau"),)), bank_starts={"k-1": 70_00}
+            company(transfers=(), banks=(BankAccount("k-1", "Itau"),)), bank_starts={"k-1": held}
         )
         shown = Shown(began="2025-01-01")
         nothing = opening(CAPITAL=-1, RETAINED=1)
         late = Run(company=made, shown=shown).extract(start=nothing)
-        assert closing(late)["SUSPENSE"] == -70_00
+        assert closing(late)["SUSPENSE"] == -held
         assert [tie for tie in late.tie_outs if tie.out_by] == []
-        loaded = opening(CAPITAL=-70_00, BANK_k_1=70_00)
+        loaded = opening(CAPITAL=-held, BANK_k_1=held)
         first = Run(company=made, shown=shown, since="2025-01").extract(start=loaded)
-        assert closing(first) == {"CAPITAL": -70_00, "BANK:k-1": 70_00}
+        assert closing(first) == {"CAPITAL": -held, "BANK:k-1": held}
         assert [tie for tie in first.tie_outs if tie.out_by] == []
 
     def test_money_before_the_accrual_is_an_advance_and_not_lost(self):

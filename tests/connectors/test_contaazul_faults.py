@@ -12,7 +12,6 @@ import pytest
 from monthclose.connectors import contaazul, contaazul_wire
 from monthclose.connectors.base import Connection
 from monthclose.connectors.contaazul import ContaAzulConnector
-from monthclose.connectors.contaazul_wire import site
 from monthclose.connectors.errors import (
     AnswerUnreadable,
     CredentialRefused,
@@ -279,7 +278,7 @@ class Grant:
             around = Neighborhood.alone(self.clock, test=addresses)
             connection = Connection("ALFA", "contaazul", base_url=url)
             async with ContaAzulConnector(connection, self.vault, around) as connector:
-                return await act(connector, site(connection))
+                return await act(connector, ContaAzulConnector.granted_at(connection))
 
         with Servers({"it": self.azul}) as servers:
             return asyncio.run(run(servers.url("it"), servers.addresses))
@@ -312,6 +311,11 @@ class TestGrant:
         page, (company,) = grant.go(act)
         assert "scope=openid+profile+aws.cognito.signin.user.admin" in page
         assert company.cnpj == "11222333000181"
+
+    def test_without_a_server_of_its_own_the_vendors_is_asked(self):
+        its = ContaAzulConnector.granted_at(Connection("ALFA", "contaazul"))
+        assert its.authorise == "https://auth.contaazul.com/oauth2/authorize"
+        assert its.token == "https://auth.contaazul.com/oauth2/token"
 
     def test_an_encoded_plus_is_refused_on_the_page(self):
         grant = Grant()
