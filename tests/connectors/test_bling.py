@@ -84,6 +84,19 @@ class TestMonth:
             "2002": -1_500_00,
         }
 
+    def test_a_title_from_before_the_look_back_is_found_when_it_is_paid(self):
+        """900.00 of October 2023 received, and 700.00 paid, in January 2025."""
+        old = (
+            title(IN, "1010", DELTA, "2023-10-10", 900_00, "9001",
+                  paid("8060", "2025-01-15", 900_00)),
+            title(OUT, "2010", GAMA, "2023-10-10", 700_00, "9002",
+                  paid("8061", "2025-01-15", 700_00)),
+        )  # fmt: skip
+        found = rows(Run(company=with_titles(COMPANY, *MONTH.titles, *old)).extract())
+        assert found["AR"][2] == 3_600_00 + 900_00
+        assert found["AP"][1] == 2_400_00 + 700_00
+        assert found["BANK:501"][3] == 10_198_60 + 200_00
+
     def test_payables_find_their_cnpj_by_the_contact(self):
         details = Run().ask(lambda c: c.get_subledger_details("2025-01"))
         assert {(item.tax_id, item.name) for item in details.items} == {DELTA, GAMA}

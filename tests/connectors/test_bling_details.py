@@ -136,6 +136,14 @@ class TestCancelled:
         assert rows(again) == february
         assert ("cancelled-on", {"title": "1002", "day": "2025-02-28"}) in again.notes
 
+    def test_the_day_is_that_of_brasilia(self):
+        """At 1:30 of 1 March in Greenwich it is 28 February there, still the month it was in."""
+        run, opening = january()
+        run.serve(on(date(2025, 2, 28), *cancelled("1002", date(2025, 2, 20))))
+        run.clock.pass_(10.5 * 3600)
+        notes = dict(run.extract("2025-02", opening).notes)
+        assert notes["cancelled-between"]["to"] == "2025-02-28"
+
     def test_within_one_month_the_month_is_certain(self):
         """Closed again on 10 February: January had it, February takes it back."""
         run, opening = january()
