@@ -15,7 +15,8 @@ from monthclose.close.states import state_of
 from monthclose.ledger.runs import RunRecord, Step, StepRecord
 from monthclose.wiring.build import Desk, open_desk
 from monthclose.wiring.database import run_migrations
-from monthclose.wiring.folders import check_folder, demo_folder
+from monthclose.wiring.demo import demo_group
+from monthclose.wiring.folders import check_folder
 from monthclose.wording import say
 
 NAMED = 5
@@ -147,17 +148,36 @@ def run_migrate(how: Call) -> int:
     return OK
 
 
-def run_demo(how: Call, entities: int) -> int:
+def run_demo(how: Call, entities: int, *, real_limits: bool = False) -> int:
     """Close a month of a group that the product makes itself, end to end."""
     settings = how.settings()
     screen = how.out
-    folder, period = demo_folder(settings.home, entities)
-    screen.say("demo-folder", path=folder, count=entities)
+    made = demo_group(settings.home, entities, real_limits=real_limits)
+    screen.say("demo-folder", path=made.folder, count=entities)
+    answers = sum(each.answers for each in made.pulled)
+    erps = sorted({each.erp for each in made.pulled})
+    screen.say(
+        "demo-pulled",
+        period=made.period,
+        count=len(made.pulled),
+        erps=", ".join(erps),
+        answers=answers,
+        seconds=f"{made.seconds:.1f}",
+        faults=made.faults,
+    )
     with open_desk(settings, "", portfolio=None) as desk:
         screen.say("demo-database", where=desk.where)
-        payload: dict[str, Any] = {"folder": str(folder), "import": _import(how, desk, folder)}
-        code, closed = _close(how, desk, period)
-    screen.say("demo-next", "dim", period=period)
+        payload: dict[str, Any] = {
+            "folder": str(made.folder),
+            "pulled": [
+                {"entity": each.entity, "erp": each.erp, "answers": each.answers}
+                for each in made.pulled
+            ],
+            "pulled_seconds": round(made.seconds, 3),
+            "import": _import(how, desk, made.folder),
+        }
+        code, closed = _close(how, desk, made.period)
+    screen.say("demo-next", "dim", period=made.period)
     how.answer(payload | closed)
     return code
 

@@ -73,6 +73,9 @@ def build(lang: str) -> typer.Typer:
     @app.command("demo", help=text("help-demo"))
     def demo(
         entities: Annotated[int, typer.Option("--entities", min=3, max=66)] = 7,
+        real_limits: Annotated[
+            bool, typer.Option("--real-limits", help=text("help-real-limits"))
+        ] = False,
         as_json: Annotated[bool, as_json_option] = False,
         quiet: Annotated[bool, quiet_option] = False,
         verbose: Annotated[bool, verbose_option] = False,
@@ -80,7 +83,8 @@ def build(lang: str) -> typer.Typer:
     ) -> None:
         from monthclose.cli.closing import run_demo
 
-        raise typer.Exit(run_demo(call(chosen or lang, as_json, quiet, verbose), entities))
+        how = call(chosen or lang, as_json, quiet, verbose)
+        raise typer.Exit(run_demo(how, entities, real_limits=real_limits))
 
     @app.command("init", help=text("help-init"))
     def init(

@@ -78,6 +78,11 @@ class Script:
         self._left = [Planned(fault, fault.after, fault.times) for fault in faults]
         self.calls: dict[str, int] = defaultdict(int)
 
+    @property
+    def happened(self) -> int:
+        """How many calls a fault has taken."""
+        return sum(planned.fault.times - planned.times for planned in self._left)
+
     def next(self, operation: str) -> Fault | None:
         """Count a call, and say what becomes of it."""
         self.calls[operation] += 1

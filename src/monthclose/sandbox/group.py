@@ -25,7 +25,11 @@ type Row = Mapping[str, Any]
 
 
 def write_demo_group(
-    folder: Path, seed: int = 2025, entities: int = 7, months: int = MONTHS
+    folder: Path,
+    seed: int = 2025,
+    entities: int = 7,
+    months: int = MONTHS,
+    instead: Mapping[str, list[Row]] | None = None,
 ) -> str:
     """
     Write a group of Brazilian software companies as a group folder.
@@ -39,6 +43,7 @@ def write_demo_group(
         seed: Another one gives other figures.
         entities: How many companies, the holding among them.
         months: How many months up to June 2025 at least; they begin with a January.
+        instead: Tables that take the place of the group's own, by file name without ending.
 
     Returns:
         The last month, such as `2025-06`.
@@ -52,7 +57,7 @@ def write_demo_group(
     for kind in ("balances", "intercompany"):
         (folder / kind).mkdir(exist_ok=True)
     (folder / "group.toml").write_text(_settings(entities, group.first), "utf-8", newline="\n")
-    for name, rows in group.tables().items():
+    for name, rows in (group.tables() | dict(instead or {})).items():
         (folder / f"{name}.csv").write_text(_csv(rows), "utf-8", newline="\n")
     return str(LAST)
 

@@ -24,8 +24,16 @@ class Servers:
             servers.url("omie")  # http://127.0.0.1:40213
     """
 
-    def __init__(self, applications: Mapping[str, Application]) -> None:
-        """Name what is to be served; nothing listens yet."""
+    def __init__(self, applications: Mapping[str, Application], log_level: str = "error") -> None:
+        """
+        Name what is to be served; nothing listens yet.
+
+        Args:
+            applications: By name.
+            log_level: From which on the servers say what happens; a body that is cut on
+                purpose is an error to them.
+        """
+        self._log_level = log_level
         self._applications = dict(applications)
         self._sockets: dict[str, socket.socket] = {}
         self._servers: list[uvicorn.Server] = []
@@ -43,7 +51,12 @@ class Servers:
             self._sockets[name] = listener
         self._servers = [
             uvicorn.Server(
-                uvicorn.Config(each, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+                uvicorn.Config(
+                    each,
+                    log_level=self._log_level,
+                    lifespan="off",
+                    timeout_graceful_shutdown=1,
+                )
             )
             for each in self._applications.values()
         ]

@@ -15,6 +15,7 @@ from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Supplement
 from monthclose.sandbox.books import Line
+from monthclose.sandbox.chart import OwnAccount
 from monthclose.sandbox.clerk import Clerk
 from monthclose.sandbox.entries import Ledger, accounts
 from monthclose.sandbox.habits import GAPS, KINDS, NOTHING, OWN
@@ -95,6 +96,26 @@ class World:
         for month in self.group.months():
             by_company.setdefault(month.entity, []).append(month)
         self.members = {code: self._member(code, its) for code, its in by_company.items()}
+
+    def opening(self, code: str, period: str) -> RawBalance:
+        """
+        What a company held before a month, cents, in the accounts a derived balance goes on in.
+
+        The first month's is the cut-over's; a later one's is the accountant's closing of the
+        month before, its banks as they were, what is owed in and outside the group together.
+        """
+        member = self.members[code]
+        if period == min(member.lines) or member.erp == "totvs":
+            return member.opening
+        cut = Period.parse(period).first_day - timedelta(days=1)
+        sheet = {
+            (line.account, line.partner): line.closing for line in member.lines[str(Period.of(cut))]
+        }
+        banks = {
+            each.id: member.served.bank_balance(each.id, cut)
+            for each in member.served.dealings.banks
+        }
+        return _opening(code, cut, _held(self.group.chart(code), banks, sheet))
 
     def _member(self, code: str, months: list[Month]) -> Member:
         """Write one company's ledger or dealings."""
@@ -197,17 +218,25 @@ class World:
                 mapping[f"CAT:{category.code}"] = standard[key]
         for bank, account in zip(clerk.banks, ("1010", "1010", "1020"), strict=True):
             mapping[f"BANK:{bank.id}"] = account
-        held = {f"BANK:{bank}": amount for bank, amount in clerk.starts.items()}
-        for (account, _), amount in _sheet(months).items():
-            if account in ("1010", "1020"):
-                continue
-            own = {"1100": "AR", "1150": "AR", "2010": "AP", "2150": "AP"}.get(account) or chart[
-                account
-            ][0].code
-            held[own] = held.get(own, 0) + amount
+        held = _held(chart, clerk.starts, _sheet(months))
         return Member(
             code, erp, served, mapping, _opening(code, _cut(months), held), sent, _lines(months)
         )
+
+
+def _held(
+    chart: Mapping[str, tuple[OwnAccount, ...]],
+    banks: Mapping[str, int],
+    sheet: Mapping[tuple[str, str], int],
+) -> dict[str, int]:
+    """A balance sheet in the accounts of a derived balance and of the accountant, cents."""
+    held = {f"BANK:{bank}": amount for bank, amount in banks.items()}
+    controls = {"1100": "AR", "1150": "AR", "2010": "AP", "2150": "AP"}
+    for (account, _), amount in sheet.items():
+        if account not in ("1010", "1020"):
+            own = controls.get(account) or chart[account][0].code
+            held[own] = held.get(own, 0) + amount
+    return held
 
 
 def _opening(code: str, cut: date, held: Mapping[str, int]) -> RawBalance:

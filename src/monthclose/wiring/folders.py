@@ -16,7 +16,6 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.runs import CloseInputs, Printed
 from monthclose.ledger.subscriptions import Measured
 from monthclose.reports.identity import CloseIdentity
-from monthclose.sandbox.group import write_demo_group
 from monthclose.wiring.press import print_book
 
 
@@ -97,19 +96,3 @@ def print_folder_workbook(close: FolderClose, path: Path) -> Printed:
     return print_book(
         close.book, close.validation, identity, path, cash=close.cash, metrics=close.metrics
     )
-
-
-def demo_folder(home: Path, entities: int) -> tuple[Path, str]:
-    """
-    Write the sandbox group as a folder of the installation, the same every time.
-
-    Returns:
-        The folder, and the month to close.
-
-    Raises:
-        CloseError: the package with the rates is not installed.
-    """
-    folder = home / "demo" / f"group-{entities}"
-    folder.mkdir(parents=True, exist_ok=True)
-    period = write_demo_group(folder, entities=entities)
-    return folder, period
