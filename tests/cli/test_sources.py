@@ -83,6 +83,12 @@ class TestSource:
         assert "não é chamado" in away.stderr
         assert served("source", "test", "--json", allow=False).returncode == 5
 
+    def test_a_close_that_cannot_read_its_source_ends_with_five(self, served):
+        add(served)
+        ended = served("close", "run", "2025-02", lang="pt_BR.UTF-8", allow=False)
+        assert ended.returncode == 5
+        assert "não é chamado" in ended.stderr
+
     def test_secrets_are_never_arguments_and_a_bad_file_is_not_repeated(self, served):
         nothing = served("source", "add", "omie", "-e", "ALFA")
         assert nothing.returncode == 1

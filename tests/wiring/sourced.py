@@ -104,6 +104,11 @@ class House:
         with acting(self.engine, self.people[who]) as session:
             session.execute(text(statement), {"t": self.tenant, **facts})
 
+    def load(self, period: str) -> None:
+        """Import the parent's balance of a month, as it opened."""
+        operator, manager = self.people["operator"], self.people["manager"]
+        import_group(self.engine, operator, manager, group(self.code), (top(period),), ())
+
     def lock(self, period: str) -> None:
         """Close a month of the company."""
         for state in ("closing", "closed"):
@@ -119,10 +124,12 @@ class House:
 
 def loaded(engine: Engine, operator: UUID, manager: UUID, given: Group) -> UUID:
     """Import a group with the balances its companies open with."""
-    top = RawBalance(
-        "TOP", "2024-12", "BRL", ("1000", "3000"), np.array([100, -100], dtype=np.int64)
-    )
-    return import_group(engine, operator, manager, given, (top, OPENING), ()).portfolio
+    return import_group(engine, operator, manager, given, (top("2024-12"), OPENING), ()).portfolio
+
+
+def top(period: str) -> RawBalance:
+    """The parent's balance: a real that nothing moves."""
+    return RawBalance("TOP", period, "BRL", ("1000", "3000"), np.array([100, -100], dtype=np.int64))
 
 
 def found(settings: Settings, engine: Engine, clock: Clock | None = None) -> House:

@@ -111,6 +111,10 @@ class Place:
         self.stand.script = Script(*faults)
         self.clock.pass_(3600)
 
+    def top(self, period):
+        """Load the parent's month, which no system has."""
+        self.house.load(period)
+
     @property
     def calls(self):
         """How many calls Omie had since."""

@@ -1,6 +1,7 @@
 """Does it tie: every check of a book, and the score they give."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from monthclose.analysis.balance_checks import (
     check_balance_sheet,
@@ -19,6 +20,7 @@ from monthclose.analysis.odd_checks import check_activity, check_jumps
 from monthclose.analysis.parity import check_parity
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.analysis.rate_checks import check_rates
+from monthclose.analysis.source_checks import TieOuts, check_sources
 from monthclose.analysis.standing_checks import (
     check_capital_standing,
     check_dividends,
@@ -38,6 +40,7 @@ def validate(
     rules: Mapping[str, Rule] | None = None,
     *,
     kept: bool = False,
+    tie_outs: TieOuts = MappingProxyType({}),
 ) -> Validation:
     """
     Run every check over a book.
@@ -49,6 +52,7 @@ def validate(
         rules: Thresholds; None: the built-in ones.
         kept: Whether closes are kept one after the other, so that a year's end should be among
             them; a folder alone has none.
+        tie_outs: What the balances of the month were compared in when they were read.
 
     Returns:
         A result a check with its severity, population, amounts and evidence, and the
@@ -77,5 +81,6 @@ def validate(
             check_parity(book),
             check_activity(book),
             check_jumps(book, thresholds),
+            *check_sources(book, tie_outs),
         )
     )

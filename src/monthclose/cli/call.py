@@ -22,7 +22,8 @@ CODES = {"period-closed": LOCKED, "sign-off-stale": STALE}
 
 def exit_code(error: CloseError) -> int:
     """What a command that an error stopped ends with."""
-    if getattr(error, "transient", False):  # a neighbor that may answer later
+    # A neighbor that may answer later, or one that refuses us until somebody mends something.
+    if getattr(error, "transient", False) or error.code.startswith("source-"):
         return UNAVAILABLE
     return CODES.get(error.code, FAILURE)
 

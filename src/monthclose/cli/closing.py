@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monthclose.cli.call import CONTROL_FAILED, FAILURE, OK, Call
+from monthclose.cli.call import CONTROL_FAILED, OK, Call, exit_code
 from monthclose.cli.metrics import metrics_payload, show_metrics
 from monthclose.cli.payload import TOTALS, in_digits, validation_payload
 from monthclose.close.runner import CloseOutcome
@@ -62,26 +62,32 @@ def _import(how: Call, desk: Desk, folder: Path) -> dict[str, Any]:
     }
 
 
-def run_close(how: Call, period: str, user: str, portfolio: str) -> int:
+def run_close(how: Call, period: str, user: str, portfolio: str, *, pull: bool = False) -> int:
     """Close a month in the database."""
     with open_desk(how.settings(), user, portfolio) as desk:
-        code, payload = _close(how, desk, period)
+        code, payload = _close(how, desk, period, pull=pull)
     how.answer(payload)
     return code
 
 
-def _close(how: Call, desk: Desk, period: str) -> tuple[int, dict[str, Any]]:
+def _close(how: Call, desk: Desk, period: str, *, pull: bool = False) -> tuple[int, dict[str, Any]]:
     """Run the close, show the progress, say what became of it."""
     with _Bar(how) as on_step:
-        outcome = desk.close(period, on_step)
+        outcome = desk.close(period, on_step, pull=pull)
     run = outcome.run
     payload = run_payload(run)
     payload["computed"] = len(outcome.computed)
+    if outcome.extractions:
+        from monthclose.cli.pulled import pulled_payload, show_pulled
+
+        show_pulled(how, outcome.extractions)
+        payload["extractions"] = [pulled_payload(each, how.lang) for each in outcome.extractions]
     if outcome.error is not None:
         how.out.matrix(run)
-        how.err.error(outcome.error)
+        if not any(each.error is outcome.error for each in outcome.extractions):
+            how.err.error(outcome.error)  # otherwise it was said of its company
         payload["error"] = outcome.error.message(how.lang)
-        return FAILURE, payload
+        return exit_code(outcome.error), payload
     if outcome.book is None or outcome.validation is None:
         how.out.say("close-unchanged", "bold green", label=run.label)
     else:

@@ -128,6 +128,7 @@ def build(lang: str) -> typer.Typer:
     @closing.command("run", help=text("help-close-run"))
     def close_run(
         period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-period"))],
+        pull: Annotated[bool, typer.Option("--pull", help=text("help-close-pull"))] = False,
         as_json: Annotated[bool, as_json_option] = False,
         quiet: Annotated[bool, quiet_option] = False,
         verbose: Annotated[bool, verbose_option] = False,
@@ -138,7 +139,7 @@ def build(lang: str) -> typer.Typer:
         from monthclose.cli.closing import run_close
 
         how = call(chosen or lang, as_json, quiet, verbose)
-        raise typer.Exit(run_close(how, period, user, portfolio))
+        raise typer.Exit(run_close(how, period, user, portfolio, pull=pull))
 
     @closing.command("status", help=text("help-close-status"))
     def close_status(

@@ -11,13 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from monthclose.cli.call import CONTROL_FAILED, FAILURE, LOCKED, OK, UNAVAILABLE, Call
+from monthclose.cli.pulled import error_payload, pulled_payload, show_pulled
 from monthclose.cli.secrets_asked import ask_line, ask_secrets
 from monthclose.connectors.errors import SourceFailed
 from monthclose.connectors.oauth import code_of, new_state
-from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.extractions import Extraction, Outcome
-from monthclose.ledger.money import write_amount
+from monthclose.ledger.extractions import Outcome
 from monthclose.store.connections import NewConnection
 from monthclose.wiring.build import Desk, open_desk
 from monthclose.wiring.database import OPERATOR
@@ -27,20 +26,11 @@ from monthclose.wording import say
 REDIRECT = "https://localhost/monthclose"
 """Where a vendor sends the browser unless the connection says otherwise."""
 
-STYLES = {
-    Outcome.TAKEN: "green",
-    Outcome.STANDING: "dim",
-    Outcome.LATE: "bold yellow",
-    Outcome.FAILED: "bold red",
-}
-LATE_SHOWN = 10
-"""Late changes that are printed; `--json` has all."""
-
 
 class SettingUnclear(CloseError):
     """A setting that is no `name=value`."""
 
-    code = "source-setting-unclear"
+    code = "setting-unclear"
 
     def __init__(self, word: str) -> None:
         super().__init__(word=word[:80])
@@ -49,7 +39,7 @@ class SettingUnclear(CloseError):
 class NotGrantedYet(CloseError):
     """Nobody gave the address that the vendor redirected to."""
 
-    code = "source-not-granted-yet"
+    code = "grant-missing"
 
     def __init__(self, erp: str) -> None:
         super().__init__(erp=erp)
@@ -156,12 +146,8 @@ def _tested_payload(tested: Tested, lang: str) -> dict[str, Any]:
         "reachable": tested.error is None,
         "company_matches": tested.matches,
         "companies": [{"id": c.id, "name": c.name, "cnpj": c.cnpj} for c in tested.companies],
-        **_error_payload(tested.error, lang),
+        **error_payload(tested.error, lang),
     }
-
-
-def _error_payload(error: CloseError | None, lang: str) -> dict[str, str]:
-    return {} if error is None else {"code": error.code, "error": error.message(lang)}
 
 
 def _code(errors: Sequence[CloseError]) -> int:
@@ -179,92 +165,11 @@ def run_pull(how: Call, period: str, entities: Sequence[str], user: str, portfol
     if not done:
         how.out.say("source-none")
     else:
-        _show_pulled(how, done)
+        show_pulled(how, done)
     how.answer({"extractions": [pulled_payload(each, how.lang) for each in done]})
     if errors := [each.error for each in done if each.error is not None]:
         return _code(errors)
     return LOCKED if any(each.outcome is Outcome.LATE for each in done) else OK
-
-
-def _show_pulled(how: Call, done: Sequence[Extraction]) -> None:
-    """What was taken, and what has to be looked at."""
-    table = Table(box=None, pad_edge=False)
-    for key in ("entity", "source-erp", "source-month", "source-outcome", "source-lines"):
-        right = key == "source-lines"
-        table.add_column(say(f"cli.{key}", how.lang), justify="right" if right else "left")
-    table.add_column(say("cli.source-answers", how.lang), justify="right")
-    for each in done:
-        word = Text(say(f"cli.source-was-{each.outcome}", how.lang), style=STYLES[each.outcome])
-        facts = (
-            (str(each.lines), f"{each.documents} ({each.new_documents})")
-            if each.lines
-            else ("", "")
-        )
-        table.add_row(each.entity, each.erp, each.period, word, *facts)
-    how.out.console.print(table)
-    for each in done:
-        _show_remarks(how, each)
-
-
-def _show_remarks(how: Call, each: Extraction) -> None:
-    """What a person has to know of one extraction."""
-    if each.error is not None:
-        how.err.say(
-            "source-failed", "bold red", entity=each.entity, said=each.error.message(how.lang)
-        )
-    for tie in each.failing:
-        how.out.say(
-            "source-tie", "yellow", entity=each.entity, name=tie.name, account=tie.account or "–",
-            size=_amount(tie.out_by, each.currency, how.lang),
-        )  # fmt: skip
-    for late in each.late[:LATE_SHOWN]:
-        how.out.say(
-            "source-late-line", "yellow", entity=late.entity, period=late.period,
-            account=late.account, closed=_amount(late.closed, late.currency, how.lang),
-            found=_amount(late.found, late.currency, how.lang),
-        )  # fmt: skip
-    if len(each.late) > LATE_SHOWN:
-        how.out.say("source-late-more", "yellow", count=len(each.late) - LATE_SHOWN)
-    if each.removed_characters:
-        how.out.say("source-removed", "dim", entity=each.entity, count=each.removed_characters)
-    if each.gaps:
-        how.out.say("source-gaps", "dim", entity=each.entity, count=len(each.gaps))
-
-
-def _amount(minor: int, currency: str, lang: str) -> str:
-    return f"{currency} {write_amount(minor, minor_digits(currency), lang)}"
-
-
-def pulled_payload(each: Extraction, lang: str) -> dict[str, Any]:
-    """One extraction as JSON; amounts in minor units."""
-    return {
-        "entity": each.entity,
-        "period": each.period,
-        "erp": each.erp,
-        "outcome": each.outcome.value,
-        "currency": each.currency,
-        "lines": each.lines,
-        "documents": each.documents,
-        "new_documents": each.new_documents,
-        "number": each.number,
-        "sha256": each.sha256,
-        "gaps": list(each.gaps),
-        "failing": [
-            {"name": t.name, "account": t.account, "out_by_minor": t.out_by} for t in each.failing
-        ],
-        "notes": list(each.notes),
-        "late": [
-            {
-                "period": late.period,
-                "account": late.account,
-                "closed_minor": late.closed,
-                "found_minor": late.found,
-            }
-            for late in each.late
-        ],
-        "removed_characters": each.removed_characters,
-        **_error_payload(each.error, lang),
-    }
 
 
 def run_status(how: Call, entity: str, user: str, portfolio: str) -> int:

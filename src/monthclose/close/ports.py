@@ -6,12 +6,15 @@ from typing import Protocol
 from monthclose.consolidation.trail import TrailStep
 from monthclose.ledger.book import Book
 from monthclose.ledger.cash_flows import CashFlows
+from monthclose.ledger.extractions import Extraction
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.runs import CloseInputs, Printed, RunRecord, StepRecord
 from monthclose.ledger.subscriptions import Measured
 
 __all__ = [
     "CloseInputs",
+    "Extraction",
+    "Extractor",
     "Press",
     "Printed",
     "Records",
@@ -19,6 +22,22 @@ __all__ = [
     "Runs",
     "StepRecord",
 ]
+
+
+class Extractor(Protocol):
+    """Reads months from the companies' own systems."""
+
+    def extract(self, period: str, *, again: bool) -> tuple[Extraction, ...]:
+        """
+        Read the month of every company that has a system to read it from.
+
+        One that fails stops no other: its extraction holds the error.
+
+        Args:
+            period: The month.
+            again: Whether to read also companies whose month is there.
+        """
+        ...
 
 
 class Records(Protocol):

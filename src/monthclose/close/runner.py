@@ -6,7 +6,7 @@ from functools import partial
 
 from monthclose.analysis.validation import validate
 from monthclose.close.metrics import measure_month
-from monthclose.close.ports import Press, Records, Runs
+from monthclose.close.ports import Extraction, Extractor, Press, Records, Runs
 from monthclose.close.states import NOT_BUILT
 from monthclose.close.steps import EntityDesk, balance_hashes, inputs_hash
 from monthclose.consolidation.collecting import collected_later
@@ -44,6 +44,7 @@ class CloseOutcome:
         validation: What the checks found; None as for *book*.
         error: What stopped it, or None.
         metrics: SaaS metrics of the group and each company; () without subscriptions.
+        extractions: What was read from the companies' systems, and became of it.
     """
 
     run: RunRecord
@@ -52,6 +53,7 @@ class CloseOutcome:
     validation: Validation | None = None
     error: CloseError | None = None
     metrics: tuple[Measured, ...] = ()
+    extractions: tuple[Extraction, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,7 @@ class Closer:
         press: Prints the packs.
         code: Version of the program: other code may give other figures.
         clock: Seconds of a clock that never goes back.
+        extractor: Reads months from the companies' systems; None: they are loaded.
     """
 
     records: Records
@@ -72,8 +75,11 @@ class Closer:
     press: Press
     code: str
     clock: Callable[[], float]
+    extractor: Extractor | None = None
 
-    def run(self, period: str, on_step: OnStep | None = None) -> CloseOutcome:
+    def run(
+        self, period: str, on_step: OnStep | None = None, *, pull: bool = False
+    ) -> CloseOutcome:
         """
         Close a month.
 
@@ -84,22 +90,39 @@ class Closer:
         Args:
             period: The month, such as `2025-06`.
             on_step: Told of each step as it ends; None: nobody is.
+            pull: Whether to read months from the companies' systems that are there already;
+                those that are not are read in any case.
 
         Raises:
             CloseError: the run could not begin: nothing to close, locked, or running.
         """
+        read = self.extractor.extract(period, again=pull) if self.extractor else ()
         with collected_later():
-            return self._run(period, on_step)
+            return replace(self._run(period, on_step, read), extractions=read)
 
-    def _run(self, period: str, on_step: OnStep | None) -> CloseOutcome:
+    def _run(
+        self, period: str, on_step: OnStep | None, read: tuple[Extraction, ...]
+    ) -> CloseOutcome:
         """Close a month, as `run` says."""
-        inputs = self.records.inputs(period)
+        failed = {each.entity: each.error for each in read if each.error is not None}
+        try:
+            inputs = self.records.inputs(period)
+        except CloseError:
+            # A month with nothing in it: what could not be read says why.
+            if failed:
+                raise next(iter(failed.values())) from None
+            raise
         balances = balance_hashes(inputs)
         hashed = inputs_hash(inputs, period, self.code, balances)
         latest = self.runs.latest(period)
-        if latest and latest.status is RunStatus.COMPLETED and latest.input_hash == hashed:
+        if (
+            latest
+            and latest.status is RunStatus.COMPLETED
+            and latest.input_hash == hashed
+            and not failed
+        ):
             return CloseOutcome(latest, ())
-        desk = EntityDesk(inputs, period, self.clock, balances)
+        desk = EntityDesk(inputs, period, self.clock, balances, failed)
         run = self.runs.begin(period, hashed, desk.entities, self.code)
         return _Run(self, inputs, desk, run, latest, on_step).go()
 
@@ -184,7 +207,7 @@ class _Run:
         """Run the checks."""
         self.at = Step.CONTROL
         started = self.closer.clock()
-        validation = validate(book, self.inputs.last, kept=True)
+        validation = validate(book, self.inputs.last, kept=True, tie_outs=self.inputs.tie_outs)
         seconds = self.closer.clock() - started
         entered = digest(book.digest, self.inputs.last)
         found = digest([(f.check, f.code, f.subject, f.difference) for f in validation.findings])

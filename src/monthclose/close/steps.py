@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 from monthclose.consolidation.group import ConsolidationEngine, OtherCurrency
@@ -94,8 +95,10 @@ class EntityDesk:
         period: str,
         clock: Callable[[], float],
         hashes: Hashes | None = None,
+        failed: Mapping[str, CloseError] = MappingProxyType({}),
     ) -> None:
         self.period, self.clock, self._hashes = period, clock, hashes or {}
+        self._failed = failed
         self.engine = ConsolidationEngine(inputs.group)
         self.outputs: dict[str, str] = {}
         self._group = inputs.group
@@ -182,6 +185,8 @@ class EntityDesk:
         balances = self._raw[entity.code]
         rows = sum(len(raw.accounts) for raw in balances)
         if step is Step.EXTRACT:
+            if (error := self._failed.get(entity.code)) is not None:
+                raise error
             # An associate without a balance of the month may have been recorded instead.
             sends, due = entity.method is not Method.EQUITY, self._due(entity)
             if sends and not any(raw.period == due for raw in balances):

@@ -16,6 +16,7 @@ import numpy as np
 from monthclose.ledger.balances import Basis, Gap, RawBalance
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import (
+    SUSPENSE,
     Flow,
     Nature,
     OpenItem,
@@ -28,7 +29,6 @@ from monthclose.ledger.titles import BankEntry, BankTransfer, Dealings, Settleme
 
 RECEIVABLES = "AR"
 PAYABLES = "AP"
-SUSPENSE = "SUSPENSE"
 INTEREST_INCOME = "INTEREST_INCOME"
 INTEREST_EXPENSE = "INTEREST_EXPENSE"
 DISCOUNT_GRANTED = "DISCOUNT_GRANTED"

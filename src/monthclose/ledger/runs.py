@@ -1,12 +1,13 @@
 """A run of a close as it is stored: a matrix of steps, what it read, what it printed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.book import LastClose
 from monthclose.ledger.group import Group
+from monthclose.ledger.sources import TieOut
 
 
 class Step(StrEnum):
@@ -66,12 +67,15 @@ class CloseInputs:
             the records hold.
         last: What the latest close before the period left; None: there is none.
         after: The month and number of the version that left it.
+        tie_outs: What the month's balances were compared in when they were read, by company;
+            they came with the balances, and stay with them.
     """
 
     group: Group
     balances: tuple[RawBalance, ...]
     last: LastClose | None = None
     after: tuple[str, int] | None = None
+    tie_outs: Mapping[str, tuple[TieOut, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money
 from monthclose.ledger.rates import Quote
 
+SUSPENSE = "SUSPENSE"
+"""Account of what a source gives without saying what it is; never a plug."""
+
 
 class Nature(StrEnum):
     """What kind an account is, as SPED and Protheus number them; unknown where nobody says."""

@@ -101,6 +101,18 @@ class Extracts:
                 _closed(session, connection, period),
             )
 
+    def there(self, period: str) -> frozenset[UUID]:
+        """Companies that have a balance of a month, wherever it came from."""
+        with acting(self.engine, self.user) as session:
+            rows = fetch(
+                session,
+                "select distinct entity_id from etl_batches where tenant_id = %(t)s"
+                " and kind = 'trial_balance' and period = %(p)s",
+                t=self.tenant,
+                p=month(period),
+            )
+        return frozenset(row[0] for row in rows)
+
     def keep(self, connection: StoredConnection, documents: Sequence[SourceDocument]) -> int:
         """
         Keep answers of which nothing was taken, so that somebody may read them.

@@ -38,6 +38,7 @@ from monthclose.store.lookup import by_number, minor_of, month, period_of
 from monthclose.store.nouns import from_json
 from monthclose.store.papers import PART
 from monthclose.store.session import acting
+from monthclose.store.tie_outs import read_tie_outs
 
 
 class MonthEmpty(CloseError):
@@ -80,9 +81,10 @@ class StoredRecords:
             group = reading.group(period)
             balances = reading.balances(period)
             last, after = reading.last(period)
+            ties = read_tie_outs(session, self.tenant, reading.companies, period)
         if not any(raw.period == period for raw in balances):
             raise MonthEmpty(group.code, period)
-        return CloseInputs(group, balances, last, after)
+        return CloseInputs(group, balances, last, after, ties)
 
     def group(self) -> Group:
         """

@@ -101,7 +101,9 @@ class Desk:
         with StoredRuns(self.database.engine, self.user, self.tenant) as runs:
             return runs.latest(period)
 
-    def close(self, period: str, on_step: OnStep | None = None) -> CloseOutcome:
+    def close(
+        self, period: str, on_step: OnStep | None = None, *, pull: bool = False
+    ) -> CloseOutcome:
         """
         Close a month of the portfolio.
 
@@ -115,8 +117,9 @@ class Desk:
                 press=FilePress(self.settings.home / "packs"),
                 code=VERSION,
                 clock=time.monotonic,
+                extractor=self.sources,
             )
-            return closer.run(period, on_step)
+            return closer.run(period, on_step, pull=pull)
 
 
 @contextmanager

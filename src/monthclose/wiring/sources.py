@@ -244,11 +244,31 @@ class Sources:
         Period.parse(period)
         chosen: Iterable[str] = entities or ("",)
         found = [each for entity in chosen for each in self.connections.active(entity)]
+        return self._all(found, period)
+
+    def _all(self, found: Sequence[StoredConnection], period: str) -> tuple[Extraction, ...]:
+        """Read a month over some connections; nothing is opened when there are none."""
+        if not found:
+            return ()
 
         async def one(connector: ERPConnector, stored: StoredConnection) -> Extraction:
             return await self._pulled(connector, stored, period)
 
         return tuple(asyncio.run(self._each(found, "pull", one)))
+
+    def extract(self, period: str, *, again: bool) -> tuple[Extraction, ...]:
+        """
+        Read the month of every company that has a connection, for a close.
+
+        Args:
+            period: The month.
+            again: Whether to read also companies whose month is there.
+        """
+        found = self.connections.active()
+        if not again and found:
+            there = self.extracts.there(period)
+            found = tuple(each for each in found if each.entity_id not in there)
+        return self._all(found, period)
 
     def status(self, entity: str = "") -> tuple[Stands, ...]:
         """How every connection stands; nothing is called."""

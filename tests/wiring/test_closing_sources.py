@@ -1,0 +1,77 @@
+"""A close that reads what is missing from the companies' systems."""
+
+import pytest
+
+from monthclose.connectors.errors import CredentialRefused
+from monthclose.ledger.extractions import Outcome
+from monthclose.ledger.runs import Step, StepStatus
+from monthclose.wiring.build import Desk
+from monthclose.wiring.database import open_database
+from monthclose.wiring.settings import Settings
+from tests.connectors.fakes import FakeClock
+from tests.connectors.test_omie import KEYS
+from tests.wiring.test_sources import Place
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def database(home):
+    with open_database(Settings(home=home)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def place(home, database):
+    with Place(home, database.engine, FakeClock()) as opened:
+        yield opened
+
+
+def close(place, database, *, pull=False):
+    """Close January as the manager, for whom the group's other company sends nothing new."""
+    ((login,),) = place.house.ask(
+        "select login from users where id = :u", u=place.house.people["manager"]
+    )
+    desk = Desk(place.house.settings, database, login, place.house.code)
+    return desk.close("2025-01", pull=pull)
+
+
+class TestClose:
+    def test_a_month_that_is_missing_is_read_and_what_is_there_is_left_alone(self, place, database):
+        place.top("2025-01")
+        place.add()
+        outcome = close(place, database)
+        assert outcome.error is None
+        (done,) = outcome.extractions
+        assert (done.entity, done.outcome) == ("ALFA", Outcome.TAKEN)
+        found = {each.code: each for each in outcome.validation.findings}
+        assert found["source-gaps"].subject == "ALFA"
+        assert "depreciation" in found["source-gaps"].said("pt-BR")
+        assert [r.check for r in outcome.validation.results if r.check == "V12"] == ["V12"]
+        calls = place.calls
+        again = close(place, database)
+        assert (again.extractions, again.computed, place.calls) == ((), (), calls)
+        (pulled,) = close(place, database, pull=True).extractions
+        assert pulled.outcome is Outcome.STANDING
+        assert place.calls > calls
+
+    def test_one_that_cannot_be_read_stops_the_close_by_name(self, place, database):
+        place.top("2025-01")
+        place.add(secrets={**KEYS, "app_secret": "wrong"})
+        outcome = close(place, database)
+        assert isinstance(outcome.error, CredentialRefused)
+        cells = {(c.entity, c.step): c for c in outcome.run.steps}
+        assert cells["ALFA", Step.EXTRACT].status is StepStatus.FAILED
+        assert cells["ALFA", Step.EXTRACT].error_code == "source-credential-refused"
+        assert cells["TOP", Step.TRANSLATE].status is StepStatus.DONE
+        assert (outcome.run.error_entity, outcome.book) == ("ALFA", None)
+
+    def test_a_month_with_nothing_says_what_could_not_be_read(self, place, database):
+        place.add(secrets={**KEYS, "app_secret": "wrong"})
+        with pytest.raises(CredentialRefused):
+            close(place, database)
