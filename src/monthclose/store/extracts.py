@@ -6,36 +6,31 @@ a list of them. A month that is closed is compared, never written: what the sour
 otherwise now is a late change, told by account.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import numpy as np
 from psycopg.types.json import Jsonb
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from monthclose.ledger.balances import RawBalance, Source
+from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.extractions import Extraction, LateChange, Outcome
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument
+from monthclose.store.answers import Answers, keep_documents
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.connections import Opened, StoredConnection, read_opened
 from monthclose.store.errors import NotGranted
 from monthclose.store.intake_balances import content_of, load_balances
 from monthclose.store.intake_charts import open_company_month
 from monthclose.store.lookup import Directory, minor_of, month
-from monthclose.store.papers import LABEL
 from monthclose.store.session import acting
-from monthclose.store.tables import entity_chart_of_accounts, source_documents
+from monthclose.store.tables import entity_chart_of_accounts
 from monthclose.store.trail import note
-
-LISTED = "application/vnd.monthclose.answers"
-"""Media type of the list of answers that a balance was made of."""
 
 NAME = 200
 """Characters of an account's name that are kept."""
@@ -121,7 +116,7 @@ class Extracts:
             How many were new.
         """
         with acting(self.engine, self.user) as session:
-            return _keep(session, self.tenant, connection.entity_id, documents)
+            return keep_documents(session, self.tenant, connection.entity_id, documents)
 
     def store(
         self, connection: StoredConnection, extract: Extract, late: Sequence[LateChange] = ()
@@ -178,7 +173,7 @@ class Extracts:
                 + [["late-change", _facts(each)] for each in late]
             ),
         }
-        papers = _Answers(session, self.tenant, connection, extract, told)
+        papers = Answers(session, self.tenant, connection, extract, told)
         raw = replace(raw, source=papers.source)
         loaded = load_balances(session, self.tenant, directory, charts, [raw], papers)
         new = bool(loaded.counts["balances"])
@@ -204,7 +199,7 @@ class Extracts:
         """Hold the extraction of a closed month against what was closed; write no figure."""
         standing = _balance(session, connection, extract.balance.period)
         found = differences(standing, extract.balance)
-        added = _keep(session, self.tenant, connection.entity_id, extract.documents)
+        added = keep_documents(session, self.tenant, connection.entity_id, extract.documents)
         if found:
             note(
                 session, self.tenant, "source.late", connection.subject, connection.id,
@@ -379,83 +374,3 @@ _COLUMNS = ("name", "nature", "parent_code", "referential_code")
 def _described(account: SourceAccount) -> tuple[str, str, str, str]:
     """An account but for its code."""
     return account.name[:NAME], account.nature.value, account.parent, account.referential
-
-
-def _keep(
-    session: Session, tenant: UUID, entity_id: UUID, documents: Iterable[SourceDocument]
-) -> int:
-    """Keep documents of a company that are not kept yet; say how many."""
-    given = {bytes.fromhex(each.sha256): each for each in documents}
-    known = {
-        bytes(row[0])
-        for row in fetch(
-            session,
-            "select sha256 from source_documents where tenant_id = %(t)s and entity_id = %(e)s"
-            " and sha256 = any(%(h)s)",
-            t=tenant,
-            e=entity_id,
-            h=list(given),
-        )
-    }
-    fresh = {hashed: each for hashed, each in given.items() if hashed not in known}
-    if fresh:
-        insert_columns(
-            session,
-            source_documents,
-            {
-                "tenant_id": tenant,
-                "entity_id": entity_id,
-                "id": [uuid4() for _ in fresh],
-                "sha256": list(fresh),
-                "bytes": [each.content for each in fresh.values()],
-                "media_type": [each.media_type or "text/plain" for each in fresh.values()],
-                "label": [each.label[:LABEL] for each in fresh.values()],
-                "endpoint": [each.endpoint[:LABEL] for each in fresh.values()],
-                "fetched_at": [each.fetched_at for each in fresh.values()],
-            },
-        )
-    return len(fresh)
-
-
-class _Answers:
-    """The answers that one balance was made of, kept, with a list that the batch refers to."""
-
-    def __init__(
-        self,
-        session: Session,
-        tenant: UUID,
-        connection: StoredConnection,
-        extract: Extract,
-        told: Mapping[str, Any],
-    ) -> None:
-        self.told, self._session, self._company = told, session, connection.entity_id
-        self.added = _keep(session, tenant, connection.entity_id, extract.documents)
-        listed = [
-            {"sha256": d.sha256, "label": d.label, "endpoint": d.endpoint}
-            # Answers come in any order; the same answers are one list.
-            for d in sorted(extract.documents, key=lambda each: (each.label, each.sha256))
-        ]
-        content = json.dumps(listed, ensure_ascii=False, indent=0).encode()
-        period, count = extract.balance.period, len(listed)
-        self.source = Source(f"{connection.erp} {period} ({count})", sha256(content).hexdigest())
-        if extract.documents:
-            first, last = extract.documents[0], extract.documents[-1]
-            paper = SourceDocument(
-                self.source.name, first.endpoint.partition("/")[0], LISTED, content, last.fetched_at
-            )
-            _keep(session, tenant, connection.entity_id, [paper])
-
-    def keep(self, sources: Iterable[tuple[Source | None, UUID]]) -> None:
-        """They are kept already."""
-
-    def refer(self, sources: Iterable[tuple[Source | None, UUID]]) -> list[UUID | None]:
-        """The list that each balance refers to."""
-        return [self._found(source) for source, _ in sources]
-
-    def _found(self, source: Source | None) -> UUID | None:
-        hashed = bytes.fromhex(source.sha256) if source else b""
-        found: UUID | None = self._session.scalar(
-            text("select id from source_documents where entity_id = :e and sha256 = :h"),
-            {"e": self._company, "h": hashed},
-        )
-        return found
