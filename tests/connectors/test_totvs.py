@@ -1,11 +1,13 @@
 """One coherent month of Protheus, worked by hand, over real HTTP: the ledger and its titles."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from monthclose.connectors.base import Connection
 from monthclose.connectors.errors import (
     AccountUnknown,
     LedgerEmpty,
@@ -13,7 +15,10 @@ from monthclose.connectors.errors import (
     SettingWrong,
     ValueUnknown,
 )
+from monthclose.connectors.totvs import TotvsConnector
+from monthclose.connectors.transport import Neighborhood
 from monthclose.ledger.balances import Basis
+from tests.connectors.fakes import MemoryVault
 from tests.connectors.totvs_month import (
     BANK,
     CAPITAL,
@@ -31,6 +36,7 @@ from tests.connectors.totvs_month import (
     SALES,
     SETUP,
     SUPPLIERS,
+    USER,
     Run,
     closing,
     entry,
@@ -259,6 +265,17 @@ class TestChart:
     def test_a_company_that_is_no_branch_is_a_wrong_setting(self, company):
         with pytest.raises(SettingWrong):
             Run(company=company).extract()
+
+
+class TestServer:
+    def test_without_an_address_it_is_said_what_is_missing(self):
+        connector = TotvsConnector(
+            Connection("ALFA", "totvs", "01,0101"), MemoryVault(**USER), Neighborhood.alone()
+        )
+        assert connector.key == ""
+        with pytest.raises(SettingWrong) as told:
+            asyncio.run(connector.connect())
+        assert told.value.setting == "base_url"
 
 
 class TestTitles:

@@ -91,7 +91,7 @@ class TotvsConnector(ERPConnector):
     @property
     def key(self) -> str:
         """One server is one production database, whatever the credential."""
-        return self.site.server
+        return self.site.address
 
     def auth(self) -> Auth:
         """A token for the password, or the password itself, by setting `auth`."""

@@ -99,7 +99,7 @@ class RmConnector(ERPConnector):
     @property
     def key(self) -> str:
         """One server is one production database, whatever the credential."""
-        return self.site.server
+        return self.site.address
 
     def auth(self) -> Auth:
         """The password with every call, or a token for it, by setting `auth`."""

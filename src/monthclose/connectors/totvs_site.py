@@ -79,17 +79,9 @@ class Site:
     connection: Connection
 
     @property
-    def server(self) -> str:
-        """
-        `host:port`, which TOTVS's limits go by.
-
-        Raises:
-            SettingWrong: the connection names no server.
-        """
-        server = urlsplit(self.connection.base_url).netloc
-        if not server:
-            raise SettingWrong(self.source, self.connection.entity, "base_url")
-        return server
+    def address(self) -> str:
+        """`host:port`, which TOTVS's limits go by; empty: the connection names no server."""
+        return urlsplit(self.connection.base_url).netloc
 
     def setting(self, name: str, default: str, allowed: str = r"[0-9A-Za-z_./-]*") -> str:
         """
@@ -109,7 +101,14 @@ class Site:
         return value
 
     def auth(self, vault: Vault, clock: Clock, login: "Login", default: str = "token") -> Auth:
-        """By setting `auth`: a token that is renewed, or the password with every call."""
+        """
+        By setting `auth`: a token that is renewed, or the password with every call.
+
+        Raises:
+            SettingWrong: the connection names no server.
+        """
+        if not self.address:
+            raise SettingWrong(self.source, self.connection.entity, "base_url")
         if self.setting("auth", default, "token|basic") == "basic":
             return BasicAuth(vault)
         return TokenAuth(vault, self.source, clock, login.refreshed, login.logged_in)

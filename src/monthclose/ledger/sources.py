@@ -190,6 +190,7 @@ class TieOut:
 
     Attributes:
         name: `debits_credits`, `bank`, `receivables`, `payables`, `entries`, `closing_roll`,
+            `closing_entries`,
             `settlement` (money moved and posted), `title` (open now, by the source and by us).
         account: The account it is about, or empty: the whole balance.
         expected: By the second road, minor units, debit positive.

@@ -101,17 +101,22 @@ def known_erps() -> list[str]:
     return [erp for erp in PARTS if find_spec(f"monthclose.connectors.{erp}")]
 
 
-def connector_class(erp: str) -> type[ERPConnector]:
+def connector_class(erp: str, settings: Mapping[str, str] | None = None) -> type[ERPConnector]:
     """
-    The connector of a system.
+    The connector of a system, or of the product of it that setting `product` names.
 
     Raises:
         ErpUnknown: there is none.
     """
-    if erp not in known_erps():
-        raise ErpUnknown(erp)
-    import_module(f"monthclose.connectors.{erp}")  # registers itself
-    return CONNECTORS[erp]
+    product = (settings or {}).get("product", "")
+    name = f"{erp}_{product}" if product else erp
+    known = erp in known_erps() and name.isidentifier()
+    if not known or not find_spec(f"monthclose.connectors.{name}"):
+        raise ErpUnknown(name)
+    import_module(f"monthclose.connectors.{name}")  # registers itself
+    if name not in CONNECTORS:
+        raise ErpUnknown(name)
+    return CONNECTORS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,7 @@ class Sources:
             ErpUnknown, SecretIncomplete: what was given is no connection.
             NotGranted: the person is no admin, or there is no such company.
         """
-        connector_class(new.erp)
+        connector_class(new.erp, new.settings)
         if set(secrets) != set(PARTS[new.erp]) or not all(secrets.values()):
             raise SecretIncomplete(new.erp)
         outside = self._outside(new.erp, new.base_url)
@@ -194,7 +199,7 @@ class Sources:
 
     def asking(self, new: NewConnection) -> OAuthSite | None:
         """Where a person grants a connection in the browser; None: the credential is enough."""
-        return connector_class(new.erp).granted_at(
+        return connector_class(new.erp, new.settings).granted_at(
             Connection(new.entity, new.erp, new.company, new.base_url, settings=new.settings)
         )
 
@@ -277,7 +282,7 @@ class Sources:
             asked = await asyncio.to_thread(self._record(stored).operations)
             base_url = stored.base_url or connector.base_url
             looking = Looking(
-                vendor(stored.erp), connector.around, key=connector.key, base_url=base_url
+                vendor(connector.name), connector.around, key=connector.key, base_url=base_url
             )
             try:
                 return Stands(stored, await looking.standing(asked))
@@ -315,7 +320,8 @@ class Sources:
         vault = StoredVault(
             self.files, record, stored.secret_name, purpose, stored.erp, around.clock
         )
-        return connector_class(stored.erp)(connection_of(stored), vault, shared)
+        made = connector_class(stored.erp, stored.settings)
+        return made(connection_of(stored), vault, shared)
 
     def _record(self, stored: StoredConnection) -> CredentialRecord:
         """The record of a connection's credential."""
