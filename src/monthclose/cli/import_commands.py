@@ -10,7 +10,7 @@ from monthclose.wording import say
 
 
 def add_imports(importing: typer.Typer, lang: str) -> None:
-    """Add `import ecd`."""
+    """Add `import ecd` and `import balancete`."""
 
     def text(key: str) -> str:
         return say(f"cli.{key}", lang)
@@ -47,3 +47,33 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
         asked = EcdAsked(file, entity, tuple(period or ()), retained)
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_import_ecd(how, asked, user, portfolio, dry_run=dry_run))
+
+    @importing.command("balancete", help=text("help-import-balancete"))
+    def import_balancete(
+        file: Annotated[Path, file_argument],
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-entity"))
+        ],
+        period: Annotated[
+            str, typer.Option("--period", "-p", metavar="PERIOD", help=text("help-period"))
+        ],
+        layout: Annotated[
+            list[str] | None,
+            typer.Option("--layout", metavar="NAME=VALUE", help=text("help-layout")),
+        ] = None,
+        accept: Annotated[bool, typer.Option("--accept", help=text("help-accept"))] = False,
+        fresh: Annotated[bool, typer.Option("--new-layout", help=text("help-new-layout"))] = False,
+        gaps: Annotated[bool, typer.Option("--gaps", help=text("help-gaps"))] = False,
+        dry_run: Annotated[bool, dry_option] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.balancetes import run_import_balancete
+        from monthclose.wiring.balancetes import TableAsked
+
+        said = tuple(layout or ())
+        asked = TableAsked(file, entity, period, said, accept, fresh, store=not dry_run)
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_import_balancete(how, asked, user, portfolio, gaps=gaps))

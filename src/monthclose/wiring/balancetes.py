@@ -1,0 +1,156 @@
+"""Balancetes and lines for gaps, into the database: proposed, confirmed, remembered, stored."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monthclose.connectors.derived import GAPS
+from monthclose.groupfolder.balancetes.gaps import NEEDED_FOR_GAPS, read_gaps
+from monthclose.groupfolder.balancetes.grids import is_workbook
+from monthclose.groupfolder.balancetes.layouts import Layout, propose
+from monthclose.groupfolder.balancetes.reading import NEEDED, Balancete, Month, read_balancete
+from monthclose.groupfolder.files import LARGEST_FILE, Document
+from monthclose.ledger.errors import CloseError
+from monthclose.ledger.extractions import Extraction
+from monthclose.ledger.periods import Period
+from monthclose.ledger.sources import Extract, SourceDocument, Supplement, TieOut
+from monthclose.store.companies import FileCompany, find_company
+from monthclose.store.extracts import Extracts
+from monthclose.store.files import CompanyFiles
+from monthclose.wiring.build import Desk
+from monthclose.wiring.confined import confined
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileTooLarge(CloseError):
+    """A table larger than any accountant's."""
+
+    code = "file-too-large"
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file=file, limit_mb=LARGEST_FILE // 2**20)
+
+
+@dataclass(frozen=True, slots=True)
+class TableAsked:
+    """
+    A table and how it is to be taken.
+
+    Attributes:
+        file: The file.
+        entity: Code of the company.
+        period: The month.
+        layout: What a person says of its layout: `closing=Saldo Atual`, …
+        accept: Whether a layout that was only proposed is taken and remembered.
+        fresh: Whether the layout is proposed anew, though one is remembered.
+        store: Whether anything is stored.
+    """
+
+    file: Path
+    entity: str
+    period: str
+    layout: Sequence[str] = ()
+    accept: bool = False
+    fresh: bool = False
+    store: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TableImported:
+    """
+    What became of a table.
+
+    Attributes:
+        company: Whose it is.
+        layout: By which it was read.
+        remembered: Whether that was remembered before.
+        balancete: What it says, of a balancete.
+        supplement: What it says, of lines for gaps.
+        done: What became of a balancete; None: nothing was stored.
+        number: Batch of lines for gaps; nil: nothing was stored.
+    """
+
+    company: FileCompany
+    layout: Layout
+    remembered: bool
+    balancete: Balancete | None = None
+    supplement: Supplement | None = None
+    done: Extraction | None = None
+    number: int = 0
+
+    @property
+    def stored(self) -> bool:
+        """Whether anything was."""
+        return self.done is not None or bool(self.number)
+
+
+def import_balancete(desk: Desk, asked: TableAsked) -> TableImported:
+    """
+    Read a month's balancete; store it once its layout is confirmed.
+
+    Raises:
+        TableUnusable: every mistake with sheet, row and column.
+        CloseError: no such company or month, a table too large, no right to write.
+    """
+    document, company, files = _opened(desk, asked)
+    layout, known = _layout(files, "balancete", document, asked, NEEDED)
+    month = Month(company.entity, asked.period, company.currency)
+    found = confined(read_balancete, document.name, document, layout, month)
+    told = TableImported(company, layout, known, balancete=found)
+    if not asked.store or not (known or asked.accept):
+        return told
+    ties = (TieOut("debits_credits", "", 0, found.balance.out_by),)
+    extract = Extract(found.balance, found.accounts, (_kept(document),), ties)
+    kept = Extracts(desk.database.engine, desk.user, desk.tenant)
+    (done,) = kept.store_all(company.brought("balancete"), [extract])
+    files.remember("balancete", layout.to_json())
+    return TableImported(company, layout, known, balancete=found, done=done)
+
+
+def import_gaps(desk: Desk, asked: TableAsked) -> TableImported:
+    """
+    Read a month's lines for the gaps of a derived balance; store them likewise.
+
+    Raises:
+        TableUnusable, SupplementUnbalanced, CloseError: as for a balancete.
+    """
+    document, company, files = _opened(desk, asked)
+    layout, known = _layout(files, "gaps", document, asked, NEEDED_FOR_GAPS)
+    month = Month(company.entity, asked.period, company.currency)
+    found = confined(read_gaps, document.name, document, layout, month, GAPS)
+    if not asked.store or not (known or asked.accept):
+        return TableImported(company, layout, known, supplement=found)
+    number = files.take_supplement(found, _kept(document))
+    files.remember("gaps", layout.to_json())
+    return TableImported(company, layout, known, supplement=found, number=number)
+
+
+def _opened(desk: Desk, asked: TableAsked) -> tuple[Document, FileCompany, CompanyFiles]:
+    """The file, the company and what is known of its files."""
+    Period.parse(asked.period)
+    engine, user, tenant = desk.database.engine, desk.user, desk.tenant
+    company = find_company(engine, user, tenant, entity=asked.entity, file=asked.file.name)
+    with asked.file.open("rb") as stream:
+        content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise FileTooLarge(asked.file.name)
+    document = Document(asked.file.name, content, hashlib.sha256(content).hexdigest())
+    return document, company, CompanyFiles(engine, user, tenant, company.id)
+
+
+def _layout(
+    files: CompanyFiles, kind: str, document: Document, asked: TableAsked, needed: Sequence[str]
+) -> tuple[Layout, bool]:
+    """The layout that is remembered, or one proposed from the file and what is said of it."""
+    told = files.layout(kind)
+    if told is not None and not asked.fresh and not asked.layout:
+        return Layout.from_json(told), True
+    return confined(propose, document.name, document, asked.layout, needed), False
+
+
+def _kept(document: Document) -> SourceDocument:
+    media = XLSX if is_workbook(document) else "text/csv"
+    return SourceDocument(document.name, "", media, document.content, datetime.now(UTC))
