@@ -41,7 +41,6 @@ def asked(run, home, tmp_path):
         said = run(
             "import", "balancete", file, "-e", "ALFA", "-p", period, "--json", *words, home=home
         )
-        print(said.stderr, said.stdout)
         return said.returncode, json.loads(said.stdout)
 
     return command
