@@ -182,10 +182,13 @@ class TestErrors:
             Fault(Kind.STATUS, "caixas", status=502, body="<html>", media_type="text/html"),
             Fault(Kind.CUT, "contas/receber/{id}"),
             Fault(Kind.SLOW, "borderos/{id}"),
+            Fault(Kind.RESET, "contatos"),
         ],
     )
     def test_a_passing_failure_changes_nothing(self, fault):
-        assert rows(Run(Script(fault)).extract())["BANK:501"][3] == 10_198_60
+        run = Run(Script(fault))
+        assert rows(run.extract())["BANK:501"][3] == 10_198_60
+        assert run.clock.slept
 
     @pytest.mark.parametrize(
         "field",

@@ -118,6 +118,10 @@ class Neighbor(ABC):
             case Kind.SLOW | Kind.CUT:
                 await self._break(self.respond(request, body), receive, send, fault.kind)
                 return
+            case Kind.RESET:
+                # The server's own object behind `send` holds the connection.
+                send.__self__.transport.abort()  # type: ignore[attr-defined]
+                return
             case Kind.SAME_PAGE:
                 response = self._last.get(operation) or self.respond(request, body)
             case Kind.DROP_FIELD:
