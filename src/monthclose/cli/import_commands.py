@@ -1,5 +1,6 @@
 """Commands on files that accountants send, as the command line declares them."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,15 @@ from monthclose.cli.call import call
 from monthclose.wording import say
 
 
+class Numbers(StrEnum):
+    """How a table writes numbers."""
+
+    PLAIN = "plain"
+    BRAZILIAN = "pt-BR"
+
+
 def add_imports(importing: typer.Typer, lang: str) -> None:
-    """Add `import ecd` and `import balancete`."""
+    """Add `import ecd`, `import balancete` and `import budget`."""
 
     def text(key: str) -> str:
         return say(f"cli.{key}", lang)
@@ -77,3 +85,21 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
         asked = TableAsked(file, entity, period, said, accept, fresh, store=not dry_run)
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_import_balancete(how, asked, user, portfolio, gaps=gaps))
+
+    @importing.command("budget", help=text("help-import-budget"))
+    def import_budget(
+        file: Annotated[Path, file_argument],
+        number: Annotated[
+            Numbers, typer.Option("--number", metavar="FORM", help=text("help-number"))
+        ] = Numbers.PLAIN,
+        dry_run: Annotated[bool, dry_option] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.imports import run_import_budget
+
+        how = call(chosen or lang, as_json)
+        code = run_import_budget(how, file, number.value, user, portfolio, dry_run=dry_run)
+        raise typer.Exit(code)

@@ -1,6 +1,7 @@
 """Commands on files that accountants send."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from monthclose.cli.call import CONTROL_FAILED, OK, Call
@@ -8,6 +9,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.extractions import Extraction, Outcome
 from monthclose.ledger.money import Money, plain
 from monthclose.ledger.sources import Extract, TieOut
+from monthclose.wiring.budgets import import_budget
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.imports import EcdAsked, EcdImported, import_ecd
 
@@ -102,3 +104,19 @@ def _tie_payload(tie: TieOut, digits: int) -> dict[str, str]:
         "expected": plain(tie.expected, digits),
         "actual": plain(tie.actual, digits),
     }
+
+
+def run_import_budget(
+    how: Call, file: Path, number: str, user: str, portfolio: str, *, dry_run: bool
+) -> int:
+    """Bring in a budget: month, company, standard account, amount."""
+    with open_desk(how.settings(), user, portfolio) as desk:
+        found = import_budget(desk, file, number, store=not dry_run)
+    months = len({(line.entity, line.period) for line in found.lines})
+    facts = {"count": len(found.lines), "months": months}
+    if found.new is None:
+        how.out.say("budget-checked", "yellow", **facts)
+    else:
+        how.out.say("budget-taken", "green", new=found.new, **facts)
+    how.answer({"file": file.name, "lines": len(found.lines), "months": months, "new": found.new})
+    return OK
