@@ -75,3 +75,36 @@ class TestClose:
         place.add(secrets={**KEYS, "app_secret": "wrong"})
         with pytest.raises(CredentialRefused):
             close(place, database)
+
+
+class TestWithinTheGroup:
+    def test_what_is_open_with_a_company_of_the_group_names_it(self, place):
+        """DELTA owes 5,000.00 of January and is the parent now: its line is the parent's."""
+        place.house.do(
+            "update portfolio_entities set tax_id = '22.333.444/0001-81'"
+            " where tenant_id = :t and code = 'TOP'",
+            "operator",
+        )
+        place.add()
+        assert place.pull().outcome is Outcome.TAKEN
+        assert place.lines("2025-01") == {
+            ("AP", ""): -1_500_00,
+            ("AR", ""): 0,
+            ("AR:GROUP", "TOP"): 5_000_00,
+        }
+        assert place.pull().outcome is Outcome.STANDING
+
+    def test_the_next_month_is_derived_from_the_whole_of_it(self, place):
+        """DELTA pays the 5,000.00 in February: nothing of it may stay open."""
+        place.house.do(
+            "update portfolio_entities set tax_id = '22333444000181'"
+            " where tenant_id = :t and code = 'TOP'",
+            "operator",
+        )
+        place.add()
+        place.pull()
+        done = place.pull(period="2025-02")
+        assert (done.outcome, done.failing) == (Outcome.TAKEN, ())
+        lines = place.lines("2025-02")
+        assert lines["AR", ""] == 0
+        assert ("AR:GROUP", "TOP") not in lines

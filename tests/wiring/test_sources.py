@@ -111,6 +111,19 @@ class Place:
         self.stand.script = Script(*faults)
         self.clock.pass_(3600)
 
+    def lines(self, period):
+        """What is open, by account and partner."""
+        rows = self.house.ask(
+            "select a.code, coalesce(p.code, ''), (t.closing * 100)::bigint from trial_balances t"
+            " join entity_chart_of_accounts a"
+            "   on a.entity_id = t.entity_id and a.number = t.account_number"
+            " left join portfolio_entities p on p.tenant_id = :t and p.number = t.partner_number"
+            " where t.period = :p and a.code ~ '^A[RP]' and t.batch_id in (select id from"
+            "   etl_batches where tenant_id = :t)",
+            p=f"{period}-01",
+        )
+        return {(code, partner): amount for code, partner, amount in rows}
+
     def top(self, period):
         """Load the parent's month, which no system has."""
         self.house.load(period)

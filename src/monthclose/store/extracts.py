@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.extractions import Extraction, LateChange, Outcome
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument
@@ -95,6 +96,17 @@ class Extracts:
                 _erp(session, connection, period),
                 _closed(session, connection, period),
             )
+
+    def roots(self) -> dict[str, str]:
+        """Codes of the companies that the person sees, by the root of their CNPJ."""
+        with acting(self.engine, self.user) as session:
+            rows = fetch(
+                session,
+                "select code, tax_id from portfolio_entities where tenant_id = %(t)s and active",
+                t=self.tenant,
+            )
+        numbers = {code: parse_cnpj(tax_id) for code, tax_id in rows}
+        return {cnpj[:8]: code for code, cnpj in numbers.items() if cnpj}
 
     def there(self, period: str) -> frozenset[UUID]:
         """Companies that have a balance of a month, wherever it came from."""

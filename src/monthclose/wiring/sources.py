@@ -22,15 +22,17 @@ from monthclose.connectors.standing import Looking, Standing
 from monthclose.connectors.transport import Neighborhood
 from monthclose.connectors.validation import DataValidator
 from monthclose.connectors.vendors import vendor
+from monthclose.ledger.balances import Basis, RawBalance
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.extractions import Extraction, LateChange, Outcome
 from monthclose.ledger.periods import Period
-from monthclose.ledger.sources import SourceCompany
+from monthclose.ledger.sources import Extract, SourceCompany
 from monthclose.store.connections import Connections, Made, NewConnection, Opened, StoredConnection
 from monthclose.store.extracts import Extracts, differences
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
+from monthclose.wiring.partners import in_control, with_partners
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
 
@@ -355,10 +357,7 @@ class Sources:
             async with connector:
                 try:
                     late = await self._late(connector, stored, period)
-                    extract = await connector.get_trial_balance(period, before.opening)
-                    DataValidator(stored.erp, stored.entity, period, connector.currency).check(
-                        extract
-                    )
+                    extract = await self._read(connector, stored, period, before.opening)
                 except SourceFailed:
                     # Whatever was read is kept: somebody has to see what could not be a balance.
                     kept = tuple(connector.transport.documents)
@@ -373,6 +372,22 @@ class Sources:
             await asyncio.to_thread(self._record(stored).checked, error.code)
         return Extraction(stored.entity, period, stored.erp, Outcome.FAILED, error=error)
 
+    async def _read(
+        self,
+        connector: ERPConnector,
+        stored: StoredConnection,
+        period: str,
+        opening: RawBalance | None,
+    ) -> Extract:
+        """A month's balance, checked; of a source without a ledger with the group's partners."""
+        valid = DataValidator(stored.erp, stored.entity, period, connector.currency)
+        extract = valid.check(await connector.get_trial_balance(period, in_control(opening)))
+        roots = await asyncio.to_thread(self.extracts.roots)
+        if extract.balance.basis is not Basis.DERIVED or len(roots) < 2:
+            return extract
+        details = valid.check_subledger(await connector.get_subledger_details(period))
+        return with_partners(extract, details, roots)
+
     async def _late(
         self, connector: ERPConnector, stored: StoredConnection, period: str
     ) -> tuple[LateChange, ...]:
@@ -382,10 +397,10 @@ class Sources:
         if not before.locked or before.standing is None or before.erp != stored.erp:
             return ()
         try:
-            extract = await connector.get_trial_balance(earlier, before.opening)
+            extract = await connector.get_trial_balance(earlier, in_control(before.opening))
         except OpeningMissing:
             return ()
-        return differences(before.standing, extract.balance)
+        return differences(in_control(before.standing), extract.balance)
 
 
 async def _end_strays() -> None:
