@@ -26,16 +26,21 @@ def june(folder) -> Book:
 
 class TestDemoGroup:
     def test_figures_are_those_of_the_folder_and_every_fault_was_waited_for(self, tmp_path):
-        """Seven companies on four ERPs; a 503, a 429 and two bodies that were cut."""
+        """Seven companies on four ERPs; a 503, a 502, a 429 and two bodies that were cut."""
         made = demo_group(tmp_path, 7)
         assert {each.erp for each in made.pulled} == {"totvs", "omie", "contaazul", "bling"}
         assert len(made.pulled) == 7
-        assert made.faults == 4
+        assert made.faults == 5
         write_demo_group(tmp_path / "files")
         pulled, files = june(made.folder), june(tmp_path / "files")
         assert pulled.totals == files.totals
         assert np.array_equal(pulled.consolidated, files.consolidated)
         assert pulled.unmatched == files.unmatched == ()
+        rates = [
+            (folder / "rates.csv").read_text("utf-8")
+            for folder in (made.folder, tmp_path / "files")
+        ]
+        assert sorted(rates[0].splitlines()) == sorted(rates[1].splitlines())
         read = {balance.entity: balance for balance in read_group(made.folder).balances}
         assert any(account.startswith("CAT:") for account in read["FISC"].accounts)
 

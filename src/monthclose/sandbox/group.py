@@ -12,6 +12,7 @@ from typing import Any
 
 from monthclose.ledger.money import plain, share_of
 from monthclose.ledger.periods import Period
+from monthclose.ledger.rates import Quote
 from monthclose.sandbox import history
 from monthclose.sandbox.chart import standard_chart
 from monthclose.sandbox.companies import PARENT
@@ -81,17 +82,7 @@ class SandboxGroup(HiddenLedger):
                 for accounts in chart.values()
                 for own in accounts
             ],
-            "rates": [
-                {
-                    "date": quote.on,
-                    "base": quote.base,
-                    "quote": quote.quote,
-                    "value": quote.value,
-                    "kind": quote.kind.value,
-                    "source": quote.source,
-                }
-                for quote in quotes
-            ],
+            "rates": [rate_row(quote) for quote in quotes],
             "openings": list(self._openings()),
             "acquisitions": list(self._acquisitions()),
             "events": list(self._dividends()),
@@ -211,6 +202,18 @@ class SandboxGroup(HiddenLedger):
             rows = months.setdefault(str(month.period), [])
             rows += map(_row, repeat(month.entity), self.own_lines(month, kept))
         return months
+
+
+def rate_row(quote: Quote) -> Row:
+    """A quote as a row of the rates."""
+    return {
+        "date": quote.on,
+        "base": quote.base,
+        "quote": quote.quote,
+        "value": quote.value,
+        "kind": quote.kind.value,
+        "source": quote.source,
+    }
 
 
 def _row(entity: str, line: OwnLine) -> Row:

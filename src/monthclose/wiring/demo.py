@@ -1,5 +1,5 @@
 """
-The demo's last month read over HTTP: every company from its stand-in, all at once.
+The demo's last month read over HTTP: companies and rates from their stand-ins, all at once.
 
 Earlier months come as files, as if they had been closed before. What a company's ERP does
 not know comes from its accountant's balancete.
@@ -12,18 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from monthclose.connectors.base import Connection
+from monthclose.connectors.ecb import Ecb
 from monthclose.connectors.secrets import Secrets
 from monthclose.connectors.transport import Neighborhood
 from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import plain
+from monthclose.ledger.rates import Quote
 from monthclose.ledger.sources import Extract, Side, Subledger
+from monthclose.sandbox import history
 from monthclose.sandbox.faults import Fault, Kind, Script
-from monthclose.sandbox.group import Row, SandboxGroup, write_demo_group
+from monthclose.sandbox.group import Row, SandboxGroup, rate_row, write_demo_group
 from monthclose.sandbox.hidden import LAST
 from monthclose.sandbox.server import Servers
 from monthclose.sandbox.serving import Door, neighbors
@@ -37,6 +39,7 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = {
         Fault(Kind.CUT, "parcelas", after=3),
     ),
     "bling": (Fault(Kind.CUT, "contas/receber/{id}", after=20),),
+    "ecb": (Fault(Kind.STATUS, status=502, body="<html>", media_type="text/html"),),
 }
 """What goes wrong on the way, by neighbor: each is waited for, and none may show."""
 
@@ -152,15 +155,36 @@ def demo_group(
     began = monotonic()
     with Servers(made.applications, "critical") as servers:
         around = Neighborhood.alone(clock, test=servers.addresses, lifted=not real_limits)
-        pulled = asyncio.run(_pull(world, made.doors, servers, around))
+        pulled, quotes = asyncio.run(_read(world, made.doors, servers, around))
     seconds = monotonic() - began
+    tables = SandboxGroup(seed, entities).tables()
+    earlier = [row for row in tables["rates"] if row["date"] < str(LAST.first_day)]
     instead = {
         f"balances/{period}": [row for each in pulled for row in _rows(each.balance)],
-        "mappings": _mappings(world),
+        "mappings": [*tables["mappings"], *_mappings(world)],
+        "rates": [*earlier, *map(rate_row, quotes)],
     }
     write_demo_group(folder, seed, entities, instead=instead)
     happened = sum(script.happened for script in scripts.values())
     return DemoGroup(folder, period, pulled, seconds, happened)
+
+
+async def _read(
+    world: World, doors: tuple[Door, ...], servers: Servers, around: Neighborhood
+) -> tuple[tuple[Pulled, ...], list[Quote]]:
+    """Read every company's last month, and its quotes of the ECB, at once."""
+
+    async def quotes() -> list[Quote]:
+        async with Ecb(around, servers.url("ecb")) as bank:
+            spans = [
+                await bank.daily(currency, LAST.first_day, world.today)
+                for currency in (history.FUNCTIONAL, history.PRESENTATION)
+            ]
+        found = [quote for span in spans for quote in span.quotes]
+        return sorted(found, key=lambda quote: quote.on)
+
+    pulled, published = await asyncio.gather(_pull(world, doors, servers, around), quotes())
+    return pulled, published
 
 
 async def _pull(
@@ -228,8 +252,8 @@ def _rows(balance: RawBalance) -> list[Row]:
 
 
 def _mappings(world: World) -> list[Row]:
-    """The group's mappings, and those of accounts that only derived balances have."""
-    rows: list[Any] = list(SandboxGroup(world.group.seed, len(world.members)).tables()["mappings"])
+    """Mappings of accounts that only derived balances have."""
+    rows: list[Row] = []
     for member in world.members.values():
         if member.erp == "totvs":
             continue
