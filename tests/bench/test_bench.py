@@ -11,6 +11,7 @@ import pytest
 from bench import in_hledger, in_pandas, intercompany, peers
 from bench.decimal_lines import CENT
 from bench.decimal_records import as_records
+from bench.ecd import timed
 from bench.full import make_full
 from bench.in_decimal import consolidate, outcome_of
 from bench.made import CAPITAL, PERIOD, make_group
@@ -23,6 +24,12 @@ from monthclose.consolidation.translation import translate
 from monthclose.ledger.rates import MissingRate
 
 DECIMAL = {"decimal", "decimal proofs", "decimal columns"}
+
+
+class TestEcd:
+    def test_both_ways_see_the_same_lines(self):
+        """`timed` raises when they do not, or when the books are others than were written."""
+        assert timed(3_000).lines == 9_008
 
 
 class TestMeasure:

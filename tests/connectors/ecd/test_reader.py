@@ -1,12 +1,11 @@
 """A file of the ECD read line by line: what it says, and every way in which it can be broken."""
 
 import hashlib
-import io
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 
+from bench.ecd import Made
 from monthclose.connectors.ecd.problems import EcdUnusable
 from monthclose.connectors.ecd.reader import read_ecd
 from monthclose.connectors.ecd.writer import encoded
@@ -236,51 +235,10 @@ def _mended(was: str, now: str) -> list[bytes]:
     return lines if was.startswith("|9999") else counted(lines)
 
 
-class _Stream(io.RawIOBase):
-    """A file that is made while it is read."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self.blocks, self.rest, self.passed = blocks, b"", 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        while not self.rest and (block := next(self.blocks, b"")):
-            self.rest = block
-        given = self.rest[: len(buffer)]
-        self.rest = self.rest[len(given) :]
-        buffer[: len(given)] = given
-        self.passed += len(given)
-        return len(given)
-
-
-def _large(entries: int) -> Iterator[bytes]:
-    """January with one sale of 1.00, written *entries* times."""
-    sold = f"{entries},00"
-    head = [
-        ("0000", "LECD", "01012024", "31012024", "A", CNPJ, *[""] * 17),
-        ("I010", "G", "9.00"),
-        ("I050", "01012020", "01", "A", "1", "1", "", "BANCO"),
-        ("I050", "01012020", "04", "A", "1", "3", "", "RECEITA"),
-        ("I150", "01012024", "31012024"),
-        ("I155", "1", "", "0,00", "D", sold, "0,00", sold, "D"),
-        ("I155", "3", "", "0,00", "C", "0,00", sold, sold, "C"),
-    ]
-    yield b"".join(map(encoded, head))
-    sale: list[tuple[str, ...]] = [("I200", "1", "15012024", "1,00", "N", "")]
-    sale += [("I250", "1", "", "1,00", "D", "", "", "VENDA" * 10, "")]
-    sale += [("I250", "3", "", "1,00", "C", "", "", "VENDA" * 10, "")]
-    block = b"".join(map(encoded, sale)) * 100
-    for _ in range(entries // 100):
-        yield block
-    yield encoded(("9999", str(len(head) + 3 * entries + 1)))
-
-
 class TestStreams:
     def test_memory_does_not_grow_with_the_file(self):
         """Eight megabytes of entries pass through less than four of memory: blocks of one."""
-        stream = _Stream(_large(50_000))
+        stream = Made(50_000)
         tracemalloc.start()
         try:
             books = read_ecd(stream, "large.txt")  # type: ignore[arg-type]
@@ -288,6 +246,6 @@ class TestStreams:
         finally:
             tracemalloc.stop()
         assert books.lines == 150_008
-        assert stream.passed > 8 * 10**6
+        assert stream.size > 8 * 10**6
         assert peak < 4 * 2**20
         assert books.months[0].entries["1"].debit == 50_000_00
