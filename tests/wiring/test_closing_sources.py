@@ -5,6 +5,8 @@ import pytest
 from monthclose.connectors.errors import CredentialRefused
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.runs import Step, StepStatus
+from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
+from monthclose.store.files import CompanyFiles
 from monthclose.wiring.build import Desk
 from monthclose.wiring.database import open_database
 from monthclose.wiring.settings import Settings
@@ -108,3 +110,25 @@ class TestWithinTheGroup:
         lines = place.lines("2025-02")
         assert lines["AR", ""] == 0
         assert ("AR:GROUP", "TOP") not in lines
+
+    def test_lines_for_gaps_are_part_of_it_and_close_them(self, place):
+        """200.00 of depreciation: expense and the accumulated account, which February keeps."""
+        place.add()
+        lines = (
+            SupplementLine("5.9", "Depreciação", 200_00, 0, "depreciation"),
+            SupplementLine("1.9", "Depreciação acumulada", 0, 200_00, "depreciation"),
+        )
+        given = Supplement("ALFA", "2025-01", "BRL", lines, ("inventory",))
+        house = place.house
+        ((company,),) = house.ask(
+            "select id from portfolio_entities where tenant_id = :t and code = 'ALFA'"
+        )
+        paper = SourceDocument("gaps.csv", "", "text/csv", b"x", place.clock.now())
+        files = CompanyFiles(house.engine, house.people["manager"], house.tenant, company)
+        files.take_supplement(given, paper)
+        done = place.pull()
+        assert done.outcome is Outcome.TAKEN
+        assert {"depreciation", "inventory"}.isdisjoint(done.gaps)
+        assert place.lines("2025-01", "^[15][.]9$") == {("1.9", ""): -200_00, ("5.9", ""): 200_00}
+        place.pull(period="2025-02")
+        assert place.lines("2025-02", "^[15][.]9$")["1.9", ""] == -200_00

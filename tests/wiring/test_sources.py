@@ -111,16 +111,17 @@ class Place:
         self.stand.script = Script(*faults)
         self.clock.pass_(3600)
 
-    def lines(self, period):
+    def lines(self, period, accounts="^A[RP]"):
         """What is open, by account and partner."""
         rows = self.house.ask(
             "select a.code, coalesce(p.code, ''), (t.closing * 100)::bigint from trial_balances t"
             " join entity_chart_of_accounts a"
             "   on a.entity_id = t.entity_id and a.number = t.account_number"
             " left join portfolio_entities p on p.tenant_id = :t and p.number = t.partner_number"
-            " where t.period = :p and a.code ~ '^A[RP]' and t.batch_id in (select id from"
+            " where t.period = :p and a.code ~ :a and t.batch_id in (select id from"
             "   etl_batches where tenant_id = :t)",
             p=f"{period}-01",
+            a=accounts,
         )
         return {(code, partner): amount for code, partner, amount in rows}
 

@@ -21,11 +21,12 @@ from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.extractions import Extraction, LateChange, Outcome
 from monthclose.ledger.periods import Period
-from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument
+from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument, Supplement
 from monthclose.store.answers import Answers, keep_documents
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.connections import Opened, StoredConnection, read_opened
 from monthclose.store.errors import NotGranted
+from monthclose.store.files import read_supplement
 from monthclose.store.intake_balances import content_of, load_balances
 from monthclose.store.intake_charts import open_company_month
 from monthclose.store.lookup import Directory, minor_of, month
@@ -48,6 +49,7 @@ class Before:
         standing: The balance of the month that is in force, or None.
         erp: Where that was read, or empty.
         locked: Whether the month is closed.
+        supplement: Lines that fill the month's gaps, or None.
     """
 
     opened: Opened
@@ -55,6 +57,7 @@ class Before:
     standing: RawBalance | None
     erp: str
     locked: bool
+    supplement: Supplement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Extracts:
                 _balance(session, connection, period),
                 _erp(session, connection, period),
                 _closed(session, connection, period),
+                read_supplement(session, connection.entity_id, connection.entity, period),
             )
 
     def roots(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a derived balance owes within the group, taken out of its control accounts and put back."""
+"""A derived balance completed, gaps filled and partners named; and whole again for the next."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,9 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from monthclose.connectors.derived import PAYABLES, RECEIVABLES
-from monthclose.consolidation.supplements import BETWEEN, partnered
+from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented
 from monthclose.ledger.balances import Basis, RawBalance
-from monthclose.ledger.sources import Extract, Nature, Side, SourceAccount, Subledger
+from monthclose.ledger.sources import (
+    Extract,
+    Nature,
+    Side,
+    SourceAccount,
+    Subledger,
+    Supplement,
+)
 
 CONTROL = {BETWEEN[Side.RECEIVABLE]: RECEIVABLES, BETWEEN[Side.PAYABLE]: PAYABLES}
 """The control account that each account within the group was taken out of."""
@@ -39,6 +46,17 @@ def with_partners(extract: Extract, details: Subledger, roots: Mapping[str, str]
         for code, control in CONTROL.items()
         if code in balance.accounts
     )
+    return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh))
+
+
+def with_supplement(extract: Extract, supplement: Supplement | None) -> Extract:
+    """Add a month's lines for its gaps to a derived balance; any other is left as it is."""
+    if supplement is None or extract.balance.basis is not Basis.DERIVED:
+        return extract
+    known = {account.code for account in extract.accounts}
+    named = {line.account: line.name for line in supplement.lines if line.account not in known}
+    fresh = tuple(SourceAccount(code, name) for code, name in named.items())
+    balance = supplemented(extract.balance, supplement)
     return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh))
 
 

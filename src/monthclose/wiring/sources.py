@@ -22,17 +22,17 @@ from monthclose.connectors.standing import Looking, Standing
 from monthclose.connectors.transport import Neighborhood
 from monthclose.connectors.validation import DataValidator
 from monthclose.connectors.vendors import vendor
-from monthclose.ledger.balances import Basis, RawBalance
+from monthclose.ledger.balances import Basis
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.extractions import Extraction, LateChange, Outcome
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceCompany
 from monthclose.store.connections import Connections, Made, NewConnection, Opened, StoredConnection
-from monthclose.store.extracts import Extracts, differences
+from monthclose.store.extracts import Before, Extracts, differences
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
-from monthclose.wiring.partners import in_control, with_partners
+from monthclose.wiring.partners import in_control, with_partners, with_supplement
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
 
@@ -357,7 +357,7 @@ class Sources:
             async with connector:
                 try:
                     late = await self._late(connector, stored, period)
-                    extract = await self._read(connector, stored, period, before.opening)
+                    extract = await self._read(connector, stored, period, before)
                 except SourceFailed:
                     # Whatever was read is kept: somebody has to see what could not be a balance.
                     kept = tuple(connector.transport.documents)
@@ -373,15 +373,13 @@ class Sources:
         return Extraction(stored.entity, period, stored.erp, Outcome.FAILED, error=error)
 
     async def _read(
-        self,
-        connector: ERPConnector,
-        stored: StoredConnection,
-        period: str,
-        opening: RawBalance | None,
+        self, connector: ERPConnector, stored: StoredConnection, period: str, before: Before
     ) -> Extract:
-        """A month's balance, checked; of a source without a ledger with the group's partners."""
+        """A month's balance, checked; of a source without a ledger completed."""
         valid = DataValidator(stored.erp, stored.entity, period, connector.currency)
-        extract = valid.check(await connector.get_trial_balance(period, in_control(opening)))
+        opening = in_control(before.opening)
+        extract = valid.check(await connector.get_trial_balance(period, opening))
+        extract = with_supplement(extract, before.supplement)
         roots = await asyncio.to_thread(self.extracts.roots)
         if extract.balance.basis is not Basis.DERIVED or len(roots) < 2:
             return extract
@@ -397,10 +395,12 @@ class Sources:
         if not before.locked or before.standing is None or before.erp != stored.erp:
             return ()
         try:
-            extract = await connector.get_trial_balance(earlier, in_control(before.opening))
+            extract = await self._read(connector, stored, earlier, before)
         except OpeningMissing:
             return ()
-        return differences(in_control(before.standing), extract.balance)
+        return differences(
+            in_control(before.standing), in_control(extract.balance) or extract.balance
+        )
 
 
 async def _end_strays() -> None:
