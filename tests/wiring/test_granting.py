@@ -22,7 +22,7 @@ BACK = "https://localhost/monthclose"
 
 
 def test_a_grant_is_taken_once_kept_unseen_and_opens_the_company(tmp_path):
-    stand = ContaAzul({"acme": COMPANY}, client=tuple(CLIENT.values()))
+    stand = ContaAzul({"acme": COMPANY}, client=(CLIENT["client_id"], CLIENT["client_secret"]))
     with Servers({"contaazul": stand}) as servers:
         settings = Settings(home=tmp_path, egress_test_allow=servers.address("contaazul"))
         with open_database(settings) as database:
@@ -31,6 +31,7 @@ def test_a_grant_is_taken_once_kept_unseen_and_opens_the_company(tmp_path):
             new = NewConnection("ALFA", "contaazul", base_url=servers.url("contaazul"))
             made = sources.add(new, CLIENT)
             site, state = sources.asking(new), new_state()
+            assert site is not None
             page = site.page(CLIENT["client_id"], state, BACK)
             redirected = httpx2.get(page, follow_redirects=False, trust_env=False)
             address = redirected.headers["location"]
