@@ -117,6 +117,9 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         faults: Annotated[
             Path | None, typer.Option("--faults", metavar="FILE", help=text("help-faults"))
         ] = None,
+        papers: Annotated[
+            Path | None, typer.Option("--papers", metavar="DIR", help=text("help-papers"))
+        ] = None,
         mistake: Annotated[
             list[str] | None, typer.Option("--mistake", metavar="NAME", help=text("help-mistake"))
         ] = None,
@@ -130,6 +133,11 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         from monthclose.wiring.stand_ins import Wished
 
         wished = Wished(
-            entities, months, faults=faults, mistakes=tuple(mistake or ()), real_limits=real_limits
+            entities,
+            months,
+            faults=faults,
+            papers=papers,
+            mistakes=tuple(mistake or ()),
+            real_limits=real_limits,
         )
         raise typer.Exit(run_sandbox(call(chosen or lang, as_json), wished))

@@ -59,7 +59,7 @@ def write_demo_group(
         (folder / kind).mkdir(exist_ok=True)
     (folder / "group.toml").write_text(_settings(entities, group.first), "utf-8", newline="\n")
     for name, rows in (group.tables() | dict(instead or {})).items():
-        (folder / f"{name}.csv").write_text(_csv(rows), "utf-8", newline="\n")
+        (folder / f"{name}.csv").write_text(csv_text(rows), "utf-8", newline="\n")
     return str(LAST)
 
 
@@ -271,7 +271,7 @@ def _settings(entities: int, first: Period) -> str:
     return "\n".join(["[group]", *lines, ""])
 
 
-def _csv(rows: list[Row]) -> str:
+def csv_text(rows: list[Row]) -> str:
     """Write rows under every column that one of them has."""
     header = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from monthclose.sandbox.papers import write_papers
 from monthclose.sandbox.planted import Planted, plant
 from monthclose.sandbox.server import Servers
 from monthclose.sandbox.serving import Door, neighbors, read_faults
@@ -21,6 +22,7 @@ class Wished:
         months: How many months up to June 2025; they begin with a January.
         seed: Another one gives other figures.
         faults: File of faults, or None.
+        papers: Folder for what people send, or None.
         mistakes: Names of mistakes to make in the last month.
         real_limits: Whether the neighbors refuse what the real ones would for its rate.
     """
@@ -29,6 +31,7 @@ class Wished:
     months: int = 6
     seed: int = 2025
     faults: Path | None = None
+    papers: Path | None = None
     mistakes: tuple[str, ...] = ()
     real_limits: bool = False
 
@@ -62,6 +65,8 @@ def stand_ins(wished: Wished) -> Iterator[Running]:
     scripts = read_faults(wished.faults) if wished.faults else None
     world = World(wished.seed, wished.entities, wished.months)
     planted = tuple(plant(world, name) for name in wished.mistakes)
+    if wished.papers:
+        write_papers(world, wished.papers)
     made = neighbors(world, scripts, limited=wished.real_limits)
     with Servers(made.applications) as servers:
         yield Running({name: servers.url(name) for name in made.applications}, made.doors, planted)
