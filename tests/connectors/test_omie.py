@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -190,6 +191,19 @@ class TestMonth:
             "2002": -1_500_00,
         }
         assert {item.root for item in details.items} == {"22333444", "55666777"}
+
+    def test_what_was_received_before_it_accrues_is_an_advance(self):
+        """200.00 received in January for February: bank +200.00, receivables -200.00."""
+        paid = Settlement("8100", date(2025, 1, 30), "501", 200_00)
+        early = Title(
+            Side.RECEIVABLE, "1003", "1003", "44555666000181", "BETA", date(2025, 2, 5),
+            date(2025, 2, 5), 200_00, (Part("1.01.01", 200_00),), settlements=(paid,),
+        )  # fmt: skip
+        company = replace(COMPANY, dealings=replace(MONTH, titles=(*MONTH.titles, early)))
+        extract = Run(company=company).extract()
+        assert rows(extract)["AR"][3] == 4_800_00
+        assert rows(extract)["BANK:501"][3] == 11_004_10
+        assert [tie for tie in extract.tie_outs if tie.out_by] == []
 
     def test_texts_are_unescaped(self):
         names = {a.code: a.name for a in Run().extract().accounts}

@@ -196,7 +196,7 @@ class OmieConnector(WithoutLedger):
                 async for row in rows:
                     title = self._title(row, side)
                     found[title.id] = title
-        return tuple(t for t in found.values() if t.accrued <= end)
+        return tuple(t for t in found.values() if _counts(t, end))
 
     def _title(self, row: Row, side: Side) -> Title:
         """One title with its split and what settled it."""
@@ -348,6 +348,11 @@ class OmieConnector(WithoutLedger):
             number += 1
         if found != wanted:
             raise PagesShifted(self.name, operation, found, wanted)
+
+
+def _counts(title: Title, end: date) -> bool:
+    """Whether a title moves anything up to a day: one paid in advance does before it accrues."""
+    return title.accrued <= end or any(each.on <= end for each in title.settlements)
 
 
 def _parts(head: Row, amount: int) -> tuple[Part, ...]:
