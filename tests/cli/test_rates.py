@@ -94,3 +94,36 @@ class TestFetch:
         said = self._run(run, home, servers)
         assert said.returncode == 0, said.stderr
         return json.loads(said.stdout)
+
+
+class TestImport:
+    def test_a_table_is_taken_once_and_whole(self, run, home, tmp_path):
+        table = tmp_path / "june.csv"
+        table.write_text(
+            "date,base,quote,value,kind,source\n2025-06-30,USD,BRL,5.4571,,PTAX\n"
+            "2025-06,USD,BRL,5.5476,average,PTAX\n",
+            "utf-8",
+        )
+        dry = json.loads(run("import", "rates", table, "--dry-run", "--json", home=home).stdout)
+        assert (dry["quotes"], dry["new"]) == (2, None)
+        for new in (2, 0):
+            said = json.loads(run("import", "rates", table, "--json", home=home).stdout)
+            assert (said["quotes"], said["new"]) == (2, new)
+        series = json.loads(run("rates", "status", "--json", home=home).stdout)["series"]
+        assert {
+            "base": "USD",
+            "quote": "BRL",
+            "source": "PTAX",
+            "last": "2025-06-30",
+            "quotes": 1,
+        } in series
+
+    def test_every_mistake_is_named_and_nothing_is_taken(self, run, home, tmp_path):
+        table = tmp_path / "june.csv"
+        table.write_text(
+            "date,base,quote,value\n2025-06-30,USD,USD,1\n2025-13-01,USD,BRL,x\n", "utf-8"
+        )
+        said = run("import", "rates", table, home=home)
+        assert said.returncode == 1
+        assert "june.csv" in said.stderr
+        assert said.stderr.count("row") >= 2

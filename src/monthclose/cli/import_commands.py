@@ -18,7 +18,7 @@ class Numbers(StrEnum):
 
 
 def add_imports(importing: typer.Typer, lang: str) -> None:
-    """Add `import ecd`, `import balancete` and `import budget`."""
+    """Add `import ecd`, `import balancete`, `import budget` and `import rates`."""
 
     def text(key: str) -> str:
         return say(f"cli.{key}", lang)
@@ -102,4 +102,22 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
 
         how = call(chosen or lang, as_json)
         code = run_import_budget(how, file, number.value, user, portfolio, dry_run=dry_run)
+        raise typer.Exit(code)
+
+    @importing.command("rates", help=text("help-import-rates"))
+    def import_rates(
+        file: Annotated[Path, file_argument],
+        number: Annotated[
+            Numbers, typer.Option("--number", metavar="FORM", help=text("help-number"))
+        ] = Numbers.PLAIN,
+        dry_run: Annotated[bool, dry_option] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.imports import run_import_rates
+
+        how = call(chosen or lang, as_json)
+        code = run_import_rates(how, file, number.value, user, portfolio, dry_run=dry_run)
         raise typer.Exit(code)

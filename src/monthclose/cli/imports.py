@@ -12,6 +12,7 @@ from monthclose.ledger.sources import Extract, TieOut
 from monthclose.wiring.budgets import import_budget
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.imports import EcdAsked, EcdImported, import_ecd
+from monthclose.wiring.rate_files import import_rates
 
 SHOWN = 10
 """Figures that differ that are printed; `--json` has all."""
@@ -119,4 +120,18 @@ def run_import_budget(
     else:
         how.out.say("budget-taken", "green", new=found.new, **facts)
     how.answer({"file": file.name, "lines": len(found.lines), "months": months, "new": found.new})
+    return OK
+
+
+def run_import_rates(
+    how: Call, file: Path, number: str, user: str, portfolio: str, *, dry_run: bool
+) -> int:
+    """Bring in exchange rates: day, pair, value, kind, source."""
+    with open_desk(how.settings(), user, portfolio) as desk:
+        found = import_rates(desk, file, number, store=not dry_run)
+    if found.new is None:
+        how.out.say("rates-checked", "yellow", count=len(found.quotes))
+    else:
+        how.out.say("rates-taken", "green", count=len(found.quotes), new=found.new)
+    how.answer({"file": file.name, "quotes": len(found.quotes), "new": found.new})
     return OK
