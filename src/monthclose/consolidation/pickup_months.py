@@ -49,7 +49,7 @@ class PickupTranslated(CloseError):
 
 
 class PickupChanged(CloseError):
-    """An investment under equity pick-up of which shares were sold, or more were bought."""
+    """A company under equity pick-up left: a part was kept, or it had a translation reserve."""
 
     code = "pickup-changed"
 
@@ -75,8 +75,8 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     Raises:
         PickupAccount: the chart has no account for it.
         PickupUnexplained: the account holds another amount than the months add up to.
-        PickupChanged: a part of the company changed hands by the month, or a part was kept
-            as an associate, or all of it went and it had brought a translation reserve.
+        PickupChanged: control was lost by the month, and a part was kept as an associate, or
+            the company had brought a translation reserve.
         PickupTranslated: a month before the first one does not say what it was translated to.
 
     Source:
@@ -87,9 +87,9 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
         return acquisition
     reserved = any(e.reserve for e in records if e.acquisition == acquisition.id)
     for change in months.group.changes_of.get(acquisition.target, ()):
-        whole = change.kind is ChangeKind.DISPOSAL and change.retained_cost is None
-        whole = whole and not reserved
-        if change.on <= month.last_day and not whole:
+        left = change.kind is ChangeKind.DISPOSAL
+        refused = left and (reserved or change.retained_cost is not None)
+        if change.on <= month.last_day and refused:
             raise PickupChanged(acquisition.id, acquisition.target, str(change.on))
     books = _Books(months, months.entities[acquisition.acquirer], records, month)
     pickup = books.of(acquisition)
