@@ -23,7 +23,7 @@ class PickupTale(Tale):
     P picks up its share of what S earns, and of what rates do to S its own reserve.
 
     It sells at the part of what it carries; the gain is what the price exceeds that by. More
-    is bought at cost. Each month *moved* says what the reserve gets.
+    is bought at cost. Each month *moved* says what the reserve gets; sold whole, S takes it along.
     """
 
     def __init__(
@@ -98,6 +98,8 @@ class PickupTale(Tale):
                 if str(Period.of(change.on)) == month:
                     sign = -1 if change.kind is ChangeKind.INCREASE else 1
                     cash, gain = cash + sign * change.proceeds, gain + change.gain
+                    if change.kind is ChangeKind.DISPOSAL:  # to the result with the company
+                        gain, reserve = gain + reserve, 0
             lines = {
                 CODES["cash"][0]: cash,
                 CODES["investment"][0]: self.carried[place],

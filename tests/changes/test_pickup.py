@@ -1,15 +1,16 @@
 """Parts of a company under equity pick-up sold, and more of it bought: nothing of it remains."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from monthclose.consolidation.pickup_months import PickupChanged
 from monthclose.ledger.changes import ChangeKind
 from tests.changes.chain import closed, under, wrong
-from tests.changes.pickup import PickupTale
-from tests.changes.tale import MONTHS, Deal, Tale
+from tests.changes.pickup import RESERVE, PickupTale
+from tests.changes.tale import GAIN, MONTHS, Deal, Tale
+from tests.consolidation.groups import engine
 
 SOLD, MORE, ALL = ChangeKind.PARTIAL_DISPOSAL, ChangeKind.INCREASE, ChangeKind.DISPOSAL
 MOVED = [300, -120, 77, 40, 5, -9, 60, 31, 22, -13, 44, 18, 3, 7, -5, 9]
@@ -49,6 +50,10 @@ LIVES = {
         ],
         {"2025-01-01": "80", "2025-04-30": "90", "2025-09-30": "60", "2026-01-31": "55"},
     ),
+    "all": Life(
+        [Deal(ALL, "2025-12-31", "80", "1500.00", "1000.00")],
+        {"2025-01-01": "80", "2025-12-31": "0"},
+    ),
     "a part, then all": Life(
         [
             Deal(SOLD, "2025-03-31", "20", "500.00", "1.00"),
@@ -60,9 +65,9 @@ LIVES = {
 PAIRS = [("BRL", "BRL"), ("USD", "USD"), ("USD", "EUR"), ("BRL", "EUR")]
 
 
-def moved_by(life: str, owner: str, owned: str) -> Sequence[int]:
-    """The reserve of a holder in another currency, but for a company that is sold whole."""
-    return () if owner == owned or life == "a part, then all" else MOVED
+def moved_by(owner: str, owned: str) -> Sequence[int]:
+    """A holder in another currency has a reserve, which a company sold whole takes along."""
+    return () if owner == owned else MOVED
 
 
 @pytest.mark.parametrize("chained", [False, True], ids=["P on top", "T over P"])
@@ -71,7 +76,7 @@ def moved_by(life: str, owner: str, owned: str) -> Sequence[int]:
 def test_every_month_is_proved_and_opens_as_it_was_closed(
     life: str, owner: str, owned: str, chained: bool
 ):
-    tale = LIVES[life].under_pickup(owner, owned, moved_by(life, owner, owned))
+    tale = LIVES[life].under_pickup(owner, owned, moved_by(owner, owned))
     books = closed(*under(tale.group, tale.books())) if chained else tale.close()
     assert wrong(books) == []
 
@@ -80,7 +85,7 @@ def test_every_month_is_proved_and_opens_as_it_was_closed(
 @pytest.mark.parametrize("life", LIVES)
 def test_the_group_is_what_it_is_with_the_company_at_cost(life: str, owner: str, owned: str):
     """Another road: the same group, P's books at cost. Pick-up is P's own view of S."""
-    tale = LIVES[life].under_pickup(owner, owned, moved_by(life, owner, owned))
+    tale = LIVES[life].under_pickup(owner, owned, moved_by(owner, owned))
     at_cost = LIVES[life].at_cost(owner, owned).close()
     bound = 0 if owner == "USD" else 4 * len(MONTHS)
     for one, other in zip(tale.close(), at_cost, strict=True):
@@ -98,10 +103,32 @@ def test_the_group_is_what_it_is_with_the_company_at_cost(life: str, owner: str,
             assert abs(made.cta_recycled - known.cta_recycled) <= bound
 
 
-def test_a_company_sold_whole_with_a_translation_reserve_is_refused():
-    """Its reserve leaves P's books for the result, which no record of pick-up says."""
-    life = Life([Deal(ALL, "2025-08-31", "80", "1500.00", "1.00")],
-                {"2025-01-01": "80", "2025-08-31": "0"})  # fmt: skip
-    tale = life.under_pickup("USD", "EUR", MOVED)
-    with pytest.raises(PickupChanged, match="translation reserve"):
-        tale.close()
+def test_a_reserve_goes_to_the_result_and_the_groups_own_cta_takes_its_place():
+    """
+    P's reserve of seven months and August is 3.00 - 1.20 + 0.77 + 0.40 + 0.05 - 0.09 + 0.60 + 0.31.
+
+    Its books show 3.84 more of gain, which the group undoes: its own gain and CTA are what
+    they are with S at cost.
+    """
+    life = LIVES["a part, then all"]
+    august = life.under_pickup("USD", "EUR", MOVED).close(MONTHS[7:8])[0]
+    (purchase,) = [each for each in august.facts.acquisitions if each.pickup]
+    assert purchase.pickup is not None
+    assert (purchase.pickup.recycled, purchase.pickup.recycled_account) == (3_84, GAIN)
+    (undone,) = [each for each in august.entries if each.kind == "equity_pickup"]
+    assert sum(each.amount for each in undone.lines if each.account == GAIN) == 3_84
+    assert august.figure(RESERVE) == 0
+    other = life.at_cost("USD", "EUR").close(MONTHS[7:8])[0]
+    assert august.figure(GAIN) == other.figure(GAIN)
+
+
+def test_a_part_that_is_kept_is_refused():
+    """As an associate it would go on in the same books from another amount."""
+    tale = LIVES["a part"].under_pickup("USD", "EUR", MOVED)
+    (change,) = tale.changes
+    kept = replace(
+        change, kind=ALL, retained_fair_value=100_00, retained_cost=90_00, retained_account="1010"
+    )
+    refused = engine(replace(tale.group, changes=(kept,)), *tale.books())
+    with pytest.raises(PickupChanged, match="2025-06-30"):
+        refused.consolidate("2025-06")
