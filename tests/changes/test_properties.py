@@ -28,6 +28,7 @@ from monthclose.ledger.equity import whole as whole_of
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item, ItemKind
 from monthclose.ledger.rates import RateTable
+from tests.changes.chain import under, wrong
 from tests.changes.tale import MONTHS, of_day, rates, ties
 from tests.changes.test_drawn import Drawn, with_stock
 from tests.consolidation.groups import CODES, bought, cents, holds, shuffled
@@ -115,6 +116,13 @@ def test_it_is_proved_month_by_month_and_opens_as_it_was_closed(seed: int):
         last = book.left()
         assert not book.layers.sum(axis=0).any()
         assert not any(sum(line.amount for line in each.lines) for each in book.entries)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_holds_when_the_seller_has_outsiders(seed: int):
+    """T above P, which sells, buys, and has the associate and the stock."""
+    group, balances = whole(seed)
+    assert wrong(closed(*under(group, balances))) == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -2,11 +2,18 @@
 
 import json
 import shutil
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from rich.console import Console
 
+from monthclose.cli.metrics import show_metrics
+from monthclose.cli.render import Screen
 from monthclose.wiring.build import open_desk
+from monthclose.wiring.metrics import metrics_of_folder
 from monthclose.wiring.settings import Settings
 
 
@@ -162,6 +169,20 @@ class TestMetrics:
         assert "Closing MRR" in said.stdout
         assert "480.00" in said.stdout
         assert "no account of `chart` has" in " ".join(said.stdout.split())
+
+    def test_a_long_name_goes_on_under_where_it_began(self, subscribed):
+        """On a narrow page; only the headings of groups begin at the margin."""
+        found, page = metrics_of_folder(subscribed, "2025-06"), StringIO()
+        screen = Screen(Console(file=page, width=48), "en")
+        call: Any = SimpleNamespace(out=screen, lang="en")
+        show_metrics(call, found.book, found.label, found.measured[:1])
+        lines = page.getvalue().splitlines()
+        (place,) = (at for at, line in enumerate(lines) if line.startswith("  Exchange effect"))
+        assert lines[place + 1].startswith("  ")
+        assert lines[place + 1].strip()
+        margin = {line.split("  ")[0].strip() for line in lines[3:] if line[:1].strip()}
+        assert "Customers" in margin
+        assert not {"opening MRR", "MRR", "on opening MRR"} & margin
 
     def test_json_has_every_metric_and_its_reasons(self, run, subscribed):
         answer = json.loads(run("metrics", "2025-06", "--folder", subscribed, "--json").stdout)

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from monthclose.consolidation.cash_items import items_moved
+from monthclose.consolidation.cash_results import results_within
 from monthclose.consolidation.cash_rules import CashRules
 from monthclose.consolidation.mapping import map_balance
 from monthclose.consolidation.months import Months
@@ -57,12 +58,14 @@ class Ends:
         within: What of it are balances with companies of the group.
         result: Income and expense of the month, its own currency.
         result_translated: The same as it was translated.
+        result_within: What of *result* is financing with companies of the group; None: nothing.
     """
 
     moved: Amounts
     within: Amounts
     result: Amounts
     result_translated: Amounts
+    result_within: Amounts | None = None
 
 
 def balance_before(months: Months, entity: Entity, month: Period) -> TrialBalance | None:
@@ -181,7 +184,8 @@ def ends_of(
     within = _within(now, rules, inside) - _within(was, rules, inside)
     if (items := items_moved(months.group, rules, entity.code, month, inside)) is not None:
         within = within + items
-    return Ends(moved, within, result, translated)
+    results = results_within(months, rules, entity, month, inside)
+    return Ends(moved, within, result, translated, results)
 
 
 def corrected(months: Months, entity: Entity, month: Period) -> dict[str, int]:

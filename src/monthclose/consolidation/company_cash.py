@@ -209,6 +209,11 @@ class _Derivation:
             adjustment = LineKey(Section.OPERATING, Part.ADJUSTMENT, accounts[place].code)
             self._add(adjustment, -amount, -translated)
             self._add(line, amount, translated)
+            if ends.result_within is not None and (within := -int(ends.result_within[place])):
+                # Moved, not added: as it was translated when it is all of it, else its part.
+                if within != amount:
+                    translated = convert_one(within, self.average, *self.pair)
+                self.intragroup[line] = self.intragroup.get(line, 0) + translated
 
     def _foreign_cash(self, ends: Ends) -> int:
         """Exchange differences on its own foreign cash: no flow, and shown apart (IAS 7.28)."""

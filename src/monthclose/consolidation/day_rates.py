@@ -72,7 +72,10 @@ def _gains_booked(group: Group, entity: Entity, period: Period) -> Iterator[tupl
     So the whole gain leaves its result when the group's takes its place (IAS 21.22).
     """
     for change in group.changes_by.get(entity.code, ()):
-        if change.gain and Period.of(change.on) == period:
+        if Period.of(change.on) != period:
+            continue
+        # Under equity pick-up its own translation reserve goes there too.
+        if gain := change.gain + group.reserve_sold(change):
             quote = rate_of_day(group, entity.currency, change.on, entity.code)
             label = f"sale of {change.entity} {change.on}"
-            yield change.gain_account, Layer(-change.gain, quote, label)
+            yield change.gain_account, Layer(-gain, quote, label)

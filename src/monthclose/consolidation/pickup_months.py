@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
+from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import declared_quote, reduced_investment
 from monthclose.consolidation.facts import quote_for
 from monthclose.consolidation.months import Months
 from monthclose.ledger.acquisitions import Acquisition
-from monthclose.ledger.changes import ChangeKind
+from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money, apart, share_of
@@ -49,7 +51,7 @@ class PickupTranslated(CloseError):
 
 
 class PickupChanged(CloseError):
-    """An investment under equity pick-up of which shares were sold, or more were bought."""
+    """A company under equity pick-up left the group, and a part of it was kept."""
 
     code = "pickup-changed"
 
@@ -75,8 +77,7 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     Raises:
         PickupAccount: the chart has no account for it.
         PickupUnexplained: the account holds another amount than the months add up to.
-        PickupChanged: a part of the company changed hands by the month, or a part was kept
-            as an associate, or all of it went and it had brought a translation reserve.
+        PickupChanged: control was lost by the month, and a part was kept as an associate.
         PickupTranslated: a month before the first one does not say what it was translated to.
 
     Source:
@@ -85,11 +86,9 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
     records = months.group.pickups_of.get(acquisition.acquirer, ())
     if not any(each.acquisition == acquisition.id for each in records):
         return acquisition
-    reserved = any(e.reserve for e in records if e.acquisition == acquisition.id)
     for change in months.group.changes_of.get(acquisition.target, ()):
-        whole = change.kind is ChangeKind.DISPOSAL and change.retained_cost is None
-        whole = whole and not reserved
-        if change.on <= month.last_day and not whole:
+        kept = change.kind is ChangeKind.DISPOSAL and change.retained_cost is not None
+        if change.on <= month.last_day and kept:
             raise PickupChanged(acquisition.id, acquisition.target, str(change.on))
     books = _Books(months, months.entities[acquisition.acquirer], records, month)
     pickup = books.of(acquisition)
@@ -97,12 +96,17 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
 
 
 def picked_up_by(months: Months, acquisition: Acquisition, month: Period) -> int:
-    """What equity pick-up had made of an investment when it was sold, presentation currency."""
+    """
+    What equity pick-up had made of an investment when it was sold, presentation currency.
+
+    With what of the holder's translation reserve went to the result.
+    """
     records = months.group.pickups_of.get(acquisition.acquirer, ())
     own = [each for each in records if each.acquisition == acquisition.id]
     if not own:
         return 0
-    return _Books(months, months.entities[acquisition.acquirer], records, month).added(acquisition)
+    books = _Books(months, months.entities[acquisition.acquirer], records, month)
+    return books.added(acquisition) + books.recycled(acquisition)
 
 
 class _Books:
@@ -152,7 +156,31 @@ class _Books:
             reserve_account=self.roles.translation_reserve,
             reserve_presentation=whole,
             reserve_moved_presentation=whole - before,
+            recycled_account=self._gain_account(acquisition),
+            recycled=self.recycled(acquisition),
         )
+
+    def _sale(self, acquisition: str, by: date) -> OwnershipChange | None:
+        """The change by which control of the company bought was lost; None: not by that day."""
+        bought = self.group.acquisitions_by.get(self.holder.code, ())
+        target = next(each.target for each in bought if each.id == acquisition)
+        for change in self.group.changes_of.get(target, ()):
+            if change.kind is ChangeKind.DISPOSAL and change.on <= by:
+                return change
+        return None
+
+    def _gain_account(self, acquisition: Acquisition) -> str:
+        sale = self._sale(acquisition.id, self.end.last_day)
+        return sale.gain_account if sale else ""
+
+    def recycled(self, acquisition: Acquisition) -> int:
+        """What of the reserve went to the result with the company, at the rate of the day."""
+        reserve = sum(e.reserve for e in self.records if e.acquisition == acquisition.id)
+        sale = self._sale(acquisition.id, self.end.last_day) if reserve else None
+        if sale is None:
+            return 0
+        quote = rate_of_day(self.group, self.holder.currency, sale.on, self.holder.code)
+        return convert_one(reserve, quote, self.holder.currency, self.group.presentation)
 
     def added(self, acquisition: Acquisition) -> int:
         """What the months picked up less the dividends, each as it was translated."""
@@ -185,15 +213,19 @@ class _Books:
         now = -sum(int(translation.amounts[place]) for place in places)
         booked = -sum(int(translation.reported[place]) for place in places)
         opened = self.months.carried(self.holder, start).accounts.get(account, (0, 0))
-        known = sum(each.reserve for each in self.records)
+        stands = [e for e in self.records if not self._sale(e.acquisition, self.end.last_day)]
+        known = sum(each.reserve for each in stands)
         if booked != known:
             raise PickupUnexplained(
                 self.holder.code, account, str(self.end), self.holder.currency, known, booked
             )
-        was = [each for each in self.records if Period.parse(each.period) < start]
-        return self._divided(now, self.records, acquisition), self._divided(
-            -opened[1], was, acquisition
-        )
+        was = [
+            each
+            for each in self.records
+            if Period.parse(each.period) < start
+            and not self._sale(each.acquisition, start.plus(-1).last_day)
+        ]
+        return self._divided(now, stands, acquisition), self._divided(-opened[1], was, acquisition)
 
     def _divided(self, amount: int, of: list[PickupMonth], acquisition: Acquisition) -> int:
         """An investment's part of a translated amount: what the running total grows by."""

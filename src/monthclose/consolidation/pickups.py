@@ -32,7 +32,9 @@ def reverse_pickup(
 
     Otherwise profit and equity of the subsidiary would count twice. Dividends of the
     period become income, so that their elimination finds them. What is left is the
-    retranslation of the investment in a foreign holder's books, and leaves its CTA.
+    retranslation of the investment in a foreign holder's books, and leaves its CTA. What of
+    its reserve the holder took to the result with a company it sold leaves that: the group
+    recycles its own CTA.
 
     Args:
         acquisition: With its historical cost.
@@ -62,6 +64,7 @@ def reverse_pickup(
     current, received = together(pickup.current), together(pickup.dividends)
     rest = carried.now - cost - pickup.prior_presentation - current + received
     rest -= pickup.reserve_presentation
+    rest -= pickup.recycled
     was = 0
     if not acquisition.in_period:
         was = carried.was - cost - pickup.prior_presentation
@@ -74,6 +77,7 @@ def reverse_pickup(
         (chart.roles.retained_earnings, pickup.prior_presentation),
         (chart.roles.dividend_income, -received),
         (pickup.reserve_account, pickup.reserve_presentation),
+        (pickup.recycled_account, pickup.recycled),
         (chart.roles.cta, rest),
     )
     lines = tuple(EntryLine(*each, acquisition.acquirer) for each in amounts if each[1])
@@ -81,7 +85,7 @@ def reverse_pickup(
     attributable = Attributable(
         acquisition.acquirer,
         retained=-pickup.prior_presentation,
-        profit=received - current,
+        profit=received - current - pickup.recycled,
         reserves=((pickup.reserve_account, _reversed(pickup)),) if pickup.reserve_account else (),
     )
     taken = Rollforward(-was, was - rest)

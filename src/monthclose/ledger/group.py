@@ -227,6 +227,25 @@ class Group:
                 if currency != self.presentation:
                     quote = self.rates.closing(currency, self.presentation, day)
                 yield OciMovement(each.holder, account, each.reserve, day, quote, each.acquisition)
+        for sale in self.changes if account and self.pickups else ():
+            if reserve := self.reserve_sold(sale):
+                day, pair = sale.on, (self.currencies[sale.holder], self.presentation)
+                quote = None
+                if pair[0] != pair[1]:
+                    quote = self.rates.historical(*pair, day)
+                    if not quote or quote.on != str(day):
+                        quote = self.rates.closing(*pair, day) or quote
+                yield OciMovement(sale.holder, account, -reserve, day, quote, sale.entity)
+
+    def reserve_sold(self, sale: OwnershipChange) -> int:
+        """What of its own translation reserve a holder took to the result with a company."""
+        if sale.kind is not ChangeKind.DISPOSAL:
+            return 0
+        bought = {
+            e.id for e in self.acquisitions_by.get(sale.holder, ()) if e.target == sale.entity
+        }
+        booked = self.pickups_of.get(sale.holder, ())
+        return sum(each.reserve for each in booked if each.acquisition in bought)
 
     @cached_property
     def dividends_of(self) -> Mapping[str, tuple[Dividend, ...]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import Method
-from monthclose.ledger.events import Derecognition
+from monthclose.ledger.events import Derecognition, PartialDisposal
 from monthclose.ledger.translations import Rollforward
 
 
@@ -68,7 +68,9 @@ def compare_pickup(book: Book, reserve: Rollforward | None = None) -> tuple[Pari
             added to the parent's CTA. None: it has none.
 
     Returns:
-        The three figures; nothing when no investment is under equity pick-up.
+        The three figures; nothing when no investment is under equity pick-up. When parts of
+        companies were sold, control staying, what the parent booked as gain is left out, for
+        the group has none; and the CTA is not compared, of which outsiders took a part.
 
     Source:
         Law 6.404 art. 248; CPC 18; ICPC 09.
@@ -81,9 +83,14 @@ def compare_pickup(book: Book, reserve: Rollforward | None = None) -> tuple[Pari
     cta = own.cta.closing + (reserve.closing if reserve else 0)
     # Of companies sold in earlier years its translation holds what the group has recycled.
     cta -= sum(each.amount for each in book.facts.gone if each.holder == parent)
-    totals = book.totals
-    return (
+    totals, gains = book.totals, 0
+    for each in book.facts.events:
+        if isinstance(each, PartialDisposal) and each.holder == parent:
+            gains += each.separate_gain
+    compared = (
         Parity("net_assets", own.net_assets, totals.equity_attributable_to_parent),
-        Parity("profit", own.net_income, totals.net_income_parent),
-        Parity("cta", cta, equity.cta_parent.closing),
+        Parity("profit", own.net_income - gains, totals.net_income_parent),
     )
+    if any(isinstance(e, PartialDisposal) for e in (*book.facts.settled, *book.facts.events)):
+        return compared
+    return (*compared, Parity("cta", cta, equity.cta_parent.closing))

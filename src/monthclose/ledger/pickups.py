@@ -70,6 +70,9 @@ class EquityPickup:
         reserve_account: Where that reserve stands.
         reserve_presentation: *reserve* as the translated account holds it.
         reserve_moved_presentation: *reserve_moved* likewise.
+        recycled_account: Where the holder took *reserve* when it sold the company whole;
+            empty: it has not.
+        recycled: What of it stands there, presentation currency at the rate of the day.
 
     Source:
         Law 6.404 art. 248; CPC 18; ICPC 09.
@@ -85,6 +88,8 @@ class EquityPickup:
     reserve_account: str = ""
     reserve_presentation: int = 0
     reserve_moved_presentation: int = 0
+    recycled_account: str = ""
+    recycled: int = 0
 
     @property
     def moved(self) -> int:
