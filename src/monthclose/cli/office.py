@@ -1,5 +1,6 @@
 """Commands on people, and on what waits for a second one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,10 @@ from monthclose.wiring.database import OPERATOR
 from monthclose.wording import say
 
 SHOWN = 100
-"""Things that wait that are printed; `--json` has all."""
+"""Things of one kind that are printed when it was asked for; `--json` has all."""
+
+FEW = 5
+"""Of each kind that are shown when no kind was asked for."""
 
 FACT = 40
 """Characters of a fact that are printed."""
@@ -126,12 +130,17 @@ def run_review_list(how: Call, kind: str, user: str, portfolio: str) -> int:
         table = Table(box=None, pad_edge=False)
         for key in ("id", "kind", "what", "by"):
             table.add_column(say(f"cli.review-{key}", how.lang))
-        for each in waiting[:SHOWN]:
-            what = Text(_told(each))
-            table.add_row(str(each.id)[: SHORTEST + 2], each.kind, what, each.by)
+        kinds = Counter(each.kind for each in waiting)
+        most = SHOWN if kind else FEW
+        # What waits alone is seen first: an import submits hundreds of one kind.
+        for name in sorted(kinds, key=lambda each: (kinds[each], each)):
+            for each in [each for each in waiting if each.kind == name][:most]:
+                what = Text(_told(each))
+                table.add_row(str(each.id)[: SHORTEST + 2], each.kind, what, each.by)
         how.out.console.print(table)
-        if len(waiting) > SHOWN:
-            how.out.say("review-more", "dim", count=len(waiting) - SHOWN)
+        for name, count in sorted(kinds.items()):
+            if count > most:
+                how.out.say("review-more", "dim", count=count - most, kind=name)
     how.answer({"waiting": [_waits(each) for each in waiting]})
     return OK
 
