@@ -1,6 +1,8 @@
 """The page on the group folder holds every column and every mistake, and no other."""
 
 import re
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,6 @@ from monthclose.groupfolder.schema import EVENT_NAMES, ROLES, TABLES
 from monthclose.groupfolder.settings import KEYS
 from monthclose.groupfolder.specs import Kind
 from monthclose.ledger.accounts import Roles
-from monthclose.wording import catalogue
 from tests.groupfolder.folders import put
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "group-folder.md"
@@ -18,7 +19,7 @@ ROW = re.compile(
     r"^\| `([\w.-]+)` \|(?: ([^|]*) \|)?(?: ([^|]*) \|)?(?: ([^|]*) \|)?(?: (.*) \|)?$",
     re.MULTILINE,
 )
-PLACES = {"at-cell", "at-row", "at-column", "at-file", "and-more"}
+PLACES = {"at-cell", "at-row", "at-column", "at-file", "and-more", "ecd-at"}
 
 
 def sections(level: str) -> dict[str, str]:
@@ -89,20 +90,20 @@ class TestSettings:
 
 class TestMistakes:
     def test_every_code_is_listed_with_its_sentence(self):
-        said = {
-            key.removeprefix("problems."): sentence
-            for key, sentence in catalogue("en").items()
-            if key.startswith("problems.")
-        }
+        said = problems("groupfolder")
         rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", sections("##")["Mistakes"], re.MULTILINE)
         assert dict(rows) == {code: text for code, text in said.items() if code not in PLACES}
 
-    def test_every_code_in_use_has_a_sentence(self):
-        """Codes stand in the source as texts; each is in the catalogue, and each is used."""
-        folder = Path(read_group.__code__.co_filename).parent
-        source = "\n".join(file.read_text("utf-8") for file in folder.glob("*.py"))
-        codes = {
-            key.removeprefix("problems.") for key in catalogue("en") if key.startswith("problems.")
-        }
-        unused = {code for code in codes - PLACES if f'"{code}"' not in source}
-        assert unused == set()
+    @pytest.mark.parametrize("subject", ["groupfolder", "balancetes", "ecd"])
+    def test_every_code_with_a_sentence_is_in_use(self, subject):
+        """Codes stand in the source as texts."""
+        package = Path(read_group.__code__.co_filename).parents[1]
+        source = "\n".join(file.read_text("utf-8") for file in package.rglob("*.py"))
+        codes = set(problems(subject)) - PLACES
+        assert {code for code in codes if f'"{code}"' not in source} == set()
+
+
+def problems(subject: str) -> dict[str, str]:
+    """Sentences of the mistakes of one kind of file, by code."""
+    file = resources.files("monthclose.wording") / "en" / f"problems.{subject}.toml"
+    return tomllib.loads(file.read_text("utf-8"))

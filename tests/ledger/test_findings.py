@@ -66,6 +66,9 @@ class TestFinding:
             "partner": "B",
             "account": "1150",
             "reason": Word("no-counterpart"),
+            "count": 11,
+            "gaps": "depreciation, payroll",
+            "name": "bank",
         }
         found = Finding(
             "V", code.removeprefix("findings."), BLOCKING, "NVO 3400", 1, -123456, "BRL", facts
