@@ -136,8 +136,10 @@ def opens_otherwise(books: Sequence[Book]) -> Iterator[str]:
 
 @pytest.mark.parametrize("full", [False, True], ids=["partial goodwill", "full goodwill"])
 @pytest.mark.parametrize("seed", range(12))
-def test_every_month_is_proved_and_opens_as_it_was_closed(seed: int, full: bool):
-    books = Drawn(seed, full=full).close()
+@pytest.mark.parametrize("ends", ["", "2025-08-12", "2025-12-31", "2026-03-20"])
+def test_every_month_is_proved_and_opens_as_it_was_closed(seed: int, full: bool, ends: str):
+    """Each component of equity, also when all of S is sold on the day *ends*."""
+    books = Drawn(seed, full=full, ends=ends).close()
     assert ties(books) == []
     assert list(opens_otherwise(books)) == []
     last = None

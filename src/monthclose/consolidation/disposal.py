@@ -9,7 +9,7 @@ from monthclose.consolidation.elimination import InvestmentMismatch, Sold
 from monthclose.consolidation.purchase import historical_cost
 from monthclose.consolidation.retained import kept_in
 from monthclose.consolidation.step import check_step
-from monthclose.ledger.accounts import POSITION, Chart, UnknownAccount
+from monthclose.ledger.accounts import EQUITY, POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import Interest, UnknownEntity, percent
@@ -190,7 +190,8 @@ def lose_control(
     The holder's own gain is undone. Out go assets and liabilities as they stand in the
     group, fair value layer and goodwill among them; outsiders go; the owners' part of the
     CTA goes to the result, that of outsiders does not. What the holder keeps comes in at
-    its fair value. What remains is the group's gain.
+    its fair value. What remains is the group's gain. What the owners have in its other
+    equity accounts goes to retained earnings, not to the result.
 
     Args:
         disposal: With price, cost and the holder's gain.
@@ -208,7 +209,7 @@ def lose_control(
         UnknownAccount: an account of the sale is not in the chart.
 
     Source:
-        IFRS 10.25, 10.B98; IAS 21.48-48B; ASC 830-30-40-1.
+        IFRS 10.25, 10.B98, 10.B99; IAS 21.48-48B; ASC 830-30-40-1.
     """
     presentation, entity = sold.presentation, disposal.entity
     check_sale(disposal, chart, presentation)
@@ -216,6 +217,7 @@ def lose_control(
     roles = chart.roles
     goodwill = sum(each.goodwill_closing for each in purchases if each.target == entity)
     position = {code: a for code, a in standing.items() if chart.kind(code) in POSITION}
+    released = _released(standing, chart)
     lost = Derecognition(
         entity=entity,
         proceeds=disposal.proceeds,
@@ -224,6 +226,7 @@ def lose_control(
         nci=above.left if above.share else -standing.get(roles.nci, 0),
         cta_recycled=-standing.get(roles.cta, 0) - above.cta,
         retained=disposal.retained.fair_value if disposal.retained else 0,
+        released=released,
     )
     kept = [(k.account, k.beyond, k.holder) for k in (disposal.retained,) if k]
     amounts = [
@@ -235,6 +238,8 @@ def lose_control(
         (roles.nci, lost.nci, entity),
         (roles.cta, lost.cta_recycled + above.cta, entity),
         (roles.cta, -above.cta, disposal.holder),  # they were given it with the holder's
+        *((code, amount, entity) for code, amount in released.items()),
+        (roles.retained_earnings, -sum(released.values()), entity),
         (disposal.gain_account, -lost.gain, disposal.holder),
     ]
     entry = Entry(
@@ -248,6 +253,17 @@ def lose_control(
         entity=entity,
     )
     return lost, entry
+
+
+def _released(standing: Mapping[str, int], chart: Chart) -> dict[str, int]:
+    """Reserves and capital of a company that left, the owners' part, credit positive."""
+    roles = chart.roles
+    computed = (roles.retained_earnings, roles.cta, roles.nci)
+    return {
+        code: -amount
+        for code, amount in sorted(standing.items())
+        if amount and chart.kind(code) in EQUITY and code not in computed
+    }
 
 
 def _standing(sold: Translation, entries: Iterable[Entry], chart: Chart) -> dict[str, int]:

@@ -47,12 +47,13 @@ def roll_equity(sheet: Worksheet, entries: Posted) -> EquityRollforward:
     causes += [each.cta for each in sheet.attributable]
     causes += [Rollforward(0, moved) for moved in sheet.reserved.values()]
     reattributed = sum(each.cta_reattributed for each in sheet.changes)
-    gone = [each.cta_recycled for each in sheet.changes if isinstance(each, Derecognition)]
-    causes.append(Rollforward(0, -sum(gone) - reattributed))
+    gone = [each for each in sheet.changes if isinstance(each, Derecognition)]
+    causes.append(Rollforward(0, -sum(each.cta_recycled for each in gone) - reattributed))
     transactions = sum(each.adjustment for each in sheet.changes)
     retained -= transactions
     transfers = moved_into(sheet.facts.transfers, (roles.retained_earnings,))
     transfers += sheet.capitalised_outside + sheet.reserved_outside
+    transfers += sum(sum(each.released.values()) for each in gone)
     retained -= transfers
     reserves = chart.codes_of(AccountClass.OCI)
     recognised = sum(sheet.came(each, account) for each in translations for account in reserves)

@@ -17,6 +17,7 @@ from monthclose.ledger.equity import (
     EquityStatement,
     Parts,
 )
+from monthclose.ledger.events import Derecognition
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import share_of
 from monthclose.ledger.restatements import Restatement
@@ -144,7 +145,8 @@ def _transferred(
 ) -> Parts:
     """Amounts moved inside equity: the sum of the row is nil."""
     moved = dict.fromkeys(EquityPart, 0)
-    if not sheet.facts.transfers:
+    gone = [each for each in sheet.changes if isinstance(each, Derecognition) and each.released]
+    if not (sheet.facts.transfers or gone):
         return moved
     for account, part in parts.items():
         moved[part] += moved_into(sheet.facts.transfers, (account,))
@@ -155,6 +157,8 @@ def _transferred(
         moved[part] -= taken
         theirs -= taken
     moved[EquityPart.OCI] -= sheet.reserved_outside
+    for account, amount in (item for each in gone for item in each.released.items()):
+        moved[parts[account]] -= amount
     moved[EquityPart.RETAINED] = equity.transfers_parent
     return moved
 

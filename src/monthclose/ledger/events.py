@@ -135,6 +135,8 @@ class Derecognition(ThroughResult):
         cta_recycled: The owners' part of its CTA, to the result. That of outsiders goes
             with them.
         retained: Fair value of what the group keeps.
+        released: The owners' part of its reserves and capital, by account, credit positive:
+            to retained earnings, no part of the gain.
     """
 
     entity: str
@@ -144,6 +146,7 @@ class Derecognition(ThroughResult):
     nci: int
     cta_recycled: int
     retained: int = 0
+    released: Mapping[str, int] = field(default_factory=dict)
 
     kind = "disposal"
 
