@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from monthclose.analysis.lineage import explain
 from monthclose.analysis.validation import validate
@@ -15,6 +16,7 @@ from monthclose.ledger.events import Derecognition
 from monthclose.ledger.lineage import Node
 from tests.changes.test_by_hand import GAIN, engine, group, holder, sale
 from tests.changes.test_drawn import opens_otherwise
+from tests.changes.told import CHART, Closes, tell
 from tests.consolidation.groups import CODES, balance, founded, holds, on, paid_in
 
 RESERVE, CAPITAL = CODES["reserve"][0], CODES["capital"][0]
@@ -135,3 +137,61 @@ def below(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from below(child)
+
+
+def test_the_same_from_a_folder(tmp_path: Path):
+    """The first month by hand is November here, the sale of 14 December, then a calendar year."""
+    held = {"1010": "340.00", "1700": "160.00", "3000": "-500.00"}
+    since = {"1010": "640.00", "3000": "-500.00"}
+    of_s = {"1010": "1190.00", "3000": "-1040.00", "3500": "-50.00", "4000": "-100.00"}
+    balances = {
+        "2024-11": {"P": held, "S": of_s},
+        "2024-12": {
+            "P": since | {"4510": "-140.00"},
+            "S": of_s | {"1010": "1240.00", "4000": "-150.00"},
+        },
+        "2025-01": {"P": since | {"3300": "-140.00"}},
+    }
+    folder = tell(
+        tmp_path / "folder",
+        balances,
+        first_period="2024-11",
+        chart=[*CHART, "3500,Hedges,oci,,"],
+        entities=[
+            "code,name,currency,method,first_period",
+            "P,Parent,USD,parent,",
+            "S,Sold,BRL,full,2024-11",
+        ],
+        ownership=["holder,investee,percent,from", "P,S,80,2024-11-01", "P,S,0,2024-12-14"],
+        rates=[
+            "date,base,quote,value,kind",
+            "2024-11-01,BRL,USD,0.20,historical",
+            "2024-11-15,BRL,USD,0.21,historical",
+            "2024-11-20,BRL,USD,0.20,historical",
+            "2024-12-14,BRL,USD,0.26,historical",
+            "2024-11,BRL,USD,0.22,closing",
+            "2024-11,BRL,USD,0.20,average",
+            "2024-12,BRL,USD,0.24,average",
+        ],
+        acquisitions=[
+            "id,acquirer,target,date,kind,consideration,consideration_currency,"
+            "investment_account,investment,nci,nci_percent,share_capital",
+            "ACQ-S,P,S,2024-11-01,formation,800.00,BRL,1700,160.00,proportionate,20,-1000.00",
+        ],
+        events=[
+            "date,kind,entity,account,amount",
+            "2024-11-15,oci_gain,S,3500,50.00",
+            "2024-11-20,contribution,S,3000,40.00",
+        ],
+        changes=[
+            "date,kind,entity,holder,percent,proceeds,cost,gain,investment_account,gain_account",
+            "2024-12-14,disposal,S,P,80,300.00,160.00,140.00,1700,4510",
+        ],
+    )
+    made = Closes(folder)
+    assert made.findings(["2024-11", "2024-12", "2025-01"]) == []
+    book = made.book("2024-12")
+    assert (book.figure("4510"), book.figure("3500"), book.figure("3000")) == (-99_60, 0, -500_00)
+    assert book.equity is not None
+    assert (book.equity.transfers_parent, book.equity.retained_closing) == (14_80, 140_00)
+    assert list(opens_otherwise([made.book(each) for each in sorted(balances)])) == []
