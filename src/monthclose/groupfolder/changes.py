@@ -91,6 +91,7 @@ def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...
             _check_bought(sheet, line, found[line], beside.acquisitions)
             check_kept(sheet, line, found[line], beside.acquisitions)
     _check_order(sheet, found)
+    _check_control(sheet, found)
     return tuple(each for line, each in found.items() if line not in sheet.bad)
 
 
@@ -225,3 +226,17 @@ def _check_order(sheet: Sheet, found: Mapping[int, OwnershipChange]) -> None:
         if line != first and change.on >= on and line not in sheet.bad:
             row = sheet.table.rows[first]
             sheet.report(line, "entity", "change-after-sale", text=change.entity, first=row)
+
+
+def _check_control(sheet: Sheet, found: Mapping[int, OwnershipChange]) -> None:
+    """Before its step a company is an associate: no part of a subsidiary changes hands."""
+    steps: dict[str, tuple[int, date]] = {}
+    for line, change in found.items():
+        if change.kind is ChangeKind.STEP:
+            steps.setdefault(change.entity, (line, change.on))
+    for line, change in found.items():
+        step, on = steps.get(change.entity, (line, change.on))
+        part = change.kind in (ChangeKind.PARTIAL_DISPOSAL, ChangeKind.INCREASE)
+        if part and change.on < on and line not in sheet.bad:
+            row = sheet.table.rows[step]
+            sheet.report(line, "kind", "change-before-step", text=change.entity, step=row)
