@@ -35,7 +35,7 @@ def _ties(book: Book, tie_outs: TieOuts) -> CheckResult:
             tested += abs(tie.expected)
             if tie.out_by:
                 unexplained += abs(tie.out_by)
-                facts = {"name": tie.name, "account": tie.account or "–"}
+                facts = {"name": tie.said, "account": tie.account or "–"}
                 findings.append(
                     Finding(
                         "V12", "source-tie-failed", Severity.BLOCKING, raw.entity,

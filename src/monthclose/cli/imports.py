@@ -8,7 +8,7 @@ from monthclose.cli.call import CONTROL_FAILED, OK, Call
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.extractions import Extraction, Outcome
 from monthclose.ledger.money import Money, plain
-from monthclose.ledger.sources import Extract, TieOut
+from monthclose.ledger.sources import Extract, TieOut, said_note
 from monthclose.wiring.budgets import import_budget
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.imports import EcdAsked, EcdImported, import_ecd
@@ -43,10 +43,9 @@ def _say_months(how: Call, months: Sequence[Extract], done: Sequence[Extraction]
         style = "bold yellow" if each.outcome is Outcome.LATE else "green"
         facts: dict[str, Any] = {"period": each.period, "lines": each.lines, "number": each.number}
         how.out.say(f"file-{each.outcome}", style, **facts, late=len(each.late))
-    notes = dict.fromkeys((code, *facts.items()) for m in months for code, facts in m.notes)
-    for code, *pairs in notes:
-        told: dict[str, Any] = dict(pair for pair in pairs if isinstance(pair, tuple))
-        how.out.say(f"note-{code}", "yellow", **told)
+    notes = (said_note(code, facts, how.lang) for m in months for code, facts in m.notes)
+    for said in dict.fromkeys(notes):
+        how.out.say("file-note", "yellow", said=said)
     differing = [(m.balance.currency, m.balance.period, t) for m in months for t in m.tie_outs]
     wrong = [each for each in differing if each[2].out_by]
     for currency, period, tie in wrong[:SHOWN]:

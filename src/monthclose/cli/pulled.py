@@ -11,6 +11,7 @@ from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.extractions import Extraction, Outcome
 from monthclose.ledger.money import write_amount
+from monthclose.ledger.sources import said_note
 from monthclose.wording import say
 
 STYLES = {
@@ -19,6 +20,8 @@ STYLES = {
     Outcome.LATE: "bold yellow",
     Outcome.FAILED: "bold red",
 }
+NOTES_SHOWN = 10
+"""Notes of a company that are printed; `--json` has all."""
 LATE_SHOWN = 10
 """Late changes that are printed; `--json` has all."""
 
@@ -51,9 +54,14 @@ def _show_remarks(how: Call, each: Extraction) -> None:
         )
     for tie in each.failing:
         how.out.say(
-            "source-tie", "yellow", entity=each.entity, name=tie.name, account=tie.account or "–",
+            "source-tie", "yellow", entity=each.entity, name=tie.said, account=tie.account or "–",
             size=_amount(tie.out_by, each.currency, how.lang),
         )  # fmt: skip
+    for code, facts in each.notes[:NOTES_SHOWN]:
+        said = said_note(code, facts, how.lang)
+        how.out.say("source-note", "yellow", entity=each.entity, said=said)
+    if (more := len(each.notes) - NOTES_SHOWN) > 0:
+        how.out.say("source-notes-more", "yellow", entity=each.entity, count=more)
     for late in each.late[:LATE_SHOWN]:
         how.out.say(
             "source-late-line", "yellow", entity=late.entity, period=late.period,
@@ -87,9 +95,18 @@ def pulled_payload(each: Extraction, lang: str) -> dict[str, Any]:
         "sha256": each.sha256,
         "gaps": list(each.gaps),
         "failing": [
-            {"name": t.name, "account": t.account, "out_by_minor": t.out_by} for t in each.failing
+            {
+                "name": t.name,
+                "said": t.said.shown(lang),
+                "account": t.account,
+                "out_by_minor": t.out_by,
+            }
+            for t in each.failing
         ],
-        "notes": list(each.notes),
+        "notes": [
+            {"code": code, **facts, "said": said_note(code, facts, lang)}
+            for code, facts in each.notes
+        ],
         "late": [
             {
                 "period": late.period,

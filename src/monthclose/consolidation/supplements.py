@@ -1,13 +1,13 @@
 """A balance of a source without a ledger, completed: its gaps filled, its partners named."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from monthclose.ledger.balances import RawBalance
-from monthclose.ledger.sources import Side, Subledger, Supplement
+from monthclose.ledger.sources import OpenItem, Side, Subledger, Supplement
 
 BETWEEN = {
     Side.RECEIVABLE: "AR:GROUP",
@@ -63,13 +63,23 @@ def supplemented(balance: RawBalance, supplement: Supplement) -> RawBalance:
     )
 
 
+def within(
+    entity: str, subledger: Subledger, roots: Mapping[str, str]
+) -> Iterator[tuple[OpenItem, str]]:
+    """Items open with other companies of the group, each with the short code of the other."""
+    for item in subledger.items:
+        partner = roots.get(item.root, "")
+        if partner and partner != entity:
+            yield item, partner
+
+
 def partnered(balance: RawBalance, subledger: Subledger, roots: Mapping[str, str]) -> RawBalance:
     """
     Move what is open with companies of the group to accounts that name them.
 
     Args:
-        balance: Derived; control accounts without partners.
-        subledger: Of the same company and month.
+        balance: Derived, or of a ledger; control accounts without partners.
+        subledger: Of the same company and month; items without an account are left out.
         roots: Short codes of the group's companies by root of their CNPJ.
 
     Returns:
@@ -79,9 +89,8 @@ def partnered(balance: RawBalance, subledger: Subledger, roots: Mapping[str, str
     """
     open_with: dict[tuple[str, str], int] = defaultdict(int)
     control: dict[str, int] = defaultdict(int)
-    for item in subledger.items:
-        partner = roots.get(item.root, "")
-        if partner and partner != balance.entity:
+    for item, partner in within(balance.entity, subledger, roots):
+        if item.account:
             open_with[BETWEEN[item.side], partner] += item.amount
             control[item.account] += item.amount
     if not open_with:

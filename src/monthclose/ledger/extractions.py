@@ -1,5 +1,6 @@
 """What became of a month that was read from a source: taken, standing, late, or failed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -65,7 +66,7 @@ class Extraction:
         sha256: Hash of the balance, or empty.
         gaps: What the source does not know.
         failing: Figures that two roads give differently.
-        notes: What a person has to be told, by code.
+        notes: What a person has to be told, by code, with facts.
         late: What differs in a month that is closed: this one, or the one before.
         removed_characters: Control characters taken out of texts.
         error: Why it failed, or None.
@@ -83,7 +84,7 @@ class Extraction:
     sha256: str = ""
     gaps: tuple[str, ...] = ()
     failing: tuple[TieOut, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
     late: tuple[LateChange, ...] = field(default=())
     removed_characters: int = 0
     error: CloseError | None = None

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from monthclose.ledger.balances import Gap, RawBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money
 from monthclose.ledger.rates import Quote
+from monthclose.wording import Word, say
 
 SUSPENSE = "SUSPENSE"
 """Account of what a source gives without saying what it is; never a plug."""
@@ -206,6 +208,19 @@ class TieOut:
     def out_by(self) -> int:
         """By how much the balance is more."""
         return self.actual - self.expected
+
+    @property
+    def said(self) -> Word:
+        """What was compared, in the words of the catalogue."""
+        return Word(f"tie-{self.name.replace('_', '-')}")
+
+
+def said_note(code: str, facts: Mapping[str, str], lang: str) -> str:
+    """Say a note of an extract; facts `minor` and `currency` are an amount, `{size}`."""
+    told: dict[str, Any] = dict(facts)
+    if "minor" in facts:
+        told["size"] = Money(int(facts["minor"]), facts["currency"])
+    return say(f"words.note-{code}", lang, **told)
 
 
 @dataclass(frozen=True, slots=True)

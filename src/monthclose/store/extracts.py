@@ -272,7 +272,7 @@ def _told(
         sha256=content_of(raw),
         gaps=tuple(gap.name for gap in raw.gaps),
         failing=tuple(each for each in extract.tie_outs if each.out_by),
-        notes=tuple(dict.fromkeys(code for code, _ in extract.notes)),
+        notes=extract.notes,
         removed_characters=extract.removed_characters,
         **facts,
     )

@@ -1,4 +1,4 @@
-"""A derived balance completed, gaps filled and partners named; and whole again for the next."""
+"""A balance completed, gaps filled and partners named; and whole again for the next."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from monthclose.connectors.derived import PAYABLES, RECEIVABLES
-from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented
+from monthclose.connectors.errors import QuestionRefused, RightMissing
+from monthclose.connectors.totvs_titles import SETTLEMENTS
+from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented, within
 from monthclose.ledger.balances import Basis, RawBalance
 from monthclose.ledger.sources import (
     Extract,
     Nature,
+    OpenItem,
     Side,
     SourceAccount,
     Subledger,
@@ -21,32 +24,79 @@ CONTROL = {BETWEEN[Side.RECEIVABLE]: RECEIVABLES, BETWEEN[Side.PAYABLE]: PAYABLE
 """The control account that each account within the group was taken out of."""
 
 
+NOT_GRANTED = (QuestionRefused, RightMissing)
+"""Why open items may stay unread for good; a ledger's balance holds without them."""
+
+
 def with_partners(extract: Extract, details: Subledger, roots: Mapping[str, str]) -> Extract:
     """
-    Name the group's companies among what a derived balance is owed and owes.
+    Name the group's companies among what a balance is owed and owes.
+
+    Items whose control account is not named, or of a ledger is not in the balance, are left
+    out, and a note says so. An account to which a ledger gives partners itself stays as it is,
+    and so does a ledger whose open items the source could not tell.
 
     Args:
-        extract: Of a source without a ledger; any other is left as it is.
+        extract: Derived, or of a ledger.
         details: Of the same company and month.
         roots: Short codes of the group's companies by root of their CNPJ.
     """
-    if extract.balance.basis is not Basis.DERIVED:
-        return extract
-    balance = partnered(extract.balance, details, roots)
-    if balance is extract.balance:
-        return extract
-    names = {account.code: account.name for account in extract.accounts}
-    fresh = tuple(
-        SourceAccount(
-            code,
-            f"{names.get(control, control)} (grupo)",
-            Nature.ASSET if control == RECEIVABLES else Nature.LIABILITY,
-            parent=control,
-        )
-        for code, control in CONTROL.items()
-        if code in balance.accounts
+    balance, items = extract.balance, within(extract.balance.entity, details, roots)
+    derived = balance.basis is Basis.DERIVED
+    if not derived and any(gap.name == SETTLEMENTS for gap in details.gaps):
+        return without_partners(extract)
+    lines = zip(balance.accounts, balance.partners or ("",) * len(balance.accounts), strict=True)
+    named = {account for account, partner in lines if partner}
+    given: list[OpenItem] = []
+    nowhere: list[OpenItem] = []
+    missing: list[OpenItem] = []
+    for item, _ in items:
+        if not item.account:
+            nowhere.append(item)
+        elif derived or item.account in balance.accounts:
+            given += [item] if derived or item.account not in named else []
+        else:
+            missing.append(item)
+    notes = [*extract.notes]
+    if nowhere:
+        notes.append(("items-without-account", {"count": str(len(nowhere)), **_sum(nowhere)}))
+    if missing:
+        accounts = ", ".join(sorted({item.account for item in missing}))
+        notes.append(("items-account-missing", {"accounts": accounts, **_sum(missing)}))
+    made = partnered(balance, replace(details, items=tuple(given)), roots)
+    return replace(
+        extract,
+        balance=made,
+        accounts=(*extract.accounts, *_between(extract, given, made)),
+        notes=tuple(notes),
     )
-    return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh))
+
+
+def without_partners(extract: Extract) -> Extract:
+    """A ledger whose open items nobody knows, as it is: its figures hold, and a note says so."""
+    return replace(extract, notes=(*extract.notes, ("partners-not-read", {})))
+
+
+def _sum(items: list[OpenItem]) -> dict[str, str]:
+    """What items are together, both sides counted up, as facts of a note."""
+    return {"minor": str(sum(abs(item.amount) for item in items)), "currency": items[0].currency}
+
+
+def _between(
+    extract: Extract, given: list[OpenItem], made: RawBalance
+) -> tuple[SourceAccount, ...]:
+    """The accounts within the group that a chart has not, named after a control account."""
+    chart = {account.code: account for account in extract.accounts}
+    fresh = []
+    for side, code in BETWEEN.items():
+        if code in chart or code not in made.accounts:
+            continue
+        control = min(item.account for item in given if item.side is side)
+        name = chart[control].name if control in chart else control
+        nature = Nature.ASSET if side is Side.RECEIVABLE else Nature.LIABILITY
+        parent = control if extract.balance.basis is Basis.DERIVED else ""
+        fresh.append(SourceAccount(code, f"{name} (grupo)", nature, parent=parent))
+    return tuple(fresh)
 
 
 def with_supplement(extract: Extract, supplement: Supplement | None) -> Extract:

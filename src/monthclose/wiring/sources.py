@@ -32,7 +32,7 @@ from monthclose.store.connections import Connections, Made, NewConnection, Opene
 from monthclose.store.extracts import Before, Extracts, differences
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
-from monthclose.wiring.partners import in_control, with_partners, with_supplement
+from monthclose.wiring.partners import NOT_GRANTED, in_control, with_partners, with_supplement, without_partners
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
 
@@ -381,9 +381,14 @@ class Sources:
         extract = valid.check(await connector.get_trial_balance(period, opening))
         extract = with_supplement(extract, before.supplement)
         roots = await asyncio.to_thread(self.extracts.roots)
-        if extract.balance.basis is not Basis.DERIVED or len(roots) < 2:
+        if len(roots) < 2:
             return extract
-        details = valid.check_subledger(await connector.get_subledger_details(period))
+        try:
+            details = valid.check_subledger(await connector.get_subledger_details(period))
+        except NOT_GRANTED:
+            if extract.balance.basis is Basis.DERIVED:
+                raise
+            return without_partners(extract)
         return with_partners(extract, details, roots)
 
     async def _late(
