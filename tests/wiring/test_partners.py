@@ -5,10 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from monthclose.connectors.errors import CircuitOpen, RightMissing
 from monthclose.connectors.totvs_titles import SETTLEMENTS
 from monthclose.ledger.balances import Basis, Gap, RawBalance
 from monthclose.ledger.sources import Extract, Nature, OpenItem, Side, SourceAccount, Subledger
-from monthclose.wiring.partners import with_partners
+from monthclose.wiring.partners import with_partners, without_partners
 
 ROOTS = {"11222333": "BETA", "44555666": "ALFA"}
 CHART = (
@@ -95,3 +96,21 @@ def test_items_without_an_account_are_left_out_and_told(basis):
     facts = {"count": "2", "minor": "35000", "currency": "BRL"}
     assert made.notes == (("items-without-account", facts),)
     assert made.balance.out_by == 0
+
+
+class TestUnread:
+    def test_a_right_that_is_missing_leaves_a_ledger_as_it_is(self):
+        had = extract()
+        made = without_partners(had, RightMissing("totvs", "SE1", 403))
+        assert (made.balance, made.notes) == (had.balance, (("partners-not-read", {}),))
+
+    @pytest.mark.parametrize(
+        ("basis", "failed"),
+        [
+            (Basis.NATIVE_GL, CircuitOpen("totvs", 30.0)),
+            (Basis.DERIVED, RightMissing("omie", "ListarContasReceber", 403)),
+        ],
+    )
+    def test_what_passes_and_what_a_balance_is_made_of_fails_the_company(self, basis, failed):
+        with pytest.raises(type(failed)):
+            without_partners(extract(basis), failed)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from monthclose.connectors.derived import PAYABLES, RECEIVABLES
-from monthclose.connectors.errors import QuestionRefused, RightMissing
+from monthclose.connectors.errors import QuestionRefused, RightMissing, SourceFailed
 from monthclose.connectors.totvs_titles import SETTLEMENTS
 from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented, within
 from monthclose.ledger.balances import Basis, RawBalance
@@ -72,8 +72,19 @@ def with_partners(extract: Extract, details: Subledger, roots: Mapping[str, str]
     )
 
 
-def without_partners(extract: Extract) -> Extract:
-    """A ledger whose open items nobody knows, as it is: its figures hold, and a note says so."""
+def without_partners(extract: Extract, failed: SourceFailed | None = None) -> Extract:
+    """
+    A ledger whose open items nobody knows, as it is: its figures hold, and a note says so.
+
+    Args:
+        extract: Of the ledger.
+        failed: Why the items were not read, if that is it.
+
+    Raises:
+        SourceFailed: *failed*, where it is derived, or asking again may help.
+    """
+    if failed and (extract.balance.basis is Basis.DERIVED or not isinstance(failed, NOT_GRANTED)):
+        raise failed
     return replace(extract, notes=(*extract.notes, ("partners-not-read", {})))
 
 

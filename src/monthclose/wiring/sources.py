@@ -22,7 +22,6 @@ from monthclose.connectors.standing import Looking, Standing
 from monthclose.connectors.transport import Neighborhood
 from monthclose.connectors.validation import DataValidator
 from monthclose.connectors.vendors import vendor
-from monthclose.ledger.balances import Basis
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.extractions import Extraction, LateChange, Outcome
@@ -32,7 +31,7 @@ from monthclose.store.connections import Connections, Made, NewConnection, Opene
 from monthclose.store.extracts import Before, Extracts, differences
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
-from monthclose.wiring.partners import NOT_GRANTED, in_control, with_partners, with_supplement, without_partners
+from monthclose.wiring.partners import in_control, with_partners, with_supplement, without_partners
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
 
@@ -385,10 +384,8 @@ class Sources:
             return extract
         try:
             details = valid.check_subledger(await connector.get_subledger_details(period))
-        except NOT_GRANTED:
-            if extract.balance.basis is Basis.DERIVED:
-                raise
-            return without_partners(extract)
+        except SourceFailed as failed:
+            return without_partners(extract, failed)
         return with_partners(extract, details, roots)
 
     async def _late(
