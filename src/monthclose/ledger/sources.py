@@ -191,9 +191,10 @@ class TieOut:
     A figure reached by two roads within one source.
 
     Attributes:
-        name: `debits_credits`, `bank`, `receivables`, `payables`, `entries`, `closing_roll`,
-            `closing_entries`,
-            `settlement` (money moved and posted), `title` (open now, by the source and by us).
+        name: What is compared, as the catalogue says it (`words.tie-…`): `debits_credits`,
+            `closing`, `bank`, `open_receivables`, `open_payables`, `entries`,
+            `closing_entries`, `settlement` (money moved and posted), `title` (open now, by
+            the source and by us), `unpaid`, `result`; of a filed ECD `position`, `performance`.
         account: The account it is about, or empty: the whole balance.
         expected: By the second road, minor units, debit positive.
         actual: In the balance.
