@@ -10,7 +10,6 @@ Settings of a connection, for what the documentation leaves open: `renegotiated`
 `counted`), `person_ids` (`comma` or `repeat`: how several ids are asked for), `auth_url`.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -43,6 +42,7 @@ from monthclose.connectors.errors import (
 )
 from monthclose.connectors.fields import Removed, Row, plain_tax_id
 from monthclose.connectors.oauth import OAuthSite
+from monthclose.connectors.together import together
 from monthclose.connectors.verdicts import Read
 from monthclose.connectors.without_ledger import WithoutLedger
 from monthclose.ledger.periods import Period
@@ -133,7 +133,7 @@ class ContaAzulConnector(WithoutLedger):
         """
         month, wire = Period.parse(period), Wire(self.transport, removed)
         await self._check_company()
-        categories, banks = await asyncio.gather(self._categories(wire), self._banks(wire))
+        categories, banks = await together(self._categories(wire), self._banks(wire))
         found = await self._instalments(month, wire)
         found = await self._with_parties(found, wire)
         titles = tuple(self._titles(found, month))
@@ -223,7 +223,7 @@ class ContaAzulConnector(WithoutLedger):
         """The details of instalments, some at a time, in the order of their ids."""
         found: list[Instalment] = []
         for some in batched(sorted(wanted, key=lambda each: each.id), DETAILS, strict=False):
-            rows = await asyncio.gather(
+            rows = await together(
                 *(wire.row(f"{EVENTS}/parcelas/{each.id}", "parcela") for each in some)
             )
             found += map(instalment, rows, some)

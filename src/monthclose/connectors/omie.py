@@ -7,7 +7,6 @@ is a fault as well; any other fault on page 1 must never look like an empty comp
 same question twice within a minute is refused.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, timedelta
@@ -27,6 +26,7 @@ from monthclose.connectors.errors import (
 )
 from monthclose.connectors.fields import Removed, Row
 from monthclose.connectors.redaction import only
+from monthclose.connectors.together import together
 from monthclose.connectors.vendors import Do
 from monthclose.connectors.verdicts import Read, Verdict
 from monthclose.connectors.without_ledger import WithoutLedger
@@ -127,8 +127,8 @@ class OmieConnector(WithoutLedger):
     async def get_dealings(self, period: str, removed: Removed) -> tuple[Dealings, list[TieOut]]:
         """Read lists, titles, bank entries and the bank's own closings."""
         month = Period.parse(period)
-        categories, banks = await asyncio.gather(self._categories(removed), self._banks(removed))
-        titles, (entries, transfers, by_id), closings = await asyncio.gather(
+        categories, banks = await together(self._categories(removed), self._banks(removed))
+        titles, (entries, transfers, by_id), closings = await together(
             self._titles(month, removed),
             self._entries(month, removed),
             self._closings(month, banks, removed),

@@ -16,6 +16,7 @@ from time import monotonic
 from monthclose.connectors.base import Connection
 from monthclose.connectors.ecb import Ecb
 from monthclose.connectors.secrets import Secrets
+from monthclose.connectors.together import together
 from monthclose.connectors.transport import Neighborhood
 from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented
 from monthclose.ledger.balances import RawBalance
@@ -183,7 +184,7 @@ async def _read(
         found = [quote for span in spans for quote in span.quotes]
         return sorted(found, key=lambda quote: quote.on)
 
-    pulled, published = await asyncio.gather(_pull(world, doors, servers, around), quotes())
+    pulled, published = await together(_pull(world, doors, servers, around), quotes())
     return pulled, published
 
 
@@ -210,7 +211,7 @@ async def _pull(
             details = await erp.get_subledger_details(period)
         return _completed(world, member, period, extract, details)
 
-    return tuple(await asyncio.gather(*map(one, doors)))
+    return tuple(await together(*map(one, doors)))
 
 
 def _completed(

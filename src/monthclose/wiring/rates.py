@@ -1,6 +1,5 @@
 """Rates fetched from the central banks, once: what a group needs and does not have."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from monthclose.connectors.central_bank import CentralBank
 from monthclose.connectors.ecb import Ecb
 from monthclose.connectors.ptax import CURRENCIES, Ptax
 from monthclose.connectors.sgs import MONTHLY, Sgs
+from monthclose.connectors.together import together
 from monthclose.connectors.transport import Neighborhood
 from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
@@ -133,7 +133,7 @@ async def fetch(
         async with made(around, addresses.get(each.source, "")) as bank:
             return each, await bank.daily(each.currency, first, last)
 
-    return await asyncio.gather(*(one(each) for each in asked))
+    return await together(*(one(each) for each in asked))
 
 
 async def second_road(
