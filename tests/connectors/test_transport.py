@@ -9,6 +9,7 @@ import pytest
 from starlette.responses import Response, StreamingResponse
 
 from monthclose.connectors.answers import Call
+from monthclose.connectors.auth import BasicAuth, BearerKey
 from monthclose.connectors.errors import (
     AnswerUnreadable,
     CircuitOpen,
@@ -235,3 +236,22 @@ class TestTokens:
         tokens = [each for each in app.state.calls if each.url.path == "/oauth2/token"]
         assert len(tokens) == 1
         assert len(vault.stored) == 1
+
+
+class TestKeys:
+    """A password and a key that do not end: sent with each call, refused for good."""
+
+    @pytest.mark.parametrize(
+        ("made", "parts", "header"),
+        [
+            (BearerKey, {"key": "k1"}, "Bearer k1"),
+            (BasicAuth, {"username": "u", "password": "p"}, "Basic dTpw"),
+        ],
+    )
+    def test_it_is_sent_and_a_401_is_not_asked_again(self, made, parts, header):
+        vault = MemoryVault(**parts)
+        asked = Asked(answering(told({}, 401)), auth=lambda clock, url: made(vault))
+        assert isinstance(asked.result, CredentialRefused)
+        (request,) = asked.app.state.calls
+        assert request.headers["authorization"] == header
+        assert vault.asked == ["rows"]

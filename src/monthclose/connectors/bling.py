@@ -17,7 +17,6 @@ from monthclose.connectors.bling_money import CashEntry, direct
 from monthclose.connectors.bling_titles import Around, Titles
 from monthclose.connectors.bling_wire import (
     BASE,
-    BRASILIA,
     COMPANY_FIELDS,
     Settings,
     read_error,
@@ -29,7 +28,7 @@ from monthclose.connectors.errors import (
     WindowIgnored,
     WrongCompany,
 )
-from monthclose.connectors.fields import Removed, Row, plain_tax_id
+from monthclose.connectors.fields import BRASILIA, Removed, Row, plain_tax_id
 from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.verdicts import Read
 from monthclose.connectors.without_ledger import WithoutLedger

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from monthclose.connectors.answers import Answer
@@ -12,6 +12,7 @@ from monthclose.connectors.errors import (
     SourceAnsweredBadly,
     SourceBusy,
 )
+from monthclose.connectors.fields import BRASILIA
 from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.vendors import Do
 from monthclose.connectors.verdicts import Verdict
@@ -20,9 +21,6 @@ from monthclose.ledger.sources import Side
 
 BASE = "https://api.bling.com.br"
 PAGE_OF_GRANT = "https://bling.com.br/Api/v3/oauth/authorize"
-BRASILIA = timezone(timedelta(hours=-3))
-"""Without daylight saving since 2019."""
-
 COMPANY_FIELDS = ("id", "nome", "cnpj", "dataContrato")
 CONTACT_FIELDS = ("id", "nome", "numeroDocumento", "situacao")
 """Of rows with people in them only these are kept: no telephone, no mail."""

@@ -19,7 +19,6 @@ from typing import ClassVar
 from monthclose.connectors.auth import Auth
 from monthclose.connectors.base import Connection, connector
 from monthclose.connectors.contaazul_events import (
-    BRASILIA,
     Instalment,
     Listed,
     State,
@@ -40,7 +39,7 @@ from monthclose.connectors.errors import (
     WindowIgnored,
     WrongCompany,
 )
-from monthclose.connectors.fields import Removed, Row, plain_tax_id
+from monthclose.connectors.fields import BRASILIA, Removed, Row, plain_tax_id
 from monthclose.connectors.oauth import OAuthSite
 from monthclose.connectors.together import together
 from monthclose.connectors.verdicts import Read

@@ -11,16 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from enum import StrEnum
 
 from monthclose.connectors.errors import ValueUnknown
 from monthclose.connectors.fields import Row
 from monthclose.ledger.sources import Side, TieOut
 from monthclose.ledger.titles import Part, Settlement, Title
-
-BRASILIA = timezone(timedelta(hours=-3))
-"""No daylight saving since 2019."""
 
 TYPES = {Side.RECEIVABLE: "RECEITA", Side.PAYABLE: "DESPESA"}
 
@@ -146,14 +143,7 @@ def ident(row: Row, name: str = "id") -> str:
 
 def changed_on(row: Row) -> date:
     """The day of the last change in Brasília; a moment that ends in Z is in UTC."""
-    text = row.text("data_alteracao")
-    day = row.day("data_alteracao")
-    if not text.endswith("Z"):
-        return day
-    try:
-        return datetime.fromisoformat(text).astimezone(BRASILIA).date()
-    except ValueError:
-        raise row.wrong("data_alteracao") from None
+    return row.day("data_alteracao")
 
 
 def listed(row: Row, side: Side) -> Listed:

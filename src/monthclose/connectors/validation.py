@@ -16,9 +16,6 @@ from monthclose.ledger.money import LARGEST_MINOR
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, Subledger
 
-ROLL_TOLERANCE = 0
-"""Opening, debits and credits give the closing to the cent, or the line is wrong."""
-
 
 @dataclass(frozen=True, slots=True)
 class DataValidator:
@@ -93,7 +90,7 @@ class DataValidator:
         rolled = balance.opening + balance.debit - balance.credit
         columns = (balance.accounts, rolled.tolist(), balance.amounts.tolist())
         for account, expected, amount in zip(*columns, strict=True):
-            if abs(expected - amount) > ROLL_TOLERANCE:
+            if expected != amount:
                 yield "does-not-roll", account
         for account, debit, credit in zip(
             balance.accounts, balance.debit.tolist(), balance.credit.tolist(), strict=True

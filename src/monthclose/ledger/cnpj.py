@@ -34,3 +34,10 @@ def parse_cnpj(text: str) -> str | None:
     if not _CNPJ.fullmatch(plain) or check_digits(plain[:12]) != plain[12:]:
         return None
     return plain
+
+
+def punctuated(tax_id: str) -> str:
+    """Write fourteen characters as `11.222.333/0001-81`; anything else stays as it is."""
+    if len(tax_id) != 14:
+        return tax_id
+    return f"{tax_id[:2]}.{tax_id[2:5]}.{tax_id[5:8]}/{tax_id[8:12]}-{tax_id[12:]}"

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone
 from importlib import import_module
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
@@ -17,8 +16,10 @@ from monthclose.connectors.clock import Clock, SystemClock
 from monthclose.connectors.derived import RETAINED
 from monthclose.connectors.egress import HTTPS, Egress, plain_host
 from monthclose.connectors.errors import AddressRefused, OpeningMissing, SourceFailed
+from monthclose.connectors.fields import BRASILIA
 from monthclose.connectors.oauth import OAuthSite, exchange
 from monthclose.connectors.standing import Looking, Standing
+from monthclose.connectors.together import together
 from monthclose.connectors.transport import Neighborhood
 from monthclose.connectors.validation import DataValidator
 from monthclose.connectors.vendors import vendor
@@ -48,9 +49,6 @@ AT_ONCE = 6
 
 type Act[R] = Callable[[ERPConnector, StoredConnection], Awaitable[R]]
 """What is done with one connection."""
-
-BRASILIA = timezone(timedelta(hours=-3))
-"""Where the months of the sources end; no daylight saving since 2019."""
 
 
 class ErpUnknown(CloseError):
@@ -307,10 +305,7 @@ class Sources:
                 async with turns:
                     return await act(self._connector(stored, purpose, around), stored)
 
-            try:
-                return list(await asyncio.gather(*map(one, found)))
-            finally:
-                await _end_strays()
+            return await together(*map(one, found))
 
     def _connector(
         self, stored: StoredConnection, purpose: str, around: Neighborhood
@@ -403,14 +398,6 @@ class Sources:
         return differences(
             in_control(before.standing), in_control(extract.balance) or extract.balance
         )
-
-
-async def _end_strays() -> None:
-    """End what a connector that failed had still under way, before what it uses is closed."""
-    strays = asyncio.all_tasks() - {asyncio.current_task()}
-    for each in strays:
-        each.cancel()
-    await asyncio.gather(*strays, return_exceptions=True)
 
 
 def _port(parts: SplitResult, host: str) -> int:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from monthclose.ledger.cnpj import punctuated
 from monthclose.ledger.sources import Side
 from monthclose.ledger.titles import BankEntry, BankTransfer, Settlement, Title
 from monthclose.sandbox.neighbors.wire import reais
@@ -29,7 +30,7 @@ class Book:
         return {
             "id": told.id,
             "nome": told.name,
-            "cnpj": _punctuated(told.cnpj),
+            "cnpj": punctuated(told.cnpj),
             "email": "someone@example.com",
             "dataContrato": "2021-03-01",
         }
@@ -153,7 +154,7 @@ class Book:
                 "nome": name,
                 "codigo": "",
                 "situacao": "A",
-                "numeroDocumento": _punctuated(tax_id),
+                "numeroDocumento": punctuated(tax_id),
                 "telefone": "11 5555-0100",
                 "celular": "",
             }
@@ -267,10 +268,3 @@ def _entry(
         "categoria": {"id": int(category or 0), "descricao": ""},
         "parcela": "1",
     }
-
-
-def _punctuated(tax_id: str) -> str:
-    """A CNPJ with its marks, anything else as it is."""
-    if len(tax_id) != 14:
-        return tax_id
-    return f"{tax_id[:2]}.{tax_id[2:5]}.{tax_id[5:8]}/{tax_id[8:12]}-{tax_id[12:]}"

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monthclose.ledger.cnpj import punctuated
 from monthclose.ledger.sources import Side
 from monthclose.ledger.titles import Title
 from monthclose.sandbox.faults import Script
@@ -133,7 +134,7 @@ class Omie(Neighbor):
         rows = [
             {
                 "codigo_empresa": int(company.id),
-                "cnpj": _punctuated(company.cnpj),
+                "cnpj": punctuated(company.cnpj),
                 "razao_social": company.name,
                 "nome_fantasia": company.name,
                 "inativa": "N",
@@ -255,7 +256,7 @@ def _title(title: Title, company: Served) -> Param:
             "dDtPagamento": _written(last),
             "dDtCanc": _written(cancelled),
             "nCodCliente": int(party.id) if party else 0,
-            "cCPFCNPJCliente": _punctuated(title.tax_id),
+            "cCPFCNPJCliente": punctuated(title.tax_id),
             "cStatus": _status(title, company.today),
             "cNatureza": "R" if title.side is Side.RECEIVABLE else "P",
             "cCodCateg": title.parts[0].category,
@@ -421,13 +422,6 @@ def _written(day: date | None) -> str:
 
 def _flag(yes: bool) -> str:
     return "S" if yes else "N"
-
-
-def _punctuated(tax_id: str) -> str:
-    """A CNPJ with its marks, anything else as it is."""
-    if len(tax_id) != 14:
-        return tax_id
-    return f"{tax_id[:2]}.{tax_id[2:5]}.{tax_id[5:8]}/{tax_id[8:12]}-{tax_id[12:]}"
 
 
 def _entities(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from monthclose.ledger.cnpj import punctuated
 from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.totvs import Fields, Told, TotvsServer, ordered, paged
 from monthclose.sandbox.neighbors.wire import Clock, reais
@@ -160,8 +161,7 @@ def _branch(number: str, company: Served) -> Fields:
         "companyId": int(number),
         "branchId": 1,
         "name": company.name,
-        "cnpj": f"{company.cnpj[:2]}.{company.cnpj[2:5]}.{company.cnpj[5:8]}"
-        f"/{company.cnpj[8:12]}-{company.cnpj[12:]}",
+        "cnpj": punctuated(company.cnpj),
     }
 
 
