@@ -246,6 +246,20 @@ class TestHistory:
         capital = {line.account: line.closing for line in june}
         assert (capital["3010"], capital["3300"]) == (-3_000_000_00, -1_800_000_00)
 
+    def test_a_company_goes_when_it_is_sold(self):
+        """TALO, of 800,000.00, is sold for 2,600,000.00; nothing within the group stays open."""
+        months = {code: max(m.lines) for code, m in self.world.members.items()}
+        assert months.pop("TALO") == "2024-09"
+        assert set(months.values()) == {"2025-06"}
+        assert "TALO" not in WORLD.members
+        held = {
+            (line.account, line.partner): line
+            for line in self.world.members["VERO"].lines["2024-09"]
+        }
+        assert held["1500", ""].credit == 800_000_00
+        assert held["4510", ""].credit == 1_800_000_00
+        assert held["1150", "TALO"].closing == 0
+
     def test_revenue_grows_from_year_to_year_and_has_its_season(self):
         """The end of the year is busier than its beginning; each year more than the last."""
         lines = self.world.members["NUVE"].lines

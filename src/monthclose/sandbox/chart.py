@@ -37,6 +37,7 @@ code class             role                name                                f
 4200 income            dividend_income     Receita_de_dividendos               -
 4300 income            -                   Receitas_financeiras                -
 4500 income            bargain_gain        Ganho_por_compra_vantajosa          -
+4510 income            -                   Ganho_na_alienação_de_investimentos -
 5010 expense           -                   Hospedagem_e_infraestrutura         -
 5020 expense           -                   Pessoal_de_serviços                 -
 6010 expense           -                   Vendas_e_marketing                  -
@@ -57,6 +58,7 @@ USES = {
     "4200": "outside_ebitda",
     "4300": "outside_ebitda",
     "4500": "outside_ebitda",
+    "4510": "outside_ebitda",
     "5010": "cost_of_revenue",
     "5020": "cost_of_revenue",
     "6010": "sales_marketing",
@@ -76,7 +78,7 @@ PARTS = {
 }
 """Standard accounts that a company keeps in several; the first takes what does not divide."""
 
-CLOSE_ONLY = ("1500", "1600", "1990", "3400", "3900", "4200", "4500", "6990")
+CLOSE_ONLY = ("1500", "1600", "1990", "3400", "3900", "4200", "4500", "4510", "6990")
 """Accounts that no operating company has."""
 
 

@@ -32,6 +32,8 @@ class Company:
         earned_before: Retained earnings at acquisition, when bought.
         price: What was paid for the group's share, when bought.
         dividend: Day of 2025 on which it declares a dividend, or None.
+        until: The last day of the month on which it is sold, or None.
+        proceeds: What is received for it then.
     """
 
     code: str
@@ -47,6 +49,15 @@ class Company:
     earned_before: int = 0
     price: int = 0
     dividend: date | None = None
+    until: date | None = None
+    proceeds: int = 0
+
+    @property
+    def cost(self) -> int:
+        """What the group paid for its shares."""
+        if self.bought:
+            return self.price
+        return sum(amount * self.percent // 100 for _, amount in self.capital)
 
     def cnpj(self, seed: int) -> str:
         """Its CNPJ, with true check digits."""
@@ -91,13 +102,24 @@ _NAMED = (
     ),
 )  # fmt: skip
 
+_SOLD = (
+    Company(
+        "TALO", "Talo Ponto e Frequência Ltda.", "omie", date(2019, 5, 6), 100,
+        _reais(310), 600, 900, ((date(2019, 5, 6), _reais(80)),),
+        until=date(2024, 9, 30), proceeds=_reais(260),
+    ),
+)  # fmt: skip
+"""Those that were sold."""
+
 _FIRST = ("Alto", "Boa", "Campo", "Delta", "Estrela", "Forte", "Grão", "Horizonte", "Ipê", "Jade")
 _SECOND = ("Dados", "Fiscal", "Gestão", "Logística", "Pessoas", "Varejo")
 
 
-def companies(seed: int, count: int) -> tuple[Company, ...]:
+def companies(seed: int, count: int, cut: date) -> tuple[Company, ...]:
     """
     The operating companies of a group of *count*, its parent left out.
+
+    Last come those that it has sold since the day *cut*.
 
     Raises:
         ValueError: fewer than two companies are no group.
@@ -105,7 +127,8 @@ def companies(seed: int, count: int) -> tuple[Company, ...]:
     if count < 2:
         raise ValueError(f"a group has at least two companies, not {count}")
     more = (_further(seed, number) for number in range(len(_NAMED) + 1, count))
-    return (*_NAMED[: count - 1], *more)
+    sold = (each for each in _SOLD if each.until and each.until > cut)
+    return (*_NAMED[: count - 1], *more, *sold)
 
 
 def _further(seed: int, number: int) -> Company:

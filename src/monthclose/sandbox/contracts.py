@@ -60,7 +60,8 @@ class _Life:
 
     def pass_month(self, month: Period) -> Iterator[tuple[str, str, int]]:
         """Let a month pass; the contracts at its end, in order of customer."""
-        if month < self.first:
+        until = self.company.until
+        if month < self.first or (until and month > Period.of(until)):
             return
         target = monthly_revenue(self.company, month, self.seed) * _SHARE_BP // 10_000
         if not self.active:

@@ -71,10 +71,7 @@ class SandboxGroup(HiddenLedger):
         quotes = quotes_needed(self.cut.replace(day=1), RATES_TO, self._event_days())
         tables: dict[str, list[Row]] = {
             "entities": list(self._entities()),
-            "ownership": [
-                {"holder": PARENT, "investee": c.code, "percent": c.percent, "from": c.since}
-                for c in self.companies
-            ],
+            "ownership": list(self._ownership()),
             "chart": list(standard_chart()),
             "mappings": [
                 {"entity": code, "account": own.code, "standard_account": own.standard}
@@ -88,9 +85,18 @@ class SandboxGroup(HiddenLedger):
             "events": list(self._dividends()),
             "subscriptions": list(contract_rows(self.companies, LAST, self.seed)),
         }
+        if sold := list(self._sales()):
+            tables["changes"] = sold
         for period in self.periods:
             tables[f"intercompany/{period}"] = list(self._between(period))
         return tables | {f"balances/{p}": rows for p, rows in self._balances().items()}
+
+    def _ownership(self) -> Iterable[Row]:
+        for each in self.companies:
+            pair = {"holder": PARENT, "investee": each.code}
+            yield pair | {"percent": each.percent, "from": each.since}
+            if each.until is not None:
+                yield pair | {"percent": 0, "from": each.until}
 
     def _event_days(self) -> list[date]:
         """The days whose rates history and dividends need."""
@@ -170,10 +176,27 @@ class SandboxGroup(HiddenLedger):
             if whole != ours:
                 yield common | {"amount": plain(whole - ours)}
 
+    def _sales(self) -> Iterable[Row]:
+        """What was sold, and what the holding booked of it."""
+        for each in self.companies:
+            if each.until is not None:
+                yield {
+                    "date": each.until,
+                    "kind": "disposal",
+                    "entity": each.code,
+                    "holder": PARENT,
+                    "percent": each.percent,
+                    "proceeds": plain(each.proceeds),
+                    "cost": plain(each.cost),
+                    "gain": plain(each.proceeds - each.cost),
+                    "investment_account": "1500",
+                    "gain_account": "4510",
+                }
+
     def _between(self, period: Period) -> Iterable[Row]:
         """What both sides of each month's fees booked; a fee is paid in the month after."""
         for each in self.companies:
-            if self.trades_from(each) > period:
+            if self.trades_from(each) > period or not self.has(each, period):
                 continue
             for provider, fee in self._fees(each, period).items():
                 sides = (
@@ -182,7 +205,7 @@ class SandboxGroup(HiddenLedger):
                     (provider, each.code, "REV", "4110", -fee),
                     (each.code, provider, "EXP", "6050", fee),
                 )
-                for entity, partner, kind, account, amount in sides:
+                for entity, partner, kind, account, amount in sides if fee else ():
                     yield {
                         "entity": entity,
                         "partner": partner,

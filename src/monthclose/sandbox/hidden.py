@@ -80,7 +80,7 @@ class HiddenLedger:
 
         Args:
             seed: Another one gives other figures.
-            entities: How many companies, the holding among them.
+            entities: How many companies there are at the end, the holding among them.
             months: How many months at least; they begin with a January.
 
         Raises:
@@ -90,7 +90,7 @@ class HiddenLedger:
             raise ValueError(f"there are 1 to {MOST} months, not {months}")
         self.seed = seed
         self.first = Period(LAST.plus(1 - months).year, 1)
-        self.companies = companies(seed, entities)
+        self.companies = companies(seed, entities, self.cut)
         self.charts: dict[str, dict[str, tuple[OwnAccount, ...]]] = {
             each.code: own_chart(each.erp, number) for number, each in enumerate(self.companies, 1)
         }
@@ -135,6 +135,11 @@ class HiddenLedger:
         """Whether a company comes to the group within the months."""
         return company.since > self.cut
 
+    def has(self, company: Company, period: Period) -> bool:
+        """Whether a company is the group's in some part of a month."""
+        sold = company.until and Period.of(company.until) < period
+        return Period.of(company.since) <= period and not sold
+
     def trades_from(self, company: Company) -> Period:
         """Its first month of business: when it was bought at the end of one, the one after."""
         month = Period.of(company.since)
@@ -168,8 +173,9 @@ class HiddenLedger:
         return whole, whole * company.percent // 100
 
     def _fees(self, company: Company, period: Period) -> dict[str, int]:
-        """What a company is charged for a month, by who charges it."""
-        revenue = monthly_revenue(company, period, self.seed)
+        """What a company is charged for a month, by who charges it; nothing when it is sold."""
+        sold = company.until is not None and Period.of(company.until) == period
+        revenue = 0 if sold else monthly_revenue(company, period, self.seed)
         fees = {PARENT: part(revenue, MANAGEMENT_BP)}
         if company.code != HOST:
             fees[HOST] = part(revenue, HOSTING_BP)
@@ -189,13 +195,8 @@ class HiddenLedger:
             )
             for each in self._old
         }
-        invested = sum(
-            each.price if each.bought else amount * each.percent // 100
-            for each in self._old
-            for _, amount in each.capital
-        )
         sheet = {
-            ("1500", ""): invested,
+            ("1500", ""): sum(each.cost for each in self._old),
             ("3010", ""): -history.total(self._parent_capital()),
             ("3300", ""): -history.total(self._parent_retained()),
             **between[PARENT],
@@ -211,7 +212,7 @@ class HiddenLedger:
             if period.month == 1:
                 for each in books.values():
                     each.open_year()
-            there = [each for each in self.companies if Period.of(each.since) <= period]
+            there = [each for each in self.companies if self.has(each, period)]
             self._post(books, there, period)
             for code in (PARENT, *(each.code for each in there)):
                 journal = tuple(books[code].journal)
@@ -233,6 +234,9 @@ class HiddenLedger:
                 whole, ours = self._dividend(each)
                 ledger.post("3350", "1010", whole)
                 parent.post("1010", "4200", ours)
+            if each.until and Period.of(each.until) == period:
+                parent.post("1010", "1500", each.cost)
+                parent.post("1010", "4510", each.proceeds - each.cost)
             borrow(ledger)
         fees = sum(self._fees(each, period)[PARENT] for each in there)
         parent.post("4090", "2030", part(fees, 1_425))
@@ -270,9 +274,13 @@ class HiddenLedger:
             kept: What its own accounts held before, which each carries on.
         """
         chart = self.chart(month.entity)
+        if month.period.month == 1:
+            ended = {own.code for code in CLOSED_OUT for own in chart.get(code, ())}
+            for key in [key for key in kept if key[0] in ended]:
+                del kept[key]
         for line in month.lines:
             accounts = chart[line.account]
-            starts = month.period.month == 1 and line.account in CLOSED_OUT | {"3300"}
+            starts = month.period.month == 1 and line.account == "3300"
             debits, credits = spread(line.debit, len(accounts)), spread(line.credit, len(accounts))
             first = spread(line.opening, len(accounts))
             for own, start, debit, credit in zip(accounts, first, debits, credits, strict=True):
