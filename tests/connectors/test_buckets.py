@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monthclose.connectors.buckets import Bucket, Turnaway, empty, levels, take
+from monthclose.connectors.buckets import pause as stop_for
 from monthclose.connectors.state import MemoryState
 from tests.connectors.fakes import FakeClock
 
@@ -44,6 +45,31 @@ class TestTake:
         clock = FakeClock()
         state = MemoryState(clock)
         asyncio.run(empty(state, [TWO_A_SECOND], 20))
+        assert taken(clock, state, TWO_A_SECOND) == 20.0
+
+    def test_a_pause_takes_nothing_out_of_a_bucket_that_fills_slowly(self):
+        """
+        Five hundred at once, 8 a second after.
+
+        Emptied, the second call after a pause of 2 s would wait another 0.125 s, and each one
+        more. Paused, all go when it is over.
+        """
+        clock = FakeClock()
+        state = MemoryState(clock)
+        minute = Bucket("minute", 500, 8)
+        assert taken(clock, state, minute) == 0.0
+        asyncio.run(stop_for(state, [minute], 2))
+        assert [taken(clock, state, minute) for _ in range(3)] == [2.0, 2.0, 2.0]
+        clock.pass_(2.5)
+        assert [taken(clock, state, minute) for _ in range(400)] == [0.0] * 400
+
+    def test_a_shorter_pause_does_not_end_a_longer_one(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        asyncio.run(stop_for(state, [TWO_A_SECOND], 30))
+        asyncio.run(stop_for(state, [TWO_A_SECOND], 1))
+        clock.pass_(10)
+        assert taken(clock, state, TWO_A_SECOND, patience=5) == Turnaway(20.0)
         assert taken(clock, state, TWO_A_SECOND) == 20.0
 
     def test_without_the_shared_server_a_process_keeps_to_its_part(self):

@@ -163,7 +163,7 @@ def read_error(answer: Answer) -> Verdict | None:
     if status == 429:
         if error.get("period") == "day":
             return Verdict(Do.STOP, block_s=_until_midnight(answer.at))
-        return Verdict(Do.RETRY, 1, error=SourceBusy("bling", operation, 1))
+        return Verdict(Do.RETRY, 1, error=SourceBusy("bling", operation, 1), limit="credential")
     if status == 404 and operation in RECORDS:
         return Verdict(Do.EMPTY)
     if kind == "UNKNOWN_ERROR":

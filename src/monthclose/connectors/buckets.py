@@ -59,20 +59,23 @@ async def take(
         levels = [
             _level(value, bucket, now, share) for value, bucket in zip(values, buckets, strict=True)
         ]
+        pauses = list(map(_paused_until, values))
         waits = [
-            max(0.0, (1 - level) / (bucket.per_s * share))
-            for level, bucket in zip(levels, buckets, strict=True)
+            max(0.0, (1 - level) / (bucket.per_s * share), until - now)
+            for level, bucket, until in zip(levels, buckets, pauses, strict=True)
         ]
         if (wait := max(waits)) > patience_s:
             return values, Turnaway(wait)
-        return [_write(level - 1, now) for level in levels], wait
+        return [
+            _write(level - 1, now, until) for level, until in zip(levels, pauses, strict=True)
+        ], wait
 
     lasts = max(int(2 * bucket.capacity / bucket.per_s) + 60 for bucket in buckets)
     return await state.change([f"bucket:{b.key}" for b in buckets], turn, max(lasts, 3600))
 
 
 async def empty(state: SharedState, buckets: Sequence[Bucket], seconds: float) -> None:
-    """Set buckets to nil until a source lets calls in again: it answered 429."""
+    """Set buckets to nil until a source lets calls in again: it said that they are."""
     if not buckets:
         return
 
@@ -82,7 +85,28 @@ async def empty(state: SharedState, buckets: Sequence[Bucket], seconds: float) -
         for value, bucket in zip(values, buckets, strict=True):
             level = _level(value, bucket, now, state.share)
             owed = 1 - seconds * bucket.per_s * state.share
-            left.append(_write(min(level, owed), now))
+            left.append(_write(min(level, owed), now, _paused_until(value)))
+        return left, None
+
+    await state.change([f"bucket:{b.key}" for b in buckets], turn, max(3600, int(seconds) * 2))
+
+
+async def pause(state: SharedState, buckets: Sequence[Bucket], seconds: float) -> None:
+    """
+    Let nothing go for a while, and leave in the buckets what is in them.
+
+    A source that says "too much" without saying of what is waited for. Were its buckets
+    emptied, one that fills slowly would hold calls back long after the source lets them in.
+    """
+    if not buckets:
+        return
+
+    def turn(values: Values, now: float) -> tuple[Values, None]:
+        """Move the end of each pause on, never back."""
+        left = []
+        for value, bucket in zip(values, buckets, strict=True):
+            level = _level(value, bucket, now, state.share)
+            left.append(_write(level, now, max(_paused_until(value), now + seconds)))
         return left, None
 
     await state.change([f"bucket:{b.key}" for b in buckets], turn, max(3600, int(seconds) * 2))
@@ -106,11 +130,22 @@ def _level(value: bytes | None, bucket: Bucket, now: float, share: float) -> flo
     capacity = max(1.0, bucket.capacity * share)
     if value is None:
         return capacity
-    told: list[float] = json.loads(value)
-    tokens, at = told
+    tokens, at, _ = _read(value)
     return min(capacity, tokens + bucket.per_s * share * max(0.0, now - at))
 
 
-def _write(tokens: float, now: float) -> bytes:
-    """A bucket as it is stored."""
-    return json.dumps([tokens, now]).encode()
+def _paused_until(value: bytes | None) -> float:
+    """When the pause of a bucket ends, seconds; long ago where there is none."""
+    return 0.0 if value is None else _read(value)[2]
+
+
+def _read(value: bytes) -> tuple[float, float, float]:
+    """Tokens, when they were counted, and until when nothing goes."""
+    told: list[float] = json.loads(value)
+    tokens, at, *until = told
+    return tokens, at, until[0] if until else 0.0
+
+
+def _write(tokens: float, now: float, until: float) -> bytes:
+    """A bucket as it is stored; a pause that is over is nothing."""
+    return json.dumps([tokens, now, until] if until > now else [tokens, now]).encode()

@@ -280,7 +280,7 @@ class Transport:
             raise
         verdict = self._verdict(answer)
         failed = verdict.failed or (answer.status >= 500 and verdict.do is not Do.EMPTY)
-        if 400 <= answer.status < 500:
+        if 400 <= answer.status < 500 or verdict.refused:
             await breaker.release()
         else:
             await breaker.record(failed=failed)
@@ -355,11 +355,17 @@ class Transport:
         asked = retry_after(answer)
         wait_s = verdict.wait_s if asked is None else asked
         if answer.status == 429 and not self.around.lifted:
-            limits = [self._bucket(limit, call) for limit in self.vendor.limits]
-            await buckets.empty(self.around.state, limits, wait_s)
+            await self._slow_down(call, verdict.limit, wait_s)
         if wait_s > HONOURED_S:
             raise SourceBusy(self.vendor.name, call.operation, wait_s)
         raise self._again(call, error, wait_s, once=verdict.do is Do.ONCE)
+
+    async def _slow_down(self, call: Call, named: str, wait_s: float) -> None:
+        """After a 429: the limit that it names is used up; one that names none is a pause."""
+        limits = [limit for limit in self.vendor.limits if named and limit.per == named]
+        state, act = self.around.state, buckets.empty if limits else buckets.pause
+        of = limits or self.vendor.narrowest
+        await act(state, [self._bucket(limit, call) for limit in of], wait_s)
 
     def _again(
         self, call: Call, error: SourceFailed, wait_s: float, *, once: bool = False

@@ -7,6 +7,9 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+NARROW_FIRST = ("method", "credential", "server", "vendor")
+"""What a vendor may count by, the fewest calls first."""
+
 
 class Do(StrEnum):
     """What to do about an answer."""
@@ -75,6 +78,13 @@ class Vendor:
     token_limit: Limit | None = None
     timeout_wait_s: float = 0.0
     on: Mapping[int, Meaning] = field(default_factory=dict)
+
+    @property
+    def narrowest(self) -> tuple[Limit, ...]:
+        """The limits that count the fewest calls together: by method before by vendor."""
+        kinds = [limit.per.partition("-")[0] for limit in self.limits]
+        first = next((kind for kind in NARROW_FIRST if kind in kinds), "")
+        return tuple(limit for limit, kind in zip(self.limits, kinds, strict=True) if kind == first)
 
     def meaning(self, status: int) -> Meaning:
         """What a status means."""

@@ -7,6 +7,7 @@ from monthclose.connectors.answers import Answer
 from monthclose.connectors.errors import (
     CredentialRefused,
     QuestionRefused,
+    Refused,
     RightMissing,
     SourceAnsweredBadly,
     SourceBusy,
@@ -26,6 +27,7 @@ class Verdict:
         block_s: How long the vendor says that it shuts us out; nil: it does not.
         error: What is raised when the answer stops the call.
         failed: Whether the source itself failed, for the circuit breaker.
+        limit: Which of its limits a 429 is about, as `per` names it; empty: it does not say.
     """
 
     do: Do
@@ -33,6 +35,12 @@ class Verdict:
     block_s: float = 0.0
     error: SourceFailed | None = None
     failed: bool = False
+    limit: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the source works and will not do what was asked, whatever the status."""
+        return self.do is Do.STOP and isinstance(self.error, Refused)
 
 
 type Read = Callable[[Answer], Verdict | None]
