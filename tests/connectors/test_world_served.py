@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 import monthclose.connectors.bling
 import monthclose.connectors.contaazul
 import monthclose.connectors.omie
-import monthclose.connectors.totvs  # noqa: F401  each registers its connector
+import monthclose.connectors.totvs
+import monthclose.connectors.totvs_rm  # noqa: F401  each registers its connector
 from monthclose.connectors.base import CONNECTORS, Connection
 from monthclose.connectors.transport import Neighborhood, Times
 from monthclose.consolidation.supplements import partnered, supplemented
 from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.sandbox.server import Servers
-from monthclose.sandbox.serving import MAKERS, neighbors
+from monthclose.sandbox.serving import MAKERS, RM, NotOnTotvs, neighbors
 from monthclose.sandbox.world import World
 from tests.connectors.fakes import FakeClock, MemoryVault
 from tests.sandbox.worlds import hidden, in_standard, moved
@@ -33,10 +34,10 @@ def at_noon(day):
     return clock
 
 
-def read(code, scripts=None, *, world=WORLD, limited=False, periods=None):
+def read(code, scripts=None, *, world=WORLD, limited=False, periods=None, rm=()):
     """A company's months in turn, with supplements and partners; every tie-out holds."""
     member, clock = world.members[code], at_noon(world.today)
-    made = neighbors(world, scripts, limited=limited, clock=lambda: clock.now().timestamp())
+    made = neighbors(world, scripts, limited=limited, clock=lambda: clock.now().timestamp(), rm=rm)
     door = next(door for door in made.doors if door.entity == code)
     roots = {world.group.cnpj(each)[:8]: each for each in world.group.codes}
 
@@ -46,12 +47,14 @@ def read(code, scripts=None, *, world=WORLD, limited=False, periods=None):
             code,
             door.erp,
             company=door.company,
-            base_url=servers.url(door.erp) + door.path,
+            base_url=servers.url(door.server) + door.path,
+            cnpj=door.cnpj,
+            settings=door.settings,
             since=door.since,
             results=member.results,
         )
         opening, months = member.opening, {}
-        async with CONNECTORS[door.erp](connection, MemoryVault(**door.secrets), around) as erp:
+        async with CONNECTORS[door.server](connection, MemoryVault(**door.secrets), around) as erp:
             for period in periods or member.lines:
                 extract = await erp.get_trial_balance(period, opening)
                 details = await erp.get_subledger_details(period)
@@ -62,13 +65,13 @@ def read(code, scripts=None, *, world=WORLD, limited=False, periods=None):
                 months[period] = partnered(opening, details, roots), details
         return months
 
-    with Servers({door.erp: made.applications[door.erp]}) as servers:
+    with Servers({door.server: made.applications[door.server]}) as servers:
         return asyncio.run(go(servers))
 
 
 class TestEveryErp:
     def test_every_erp_with_a_stand_in_is_among_them(self):
-        assert {member.erp for member in WORLD.members.values()} == {*MAKERS}
+        assert {member.erp for member in WORLD.members.values()} == {*MAKERS} - {RM}
 
     @pytest.mark.parametrize("code", ["VERO", "NUVE", "FISC", "SAUD"])
     def test_every_past_month_comes_back_to_the_cent(self, code):
@@ -86,6 +89,37 @@ class TestEveryErp:
         for period, (balance, _) in months.items():
             member = world.members[code]
             assert in_standard(member, balance) == hidden(member, period)
+
+
+class TestRm:
+    @pytest.mark.parametrize("rm", [("PAGO",), ("VERO", "NUVE", "PAGO")])
+    def test_every_past_month_comes_back_to_the_cent_with_its_partners(self, rm):
+        """Beside a Protheus or with all of TOTVS's companies; fees name who charges them."""
+        member = WORLD.members["PAGO"]
+        for period, (balance, _) in read("PAGO", rm=rm).items():
+            assert in_standard(member, balance) == hidden(member, period), period
+
+    def test_through_faults(self):
+        faults = (
+            Fault(Kind.STATUS, "AccountingTransactions", status=503, body="<html>"),
+            Fault(Kind.CUT, "AccountingEntries", after=1),
+            Fault(Kind.RESET, "AccountingPlan"),
+        )
+        months = read("NUVE", {RM: Script(*faults)}, rm=("NUVE",), periods=["2025-06"])
+        member = WORLD.members["NUVE"]
+        assert in_standard(member, months["2025-06"][0]) == hidden(member, "2025-06")
+
+    def test_december_is_before_its_closing_and_january_after_it(self):
+        world = World(entities=3, months=18)
+        months = read("NUVE", world=world, rm=("NUVE",), periods=["2024-12", "2025-01"])
+        member = world.members["NUVE"]
+        for period, (balance, _) in months.items():
+            assert in_standard(member, balance) == hidden(member, period), period
+
+    @pytest.mark.parametrize("code", ["FISC", "XXXX"])
+    def test_a_company_that_is_none_of_totvs_is_refused_with_those_that_are(self, code):
+        with pytest.raises(NotOnTotvs, match="VERO, NUVE, PAGO"):
+            neighbors(WORLD, rm=(code,))
 
 
 class TestOmie:

@@ -54,6 +54,20 @@ class TestCommand:
         # 6.4384 reais and 1.1720 dollars for a euro: 5.4935 reais for a dollar
         assert rates["rates"][-1] == {"data": "30/06/2025", "valor": "5.4935"}
 
+    def test_companies_in_rm_are_printed_with_what_a_connection_has_to_be_told(self, capsys):
+        wished = Wished(entities=9, rm=("PAGO", "E008"))
+        assert run_sandbox(call("en"), wished, lambda: None) == 0
+        shown = capsys.readouterr().out.split("totvs_rm: http://127.0.0.1:")[1]
+        assert "PAGO, company 5: username=integra password=" in shown
+        assert "E008, company 9: username=integra password=" in shown
+        assert shown.count("source add with --set product=rm --set closing_batches=99") == 2
+        assert run_sandbox(call("en", as_json=True), wished, lambda: None) == 0
+        told = json.loads(capsys.readouterr().out)
+        doors = {each["entity"]: each for each in told["companies"]}
+        assert doors["PAGO"]["base_url"] == told["addresses"]["totvs_rm"]
+        assert doors["NUVE"]["base_url"] == told["addresses"]["totvs"] + "/rest"
+        assert (doors["PAGO"]["settings"]["product"], doors["NUVE"]["settings"]) == ("rm", {})
+
     @pytest.mark.parametrize(("lang", "said"), [("en", "made up"), ("pt-BR", "inventado")])
     def test_it_says_where_to_a_person(self, capsys, lang, said):
         assert run_sandbox(call(lang), Wished(), lambda: None) == 0
@@ -112,7 +126,7 @@ class TestDoors:
     def test_credentials_are_each_companys_own_and_the_same_for_a_seed(self):
         world = World(entities=14)
         doors = neighbors(world).doors
-        assert {door.erp for door in doors} == {*neighbors(world).applications} - {"bcb", "ecb"}
+        assert {door.server for door in doors} == {*neighbors(world).applications} - {"bcb", "ecb"}
         assert len({json.dumps(dict(door.secrets)) for door in doors if door.erp == "omie"}) == 3
         omie = [door for door in doors if door.erp == "omie"]
         assert omie == [door for door in neighbors(world).doors if door.erp == "omie"]

@@ -126,6 +126,9 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         real_limits: Annotated[
             bool, typer.Option("--real-limits", help=text("help-real-limits"))
         ] = False,
+        rm: Annotated[
+            list[str] | None, typer.Option("--rm", metavar="CODE", help=text("help-rm"))
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
         chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
     ) -> None:
@@ -139,5 +142,6 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
             papers=papers,
             mistakes=tuple(mistake or ()),
             real_limits=real_limits,
+            rm=tuple(rm or ()),
         )
         raise typer.Exit(run_sandbox(call(chosen or lang, as_json), wished))

@@ -27,12 +27,15 @@ def run_sandbox(how: Call, wished: Wished, wait: Callable[[], None] = until_inte
 def _show(how: Call, running: Running) -> None:
     """Print addresses and credentials."""
     for name, address in running.addresses.items():
-        doors = [door for door in running.doors if door.erp == name]
+        doors = [door for door in running.doors if door.server == name]
         path = doors[0].path if doors else ""
         how.out.say("sandbox-address", "bold", name=name, address=address + path)
         for door in doors:
             secrets = " ".join(f"{part}={value}" for part, value in door.secrets.items())
             how.out.say("sandbox-door", entity=door.entity, company=door.company, secrets=secrets)
+            if door.settings:
+                told = " ".join(f"--set {name}={value}" for name, value in door.settings.items())
+                how.out.say("sandbox-settings", settings=told)
     for made in running.planted:
         out = ", ".join(f"{account} {plain(amount)}" for account, amount in made.out_by)
         how.out.say(
@@ -52,10 +55,11 @@ def _show(how: Call, running: Running) -> None:
                     "entity": door.entity,
                     "erp": door.erp,
                     "company": door.company,
-                    "base_url": running.addresses[door.erp] + door.path,
+                    "base_url": running.addresses[door.server] + door.path,
                     "cnpj": door.cnpj,
                     "since": door.since,
                     "secrets": dict(door.secrets),
+                    "settings": dict(door.settings),
                 }
                 for door in running.doors
             ],

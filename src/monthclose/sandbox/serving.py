@@ -19,8 +19,13 @@ from monthclose.sandbox.neighbors.contaazul import ContaAzul
 from monthclose.sandbox.neighbors.ecb import Ecb
 from monthclose.sandbox.neighbors.omie import Omie
 from monthclose.sandbox.neighbors.protheus import Protheus
+from monthclose.sandbox.neighbors.rm import CLOSING, Rm
 from monthclose.sandbox.neighbors.wire import Clock, Neighbor
 from monthclose.sandbox.world import Member, World
+
+RM = "totvs_rm"
+RM_SETTINGS = {"product": "rm", "closing_batches": str(CLOSING)}
+"""The server of TOTVS's other product, and what a connection to it has to be told."""
 
 RATES_SINCE = "2015-01-01"
 
@@ -34,6 +39,15 @@ class FaultsUnreadable(CloseError):
         super().__init__(path=path, place=place)
 
 
+class NotOnTotvs(CloseError):
+    """A company that cannot be served by RM: it is not one of TOTVS's."""
+
+    code = "sandbox-not-on-totvs"
+
+    def __init__(self, entity: str, known: Sequence[str]) -> None:
+        super().__init__(entity=entity, known=list(known))
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """
@@ -41,12 +55,14 @@ class Door:
 
     Attributes:
         entity: Short code of the company.
-        erp: Name of the ERP, and of its server.
+        erp: Name of the ERP.
         company: What the ERP calls it.
         cnpj: 14 characters.
         since: The first month, whose opening balances are loaded.
         secrets: Parts of a made-up credential, by name.
         path: Under which the server answers.
+        server: Name of the server among the applications.
+        settings: What a connection to it has to be told, by name.
     """
 
     entity: str
@@ -56,6 +72,8 @@ class Door:
     since: str
     secrets: Mapping[str, str] = field(repr=False)
     path: str = ""
+    server: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,7 @@ class Making:
         script: Its faults, or None.
         limited: Whether it refuses what comes too fast.
         clock: Seconds since the epoch.
+        group: All companies there are.
     """
 
     seed: int
@@ -97,6 +116,7 @@ class Making:
     script: Script | None
     limited: bool
     clock: Clock
+    group: Sequence[Member]
 
     def chance(self, code: str) -> Random:
         """What a made-up credential of a company is drawn from."""
@@ -104,7 +124,12 @@ class Making:
 
 
 def neighbors(
-    world: World, scripts: Scripts | None = None, *, limited: bool = False, clock: Clock = time
+    world: World,
+    scripts: Scripts | None = None,
+    *,
+    limited: bool = False,
+    clock: Clock = time,
+    rm: Sequence[str] = (),
 ) -> Neighbors:
     """
     Make a stand-in for every neighbor of a group.
@@ -114,18 +139,38 @@ def neighbors(
         scripts: Faults, by name of the neighbor.
         limited: Whether to refuse what comes faster than the real ones allow.
         clock: Seconds since the epoch.
+        rm: Companies on TOTVS whose ledger is in an RM instead of a Protheus.
+
+    Raises:
+        NotOnTotvs: a company of *rm* is not there, or is none of TOTVS's.
     """
     planned = scripts or {}
     applications: dict[str, Neighbor] = {}
     doors: list[Door] = []
-    for erp, (make, path) in MAKERS.items():
-        members = [each for each in world.members.values() if each.erp == erp]
+    group = tuple(world.members.values())
+    ours = [each.code for each in group if each.erp == "totvs"]
+    for code in rm:
+        if code not in ours:
+            raise NotOnTotvs(code, ours)
+    for server, (make, path) in MAKERS.items():
+        members = [m for m in group if server == (RM if m.code in rm else m.erp)]
         if not members:
             continue
-        making = Making(world.group.seed, members, planned.get(erp), limited, clock)
-        applications[erp], secrets = make(making)
+        making = Making(world.group.seed, members, planned.get(server), limited, clock, group)
+        applications[server], secrets = make(making)
+        told = RM_SETTINGS if server == RM else {}
         doors += [
-            Door(m.code, erp, m.served.id, m.served.cnpj, min(m.lines), secrets[m.code], path)
+            Door(
+                entity=m.code,
+                erp=m.erp,
+                company=_number(m) if server == RM else m.served.id,
+                cnpj=m.served.cnpj,
+                since=min(m.lines),
+                secrets=secrets[m.code],
+                path=path,
+                server=server,
+                settings=told,
+            )
             for m in members
         ]
     quotes = [quote for quote in ecb_quotes() if quote.on >= RATES_SINCE]
@@ -141,6 +186,29 @@ def _totvs(making: Making) -> tuple[Neighbor, Secrets]:
     users = {user["username"]: user["password"]}
     server = Protheus(companies, users, making.script, clock=making.clock)
     return server, {each.code: user for each in making.members}
+
+
+def _rm(making: Making) -> tuple[Neighbor, Secrets]:
+    """One server with one user; it knows the other companies by name, to eliminate against."""
+    user = {"username": "integra", "password": f"{making.chance('rm').getrandbits(64):016x}"}
+    own = {each.code for each in making.members}
+    server = Rm(
+        {_number(each): each.served for each in making.members},
+        {user["username"]: user["password"]},
+        making.script,
+        clock=making.clock,
+        registered={
+            str(place): (each.served.name, each.served.cnpj)
+            for place, each in enumerate(making.group, 1)
+            if each.code not in own
+        },
+    )
+    return server, {each.code: user for each in making.members}
+
+
+def _number(member: Member) -> str:
+    """What RM calls a company: its place in the group."""
+    return str(int(member.served.id.partition(",")[0]))
 
 
 def _omie(making: Making) -> tuple[Neighbor, Secrets]:
@@ -182,11 +250,12 @@ def _contaazul(making: Making) -> tuple[Neighbor, Secrets]:
 
 MAKERS: dict[str, tuple[Callable[[Making], tuple[Neighbor, Secrets]], str]] = {
     "totvs": (_totvs, "/rest"),
+    RM: (_rm, ""),
     "omie": (_omie, ""),
     "contaazul": (_contaazul, ""),
     "bling": (_bling, ""),
 }
-"""By ERP: how its server is made, and the path under which it answers."""
+"""By server: how it is made, and the path under which it answers."""
 
 
 def in_reais(quotes: Sequence[Quote]) -> dict[str, dict[date, int]]:

@@ -200,7 +200,7 @@ async def _pull(
             door.entity,
             door.erp,
             company=door.company,
-            base_url=servers.url(door.erp) + door.path,
+            base_url=servers.url(door.server) + door.path,
             cnpj=door.cnpj,
             since=door.since,
             results=member.results,

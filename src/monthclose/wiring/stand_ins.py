@@ -25,6 +25,7 @@ class Wished:
         papers: Folder for what people send, or None.
         mistakes: Names of mistakes to make in the last month.
         real_limits: Whether the neighbors refuse what the real ones would for its rate.
+        rm: Companies on TOTVS whose ledger is in RM.
     """
 
     entities: int = 7
@@ -34,6 +35,7 @@ class Wished:
     papers: Path | None = None
     mistakes: tuple[str, ...] = ()
     real_limits: bool = False
+    rm: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,13 @@ def stand_ins(wished: Wished) -> Iterator[Running]:
         RatesNotInstalled: the package with the rates is not there.
         FaultsUnreadable: the file of faults cannot be read.
         MistakeImpossible: a mistake cannot be made.
+        NotOnTotvs: a company that is to be in RM is none of TOTVS's.
     """
     scripts = read_faults(wished.faults) if wished.faults else None
     world = World(wished.seed, wished.entities, wished.months)
     planted = tuple(plant(world, name) for name in wished.mistakes)
     if wished.papers:
         write_papers(world, wished.papers)
-    made = neighbors(world, scripts, limited=wished.real_limits)
+    made = neighbors(world, scripts, limited=wished.real_limits, rm=wished.rm)
     with Servers(made.applications) as servers:
         yield Running({name: servers.url(name) for name in made.applications}, made.doors, planted)

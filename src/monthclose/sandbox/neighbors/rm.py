@@ -20,7 +20,13 @@ NORMAL, CLOSING = 1, 99
 
 
 class Rm(TotvsServer):
-    """Companies by number; each has one branch."""
+    """
+    Companies by number; each has one branch.
+
+    Attributes:
+        companies: Whose books are here.
+        registered: Name and CNPJ of those that are only named in eliminations, by number.
+    """
 
     root = ""
     token_path = "/api/connect/token/"  # noqa: S105
@@ -33,6 +39,7 @@ class Rm(TotvsServer):
         script: Script | None = None,
         *,
         clock: Clock = monotonic,
+        registered: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         """
         Serve companies.
@@ -42,9 +49,16 @@ class Rm(TotvsServer):
             users: Passwords by name.
             script: Faults.
             clock: Seconds that only grow.
+            registered: Name and CNPJ by number of companies whose books are elsewhere.
         """
         super().__init__(users, script, clock=clock)
         self.companies = dict(companies)
+        self.registered = dict(registered or {})
+
+    @property
+    def _known_companies(self) -> dict[str, tuple[str, str]]:
+        """Name and CNPJ of every company there is, by number."""
+        return self.registered | {n: (c.name, c.cnpj) for n, c in self.companies.items()}
 
     def credentials(self, request: Request, body: bytes) -> tuple[str, str, str]:  # noqa: ARG002
         """From the body."""
@@ -59,7 +73,7 @@ class Rm(TotvsServer):
         order = request.query_params.get("order", "")
         match self.operation(request, b""):
             case "Branches":
-                return paged(request, [_branch(n, c) for n, c in self.companies.items()])
+                return paged(request, [_branch(n, *c) for n, c in self._known_companies.items()])
             case "AccountingPlan":
                 number, company = self._company(request)
                 return paged(request, ordered(_chart(number, company), order, _code))
@@ -108,7 +122,7 @@ class Rm(TotvsServer):
 
     def _entries(self, number: str, company: Served) -> list[Fields]:
         """Every entry of a company, whatever the day."""
-        others = {each.cnpj: n for n, each in self.companies.items()}
+        others = {cnpj: each for each, (_, cnpj) in self._known_companies.items()}
         return [
             {
                 "companyId": int(number),
@@ -155,13 +169,13 @@ def _lines(number: str, entry: LedgerEntry, others: Mapping[str, str]) -> list[F
     return rows
 
 
-def _branch(number: str, company: Served) -> Fields:
+def _branch(number: str, name: str, cnpj: str) -> Fields:
     """The branch of a company."""
     return {
         "companyId": int(number),
         "branchId": 1,
-        "name": company.name,
-        "cnpj": punctuated(company.cnpj),
+        "name": name,
+        "cnpj": punctuated(cnpj),
     }
 
 
