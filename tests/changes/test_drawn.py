@@ -35,15 +35,15 @@ class Drawn(Tale):
     """
     P sells and buys shares of S on drawn days; S has a reserve, P paid for fair values.
 
-    What it holds on the day *ends* it sells whole.
+    What it holds on the day *ends* it sells whole; nothing happens to S from *until* on.
     """
 
-    def __init__(self, seed: int, *, full: bool, ends: str = "") -> None:
-        draw = Random(seed)
+    def __init__(self, seed: int, *, full: bool, ends: str = "", until: str = "") -> None:
+        draw, last = Random(seed), ends or until
         owner, owned = draw.choice(PAIRS)
         held, shares, deals = 80, {"2025-01-01": "80"}, []
         for day in sorted(draw.sample(DEALS, draw.choice((1, 2, 3)))):
-            if ends and day >= ends:
+            if last and day >= last:
                 break
             price = f"{draw.randint(50, 400)}.37"
             if held == 100 or (held > 60 and draw.random() < 0.6):
@@ -58,11 +58,12 @@ class Drawn(Tale):
         self.gains = [
             OciMovement("S", RESERVE, draw.randint(-50_00, 90_00), date.fromisoformat(day))
             for day in draw.sample(GAINS, 3)
-            if not ends or day < ends
+            if not last or day < last
         ]
         paid = {day: f"{draw.randint(10, 99)}.13" for day in draw.sample(PAID, 2)}
+        if last:
+            paid = {day: amount for day, amount in paid.items() if day < last}
         if ends:
-            paid = {day: amount for day, amount in paid.items() if day < ends}
             carried = sum(int(cents(d.cost)) * (-1) ** (d.cost != d.proceeds) for d in deals)
             left = cents("1000.00") + carried
             price = f"{draw.randint(500, 1500)}.11"

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from monthclose.analysis.validation import validate
-from monthclose.consolidation.disposal import SaleUnexplained, SoldInPart, SoldWithinChain
+from monthclose.consolidation.disposal import SaleUnexplained, SoldInPart
 from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.balances import (
@@ -15,7 +15,7 @@ from monthclose.ledger.balances import (
     PeriodRates,
 )
 from monthclose.ledger.book import Book
-from monthclose.ledger.entities import Entity, Interest, Method, UnknownEntity
+from monthclose.ledger.entities import UnknownEntity
 from monthclose.ledger.events import Derecognition, Disposal
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.findings import Finding
@@ -183,14 +183,3 @@ class TestRefusals:
         case = sale()
         with pytest.raises(SoldInPart):
             close_case(case, other_sale(case, share=Fraction(1, 2)))
-
-    def test_a_company_that_holds_another(self):
-        """S holds T: T would have to leave too."""
-        case = sale()
-        group = replace(
-            case.group, entities=(*case.group.entities, Entity("T", "T", "BRL", Method.EQUITY))
-        )
-        held = Interest("S", "T", 30_000_000)
-        facts = replace(case.facts, interests=(*case.facts.interests, held))
-        with pytest.raises(SoldWithinChain):
-            close_case(replace(case, group=group), facts)

@@ -105,7 +105,8 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
     """
     if not book.nci:
         return {}
-    gone = {each.entity for each in book.changes if isinstance(each, Derecognition)}
+    lost = [each for each in book.changes if isinstance(each, Derecognition)]
+    gone = {code for each in lost for code in each.left}
     # A company that joins later, or has left, is owned by nobody in this month.
     there = {translation.entity for translation in book.translations}
     scope = tuple(each for each in book.group.entities if each.code in there)

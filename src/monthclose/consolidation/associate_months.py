@@ -126,10 +126,28 @@ def associates_of(months: Months, month: Period) -> tuple[Associate, ...]:
         if code in group.stepped_on and group.stepped_on[code] <= month.last_day:
             found += _until_control(months, code, first, month)
         elif any(each.on and each.on <= month.last_day for each in first):
-            found.append(_History(months, months.entities[code], first).until(month))
+            found += _while_held(months, code, first, month)
         if since and kept <= month.last_day:
-            found.append(_History(months, months.entities[code], since).until(month))
+            found += _while_held(months, code, since, month)
     return tuple(found)
+
+
+def _while_held(
+    months: Months, code: str, bought: tuple[Acquisition, ...], month: Period
+) -> Iterator[Associate]:
+    """
+    An associate; with a holder that was sold it left, and its closing is of that day.
+
+    Later fiscal years do not know it any more.
+    """
+    group, history = months.group, _History(months, months.entities[code], bought)
+    sold = group.sold_on.get(history.holder.code)
+    if sold is None or sold > month.last_day:
+        yield history.until(month)
+    elif sold >= group.fiscal_year.start(month).first_day:
+        carried = history.until(Period.of(sold))
+        closing = rate_of_day(group, months.entities[code].currency, sold, code)
+        yield replace(carried, closing=closing)
 
 
 def _until_control(

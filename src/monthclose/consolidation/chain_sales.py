@@ -1,7 +1,7 @@
 """Shares sold or bought by a holder that has outsiders of its own: what is theirs of it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from monthclose.consolidation.attributable import Attributable
@@ -79,20 +79,23 @@ class Above:
 
     Attributes:
         share: Theirs of the holder.
-        below: Of the outsiders of the company sold, what is theirs: it stays in the group.
+        below: Of the outsiders of each company that leaves, what is theirs: it stays in the
+            group.
         left: The rest of it, which leaves with the company.
         cta: Of the goodwill that their holder paid for, their part of its CTA.
     """
 
     share: Fraction = NOBODY
-    below: int = 0
-    left: int = 0
+    below: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
     cta: int = 0
 
 
-def above_of(sheet: Worksheet, disposal: Disposal, outsiders: Mapping[str, Fraction]) -> Above:
+def above_of(
+    sheet: Worksheet, disposal: Disposal, left: Sequence[str], outsiders: Mapping[str, Fraction]
+) -> Above:
     """
-    Divide the outsiders of a company between those in it and those of its holder.
+    Divide the outsiders of companies that leave between those in them and those of the holder.
 
     Below they share in one sum at their indirect share, whatever it was before. Goodwill of
     outsiders at fair value is apart: what it was on the day of the purchase is of those who
@@ -101,33 +104,57 @@ def above_of(sheet: Worksheet, disposal: Disposal, outsiders: Mapping[str, Fract
     Args:
         sheet: With everybody's outsiders attributed.
         disposal: Of all that the group had.
+        left: The company sold, and those that leave with it.
         outsiders: The outsiders' indirect share of each company that has some.
 
     Source:
         IFRS 10.B94, 10.B98; IFRS 3.19.
     """
-    holder, code = disposal.holder, disposal.entity
-    theirs, rolled = outsiders.get(holder), sheet.nci.get(code)
-    if theirs is None or rolled is None:
-        return Above()
+    holder, theirs = disposal.holder, outsiders.get(disposal.holder)
+    whole = {code: sheet.nci[code].closing for code in left if code in sheet.nci}
+    if theirs is None:
+        return Above(left=whole)
     held = disposal.share + (disposal.retained.share if disposal.retained else 0)
-    bought = held_when_bought(sheet.facts)[code]
-    shared, fixed, cta = Fraction(rolled.closing), Fraction(0), 0
-    for each in sheet.acquisitions:
-        if (each.acquirer, each.target) != (holder, code):
-            continue
-        purchase = sheet.purchases[each.id]
-        if each.nci_method != "fair_value":
-            cta += purchase.goodwill_layer.cta.closing if purchase.goodwill_layer else 0
-            continue
-        rate = ratio_of(each.quote, purchase.currency, sheet.group.presentation)
-        start, identifiable = purchase.goodwill_presentation, purchase.identifiable_net_assets
-        own = purchase.nci_presentation - (1 - bought) * identifiable * rate
-        upper = theirs * bought * start
-        shared += (1 - bought) * start + upper - own
-        fixed += upper
-    below = rounded(theirs * held * shared / outsiders[code] - fixed)
-    return Above(theirs, below, rolled.closing - below, share_of(cta, theirs))
+    reach = {holder: Fraction(1)} | _reach(disposal.entity, held, left, sheet.facts)
+    was, cta, below = held_when_bought(sheet.facts), 0, dict[str, int]()
+    for code, closing in whole.items():
+        bought, shared, fixed = was[code], Fraction(closing), Fraction(0)
+        for each in sheet.acquisitions:
+            if each.target != code or each.acquirer not in reach:
+                continue
+            purchase = sheet.purchases[each.id]
+            if each.nci_method != "fair_value":
+                layer = purchase.goodwill_layer if each.acquirer == holder else None
+                cta += layer.cta.closing if layer else 0
+                continue
+            rate = ratio_of(each.quote, purchase.currency, sheet.group.presentation)
+            start, identifiable = purchase.goodwill_presentation, purchase.identifiable_net_assets
+            own = purchase.nci_presentation - (1 - bought) * identifiable * rate
+            upper = bought * start
+            shared += (1 - bought) * start + outsiders[each.acquirer] * upper - own
+            fixed += theirs * reach[each.acquirer] * upper
+        below[code] = rounded(theirs * reach[code] * shared / outsiders[code] - fixed)
+    rest = {code: amount - below[code] for code, amount in whole.items()}
+    return Above(theirs, below, rest, share_of(cta, theirs))
+
+
+def _reach(
+    entity: str, held: Fraction, left: Sequence[str], facts: PeriodFacts
+) -> dict[str, Fraction]:
+    """What a holder has of a company it sells, and through it of those that leave with it."""
+    reach = {entity: held}
+
+    def through(code: str) -> Fraction:
+        if code not in reach:
+            reach[code] = sum(
+                (through(e.holder) * e.share for e in facts.interests if e.investee == code),
+                Fraction(0),
+            )
+        return reach[code]
+
+    for code in left:
+        through(code)
+    return reach
 
 
 def give_above(
@@ -148,11 +175,11 @@ def give_above(
     """
     profit = share_of(lost.gain_before_recycling - disposal.separate_gain, above.share)
     roles, holder = chart.roles, disposal.holder
-    amounts = (
-        (roles.nci, above.below, disposal.entity),
+    amounts = [
+        *((roles.nci, amount, code) for code, amount in above.below.items()),
         (roles.retained_earnings, profit, holder),
-        (roles.nci, -above.below - profit, holder),
-    )
+        (roles.nci, -sum(above.below.values()) - profit, holder),
+    ]
     entry = Entry(
         id=f"NCI-{holder}-{disposal.entity}",
         layer=LayerName.NCI,

@@ -1,8 +1,8 @@
 """Changes of ownership from dated records: what a month's close makes of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from monthclose.consolidation.dated_steps import former_of, step_event
 from monthclose.consolidation.day import books_on, came_after
@@ -98,8 +98,8 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
     return replace(
         facts,
         interests=interests,
-        events=tuple(sorted(events, key=_in_order)),
-        settled=tuple(sorted(settled, key=_in_order)),
+        events=tuple(sorted(events, key=lambda each: _in_order(each, events))),
+        settled=tuple(sorted(settled, key=lambda each: _in_order(each, settled))),
         former=tuple(former),
         outsiders=tuple(_openings(months, year, shared, closed)),
         kept=tuple(kept_before(group, year)),
@@ -107,8 +107,13 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
     )
 
 
-def _in_order(event: Event) -> tuple[str, str]:
-    return (str(event.on), event.entity)
+def _in_order(event: Event, events: Sequence[Event]) -> tuple[str, int, str]:
+    """By day; of one day what a company sells comes before the company itself is sold."""
+    sold = {e.entity: e for e in events if isinstance(e, Disposal) and e.on == event.on}
+    above, holder = 0, event.holder
+    while holder in sold and above < len(sold):
+        above, holder = above + 1, sold[holder].holder
+    return (str(event.on), -above, event.entity)
 
 
 def presented(group: Group, change: OwnershipChange) -> tuple[int, int, int]:
@@ -185,8 +190,20 @@ def _interests(group: Group, month: Period, scope: Iterable[str]) -> tuple[Inter
     kept = [each for each in now if not {each.investee, each.holder} & sold.keys()]
     for code in sorted(sold.keys() & set(scope)):
         before = interests_on(group.interests, sold[code] - timedelta(days=1))
-        kept += [each for each in before if code in (each.investee, each.holder)]
+        kept += [
+            each
+            for each in before
+            if code in (each.investee, each.holder) and not _left_first(each, code, sold)
+        ]
     return tuple(kept)
+
+
+def _left_first(interest: Interest, code: str, sold: Mapping[str, date]) -> bool:
+    """Whether an interest is one of the other company's sale: the earlier, or the one below."""
+    other = interest.holder if code == interest.investee else interest.investee
+    if other not in sold or sold[other] != sold[code]:
+        return other in sold and sold[other] < sold[code]
+    return code == interest.holder
 
 
 def _gone(months: Months, year: Period, scope: set[str]) -> Iterable[Retranslated]:
@@ -201,8 +218,8 @@ def _gone(months: Months, year: Period, scope: set[str]) -> Iterable[Retranslate
     for code, on in group.sold_on.items():
         if code in scope or on >= year.first_day:
             continue
-        changes = [e for e in group.changes_of[code] if e.kind is not ChangeKind.STEP]
-        for holder in sorted({each.holder for each in changes}):
+        changes = [e for e in group.changes_of.get(code, ()) if e.kind is not ChangeKind.STEP]
+        for holder in sorted({each.holder for each in changes} & scope):
             if group.currencies[holder] == group.presentation:
                 continue
             cost = sum(presented(group, each)[1] for each in changes if each.holder == holder)

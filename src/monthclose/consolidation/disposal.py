@@ -1,6 +1,6 @@
 """Loss of control: everything of a company leaves the group, and the gain is the group's own."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ from monthclose.consolidation.step import check_step
 from monthclose.ledger.accounts import EQUITY, POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Purchase
+from monthclose.ledger.changes import held_through
 from monthclose.ledger.entities import Interest, UnknownEntity, percent
 from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.errors import CloseError
@@ -54,12 +55,21 @@ class SoldInPart(CloseError):
 
 
 class SoldWithinChain(CloseError):
-    """The company sold holds companies of the group."""
+    """A part was sold of a company that holds companies of the group."""
 
     code = "sold-within-chain"
 
     def __init__(self, entity: str, other: str) -> None:
         super().__init__(entity=entity, other=other)
+
+
+class LeftInPart(CloseError):
+    """A company below one that was sold is held by another company too, which was not."""
+
+    code = "left-in-part"
+
+    def __init__(self, entity: str, other: str, holder: str) -> None:
+        super().__init__(entity=entity, other=other, holder=holder)
 
 
 def sold_investments(
@@ -155,12 +165,12 @@ def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
 
 def check_ownership_sold(sale: Event, interests: Sequence[Interest]) -> None:
     """
-    Refuse a sale that the interests contradict, or of a company that holds others.
+    Refuse a sale that the interests contradict, or of a part of a company that holds others.
 
     Raises:
         SoldInPart: control is lost and the group owned another share than is sold and
             retained; or more is sold than others own afterwards.
-        SoldWithinChain: the company sold holds others.
+        SoldWithinChain: a part was sold of a company that holds others.
     """
     if isinstance(sale, StepAcquisition):
         return
@@ -172,20 +182,50 @@ def check_ownership_sold(sale: Event, interests: Sequence[Interest]) -> None:
     if differs:
         raise SoldInPart(sale.entity, sale.share, owned)
     held = next((e.investee for e in interests if e.holder == sale.entity), "")
-    if held:
+    if held and not isinstance(sale, Disposal):
         raise SoldWithinChain(sale.entity, held)
+
+
+def companies_left(
+    disposal: Disposal, events: Sequence[Event], facts: PeriodFacts, consolidated: Container[str]
+) -> tuple[str, ...]:
+    """
+    The company sold, and those of the group below it: whoever loses the one loses the others.
+
+    Associates are no companies of the group: what they are carried at is in their holder.
+
+    Args:
+        disposal: Of the company at the top.
+        events: Those of the period before it, which have taken out what was sold for itself.
+        facts: Interests as of the day before.
+        consolidated: Codes of the group's companies.
+
+    Raises:
+        LeftInPart: one of them is also held by a company that is not among them.
+
+    Source:
+        IFRS 10.25, 10.B98(a).
+    """
+    gone = {each.entity for each in events if isinstance(each, Disposal)}
+    live = [e for e in facts.interests if e.investee in consolidated and e.investee not in gone]
+    below = held_through(disposal.entity, live)
+    left = {disposal.entity} | below
+    for each in live:
+        if each.investee in below and each.holder not in left:
+            raise LeftInPart(disposal.entity, each.investee, each.holder)
+    return (disposal.entity, *sorted(below))
 
 
 def lose_control(
     disposal: Disposal,
-    sold: Translation,
+    sold: Sequence[Translation],
     entries: Sequence[Entry],
     purchases: Iterable[Purchase],
     chart: Chart,
     above: Above,
 ) -> tuple[Derecognition, Entry]:
     """
-    Take a company out of the group at the day of its sale.
+    Take a company out of the group at the day of its sale, with those below it.
 
     The holder's own gain is undone. Out go assets and liabilities as they stand in the
     group, fair value layer and goodwill among them; outsiders go; the owners' part of the
@@ -195,11 +235,13 @@ def lose_control(
 
     Args:
         disposal: With price, cost and the holder's gain.
-        sold: The company's translation at the rate of the day.
+        sold: Its translation at the rate of the day, and those of the companies that leave
+            with it.
         entries: Every entry up to the attribution, which has been made.
         purchases: For its goodwill.
         chart: Names the accounts.
-        above: What its outsiders have, and what of it, and of the CTA, is of those of the holder.
+        above: What their outsiders have, and what of it, and of the CTA, is of those of the
+            holder.
 
     Returns:
         What left, and the entry that takes it out.
@@ -211,22 +253,29 @@ def lose_control(
     Source:
         IFRS 10.25, 10.B98, 10.B99; IAS 21.48-48B; ASC 830-30-40-1.
     """
-    presentation, entity = sold.presentation, disposal.entity
+    presentation, entity = sold[0].presentation, disposal.entity
     check_sale(disposal, chart, presentation)
-    standing = _standing(sold, entries, chart)
-    roles = chart.roles
-    goodwill = sum(each.goodwill_closing for each in purchases if each.target == entity)
-    position = {code: a for code, a in standing.items() if chart.kind(code) in POSITION}
-    released = _released(standing, chart)
+    codes, roles = [each.entity for each in sold], chart.roles
+    standing = {each.entity: _standing(each, entries, chart) for each in sold}
+    goodwill = sum(each.goodwill_closing for each in purchases if each.target in codes)
+    position = [
+        (account, amount, code)
+        for code in codes
+        for account, amount in standing[code].items()
+        if chart.kind(account) in POSITION
+    ]
+    released = {code: _released(standing[code], chart) for code in codes}
+    translated = {code: -standing[code].get(roles.cta, 0) for code in codes}
     lost = Derecognition(
         entity=entity,
         proceeds=disposal.proceeds,
-        net_assets=sum(position.values()) - goodwill,
+        net_assets=sum(amount for _, amount, _ in position) - goodwill,
         goodwill=goodwill,
-        nci=above.left if above.share else -standing.get(roles.nci, 0),
-        cta_recycled=-standing.get(roles.cta, 0) - above.cta,
+        nci=sum(above.left.values()),
+        cta_recycled=sum(translated.values()) - above.cta,
         retained=disposal.retained.fair_value if disposal.retained else 0,
-        released=released,
+        released=_together(released.values()),
+        below=tuple(codes[1:]),
     )
     kept = [(k.account, k.beyond, k.holder) for k in (disposal.retained,) if k]
     amounts = [
@@ -234,12 +283,12 @@ def lose_control(
         (disposal.investment_account, disposal.cost, disposal.holder),
         (disposal.gain_account, disposal.separate_gain, disposal.holder),
         *kept,
-        *((code, -amount, entity) for code, amount in position.items()),
-        (roles.nci, lost.nci, entity),
-        (roles.cta, lost.cta_recycled + above.cta, entity),
+        *((account, -amount, code) for account, amount, code in position),
+        *((roles.nci, above.left.get(code, 0), code) for code in codes),
+        *((roles.cta, translated[code], code) for code in codes),
         (roles.cta, -above.cta, disposal.holder),  # they were given it with the holder's
-        *((code, amount, entity) for code, amount in released.items()),
-        (roles.retained_earnings, -sum(released.values()), entity),
+        *((account, n, code) for code in codes for account, n in released[code].items()),
+        *((roles.retained_earnings, -sum(released[code].values()), code) for code in codes),
         (disposal.gain_account, -lost.gain, disposal.holder),
     ]
     entry = Entry(
@@ -264,6 +313,15 @@ def _released(standing: Mapping[str, int], chart: Chart) -> dict[str, int]:
         for code, amount in sorted(standing.items())
         if amount and chart.kind(code) in EQUITY and code not in computed
     }
+
+
+def _together(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Amounts of several companies added up, by account."""
+    sums: dict[str, int] = {}
+    for each in parts:
+        for account, amount in each.items():
+            sums[account] = sums.get(account, 0) + amount
+    return sums
 
 
 def _standing(sold: Translation, entries: Iterable[Entry], chart: Chart) -> dict[str, int]:

@@ -18,6 +18,7 @@ from monthclose.consolidation.chain_sales import (
 from monthclose.consolidation.chains import held_directly
 from monthclose.consolidation.disposal import (
     check_ownership_sold,
+    companies_left,
     derecognised,
     lose_control,
     sold_investments,
@@ -276,14 +277,15 @@ class Month(Worksheet):
     def _lose_control(self, outsiders: Mapping[str, Fraction]) -> None:
         """Take companies sold in the period out of the group."""
         chart, presentation = self.chart, self.group.presentation
-        for disposal in self.facts.events:
+        for place, disposal in enumerate(self.facts.events):
             if not isinstance(disposal, Disposal):
                 continue
-            code, holder = disposal.entity, disposal.holder
-            above = above_of(self, disposal, outsiders)
+            holder, before = disposal.holder, self.facts.events[:place]
+            left = companies_left(disposal, before, self.facts, self.translations)
+            above = above_of(self, disposal, left, outsiders)
             lost, entry = lose_control(
                 disposal,
-                self.translations[code],
+                [self.translations[code] for code in left],
                 self.entries,
                 self.purchases.values(),
                 chart,
@@ -294,7 +296,9 @@ class Month(Worksheet):
             if above.share:
                 profit, given = give_above(disposal, lost, above, chart, presentation)
                 self.entries += [given] if given else []
-                self.nci[code] = stayed(self.nci[code], above.below)
-                self.nci[holder] = came(self.nci[holder], above.below, profit)
-            if code in self.nci:
-                self.nci[code] = derecognised(self.nci[code])
+                for code, below in above.below.items():
+                    self.nci[code] = stayed(self.nci[code], below)
+                self.nci[holder] = came(self.nci[holder], sum(above.below.values()), profit)
+            for code in left:
+                if code in self.nci:
+                    self.nci[code] = derecognised(self.nci[code])

@@ -90,7 +90,8 @@ def picked_up(months: Months, acquisition: Acquisition, month: Period) -> Acquis
         kept = change.kind is ChangeKind.DISPOSAL and change.retained_cost is not None
         if change.on <= month.last_day and kept:
             raise PickupChanged(acquisition.id, acquisition.target, str(change.on))
-    books = _Books(months, months.entities[acquisition.acquirer], records, month)
+    end = months.group.until(acquisition.acquirer, month)  # a holder that was sold has no later one
+    books = _Books(months, months.entities[acquisition.acquirer], records, end)
     pickup = books.of(acquisition)
     return replace(acquisition, investment=acquisition.investment + pickup.standing, pickup=pickup)
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from monthclose.groupfolder.below import check_below
 from monthclose.groupfolder.columns import Sheet
 from monthclose.groupfolder.files import Found
 from monthclose.groupfolder.kept import check_kept, check_kept_cells, check_kept_share
@@ -92,6 +93,8 @@ def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...
             check_kept(sheet, line, found[line], beside.acquisitions)
     _check_order(sheet, found)
     _check_control(sheet, found)
+    if beside.interests is not None:
+        check_below(sheet, found, beside.interests, beside.entities or ())
     return tuple(each for line, each in found.items() if line not in sheet.bad)
 
 

@@ -73,7 +73,7 @@ from monthclose.ledger.accounts import Chart, chart_of
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.adjustments import Adjustment
 from monthclose.ledger.balances import RawBalance
-from monthclose.ledger.changes import ChangeKind, OwnershipChange
+from monthclose.ledger.changes import ChangeKind, OwnershipChange, gone_with
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.group import Group
 from monthclose.ledger.intercompany import Item
@@ -299,6 +299,10 @@ class _Reading:
         whole = ChangeKind.DISPOSAL
         gone = (e for e in made if e.kind is whole and e.retained_cost is None)
         self.known.sold = {each.entity: each.on for each in gone}
+        if made and beside.interests is not None:
+            equity = [code for code, each in beside.methods.items() if each is Method.EQUITY]
+            below = gone_with(made, beside.interests, equity)
+            self.known.sold |= {code: sale.on for code, sale in below.items()}
         return made
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...]:

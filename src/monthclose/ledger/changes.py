@@ -1,9 +1,12 @@
 """Changes of ownership as they are recorded: who sold or bought what of whom, on which day."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+
+from monthclose.ledger.entities import Interest, interests_on
 
 
 class ChangeKind(StrEnum):
@@ -73,3 +76,49 @@ class OwnershipChange:
     def bought(self) -> bool:
         """Whether shares came, and were paid for."""
         return self.kind in (ChangeKind.INCREASE, ChangeKind.STEP)
+
+
+def gone_with(
+    changes: Iterable[OwnershipChange], interests: tuple[Interest, ...], associates: Collection[str]
+) -> dict[str, OwnershipChange]:
+    """
+    Companies that left a group because one above them was sold, and the sale they left with.
+
+    Whoever loses control of a company loses it of all that is controlled through it. What a
+    company that stays still holds on the day does not leave; nor does what was sold for
+    itself by then.
+
+    Args:
+        changes: Of the group.
+        interests: Who owns what from which day.
+        associates: Companies by the equity method, which nobody controls.
+
+    Source:
+        IFRS 10.25, 10.B98(a).
+    """
+    found: dict[str, OwnershipChange] = {}
+    sales = [each for each in changes if each.kind is ChangeKind.DISPOSAL]
+    own = {each.entity: each.on for each in sales}
+    for sale in sorted(sales, key=lambda each: each.on):
+        before = interests_on(interests, sale.on - timedelta(days=1))
+        gone = {code for code, on in own.items() if on <= sale.on}
+        below = held_through(sale.entity, [e for e in before if e.investee not in gone])
+        left = gone | found.keys() | below
+        still = {e.investee for e in interests_on(interests, sale.on) if e.holder not in left}
+        for code in sorted(below - still - {*associates}):
+            found.setdefault(code, sale)
+    return found
+
+
+def held_through(entity: str, interests: Iterable[Interest]) -> set[str]:
+    """Companies that one holds, itself or through others."""
+    held: dict[str, list[str]] = {}
+    for each in interests:
+        held.setdefault(each.holder, []).append(each.investee)
+    found: set[str] = set()
+    left = [entity]
+    while left:
+        new = [code for code in held.get(left.pop(), ()) if code not in found]
+        found.update(new)
+        left += new
+    return found - {entity}

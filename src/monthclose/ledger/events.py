@@ -137,6 +137,7 @@ class Derecognition(ThroughResult):
         retained: Fair value of what the group keeps.
         released: The owners' part of its reserves and capital, by account, credit positive:
             to retained earnings, no part of the gain.
+        below: Codes of the companies that left with it; the amounts are of all of them.
     """
 
     entity: str
@@ -147,8 +148,14 @@ class Derecognition(ThroughResult):
     cta_recycled: int
     retained: int = 0
     released: Mapping[str, int] = field(default_factory=dict)
+    below: tuple[str, ...] = ()
 
     kind = "disposal"
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Codes of all the companies that left."""
+        return (self.entity, *self.below)
 
     @property
     def gain_before_recycling(self) -> int:

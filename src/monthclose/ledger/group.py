@@ -19,7 +19,7 @@ from monthclose.ledger.acquisitions import (
 )
 from monthclose.ledger.adjustments import Adjustment, reclassified
 from monthclose.ledger.associates import AssociateMonth
-from monthclose.ledger.changes import ChangeKind, OwnershipChange
+from monthclose.ledger.changes import ChangeKind, OwnershipChange, gone_with
 from monthclose.ledger.entities import Entity, Interest, Method
 from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex
@@ -323,9 +323,14 @@ class Group:
 
     @cached_property
     def sold_on(self) -> Mapping[str, date]:
-        """The day on which each company that was sold whole left the group."""
+        """The day on which each company left the group: sold whole, or below one that was."""
         gone = ChangeKind.DISPOSAL
-        return {each.entity: each.on for each in self.changes if each.kind is gone}
+        sold = {each.entity: each.on for each in self.changes if each.kind is gone}
+        if sold:
+            equity = [each.code for each in self.entities if each.method is Method.EQUITY]
+            below = gone_with(self.changes, self.interests, equity)
+            sold |= {code: sale.on for code, sale in below.items()}
+        return sold
 
     @cached_property
     def kept_on(self) -> Mapping[str, date]:
