@@ -358,14 +358,14 @@ _SEEDS = (
     (
         "the CTA recycled at a sale left in equity",
         _DISPOSAL,
-        "cta_recycled=-standing.get(roles.cta, 0) - above.cta,",
-        "cta_recycled=0,",
+        "translated = {code: -standing[code].get(roles.cta, 0) for code in codes}",
+        "translated = {code: 0 for code in codes}",
     ),
     (
         "outsiders forgotten when a company is sold",
         _DISPOSAL,
-        "nci=above.left if above.share else -standing.get(roles.nci, 0),",
-        "nci=0,",
+        "outside = {code: -standing[code].get(roles.nci, 0) for code in codes}",
+        "outside = {code: 0 for code in codes}",
     ),
     (
         "a holder's outsiders share in what its investment bought",

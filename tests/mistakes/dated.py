@@ -417,8 +417,8 @@ _SEEDS = (
     (
         "what a seller's outsiders had below gone with the company",
         _C + "chain_sales.py",
-        "return Above(theirs, below, rolled.closing - below, share_of(cta, theirs))",
-        "return Above(theirs, 0, rolled.closing, share_of(cta, theirs))",
+        "return Above(theirs, below, rest, share_of(cta, theirs))",
+        "return Above(theirs, {}, whole, share_of(cta, theirs))",
         CHAINED,
     ),
 )  # fmt: skip

@@ -113,7 +113,7 @@ def above_of(
     holder, theirs = disposal.holder, outsiders.get(disposal.holder)
     whole = {code: sheet.nci[code].closing for code in left if code in sheet.nci}
     if theirs is None:
-        return Above(left=whole)
+        return Above()
     held = disposal.share + (disposal.retained.share if disposal.retained else 0)
     reach = {holder: Fraction(1)} | _reach(disposal.entity, held, left, sheet.facts)
     was, cta, below = held_when_bought(sheet.facts), 0, dict[str, int]()

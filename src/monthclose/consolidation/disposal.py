@@ -266,12 +266,15 @@ def lose_control(
     ]
     released = {code: _released(standing[code], chart) for code in codes}
     translated = {code: -standing[code].get(roles.cta, 0) for code in codes}
+    outside = {code: -standing[code].get(roles.nci, 0) for code in codes}
+    if above.share:  # of what stands there theirs stays
+        outside = {code: above.left.get(code, 0) for code in codes}
     lost = Derecognition(
         entity=entity,
         proceeds=disposal.proceeds,
         net_assets=sum(amount for _, amount, _ in position) - goodwill,
         goodwill=goodwill,
-        nci=sum(above.left.values()),
+        nci=sum(outside.values()),
         cta_recycled=sum(translated.values()) - above.cta,
         retained=disposal.retained.fair_value if disposal.retained else 0,
         released=_together(released.values()),
@@ -284,7 +287,7 @@ def lose_control(
         (disposal.gain_account, disposal.separate_gain, disposal.holder),
         *kept,
         *((account, -amount, code) for account, amount, code in position),
-        *((roles.nci, above.left.get(code, 0), code) for code in codes),
+        *((roles.nci, outside[code], code) for code in codes),
         *((roles.cta, translated[code], code) for code in codes),
         (roles.cta, -above.cta, disposal.holder),  # they were given it with the holder's
         *((account, n, code) for code in codes for account, n in released[code].items()),
