@@ -13,7 +13,11 @@ from monthclose.ledger.sources import Side, TieOut, said_note
 from monthclose.wording import LANGUAGES, catalogue
 
 ROOT = Path(monthclose.__file__).parent
-FILES = [*sorted((ROOT / "connectors").rglob("*.py")), ROOT / "wiring" / "partners.py"]
+FILES = [
+    *sorted((ROOT / "connectors").rglob("*.py")),
+    ROOT / "wiring" / "partners.py",
+    ROOT / "ledger" / "extractions.py",
+]
 KEBAB = re.compile(r"[a-z]+(-[a-z]+)+")
 
 

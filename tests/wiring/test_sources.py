@@ -19,7 +19,7 @@ from monthclose.connectors.errors import (
 )
 from monthclose.connectors.valkey import ValkeyState
 from monthclose.ledger.extractions import Outcome
-from monthclose.ledger.sources import Side
+from monthclose.ledger.sources import Side, said_note
 from monthclose.ledger.titles import Part, Title
 from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.sandbox.server import Servers
@@ -272,7 +272,10 @@ class TestPull:
             "select late, notes from etl_batches where tenant_id = :t and period = '2025-02-01'"
         )
         assert late
-        assert [code for code, _ in notes].count("late-change") == 2
+        said = [said_note(code, facts, "en") for code, facts in notes if code == "late-change"]
+        assert len(said) == 2
+        assert "AR of 2025-01, which is closed, went from BRL 5,000.00 to BRL 5,700.00" in said[0]
+        assert "BRL 700,00 que ninguém lançou" in said_note(*notes[-2], "pt-BR")
 
     def test_who_may_not_write_takes_nothing(self, place):
         place.add()
@@ -293,15 +296,19 @@ class TestPull:
         place.add()
         assert isinstance(place.pull(period="2025-06").error, OpeningMissing)
 
-    def test_a_block_is_kept_for_everybody_and_nothing_is_called_meanwhile(self, place):
+    def test_a_block_is_kept_for_everybody_and_its_method_is_not_called_meanwhile(self, place):
+        """Omie shuts out one method of one key: the others answer on."""
         place.add()
         place.serve(COMPANY, Fault(Kind.STATUS, "ListarCategorias", status=425, body=BLOCKED))
         blocked = place.pull()
         assert isinstance(blocked.error, SourceBlocked)
-        calls = place.calls
+        calls = place.stand.script.calls["ListarCategorias"]
         assert isinstance(place.pull("second").error, SourceBlocked)
-        assert place.calls == calls
+        assert place.stand.script.calls["ListarCategorias"] == calls
+        (tested,) = place.house.sources("manager").test()
+        assert tested.error is None
         (stands,) = place.house.sources("second").status()
+        assert list(stands.connection.blocks) == ["ListarCategorias"]
         assert stands.connection.blocked_until.timestamp() > place.clock.now().timestamp()
         place.clock.pass_(3600)
         assert place.pull().outcome is Outcome.TAKEN

@@ -17,7 +17,7 @@ from monthclose.connectors.errors import SourceFailed
 from monthclose.connectors.oauth import code_of, new_state
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.extractions import Outcome
-from monthclose.store.connections import NewConnection
+from monthclose.store.connections import NewConnection, StoredConnection
 from monthclose.wiring.build import Desk, open_desk
 from monthclose.wiring.database import OPERATOR
 from monthclose.wiring.sources import PARTS, ErpUnknown, Stands, Tested, known_erps
@@ -207,9 +207,11 @@ def _health(each: Stands, lang: str) -> tuple[str, str]:
         return say("cli.source-off", lang), "dim"
     if stored.dead_since is not None:
         return say("cli.source-dead", lang), "bold red"
-    if stored.blocked_until is not None and stored.blocked_until > datetime.now(UTC):
-        until = stored.blocked_until.isoformat(timespec="minutes")
-        return say("cli.source-blocked", lang, until=until), "bold red"
+    if blocks := _blocks(stored):
+        until = max(blocks.values()).isoformat(timespec="minutes")
+        if "" in blocks:
+            return say("cli.source-blocked", lang, until=until), "bold red"
+        return say("cli.source-blocked-for", lang, what=sorted(blocks), until=until), "bold red"
     if stored.checked_at is None:
         return say("cli.source-never", lang), "dim"
     return (
@@ -217,6 +219,12 @@ def _health(each: Stands, lang: str) -> tuple[str, str]:
         if stored.check_code
         else (say("cli.source-well", lang), "green")
     )
+
+
+def _blocks(stored: StoredConnection) -> dict[str, datetime]:
+    """What the vendor shuts out now, and until when."""
+    now = datetime.now(UTC)
+    return {what: until for what, until in stored.blocks.items() if until > now}
 
 
 def _status_payload(each: Stands) -> dict[str, Any]:
@@ -230,6 +238,7 @@ def _status_payload(each: Stands) -> dict[str, Any]:
         "active": stored.active,
         "dead_since": _instant(stored.dead_since),
         "blocked_until": _instant(stored.blocked_until),
+        "blocked": {what: _instant(until) for what, until in _blocks(stored).items()},
         "checked_at": _instant(stored.checked_at),
         "check_code": stored.check_code,
         "last_pull": stored.last_pull,

@@ -24,10 +24,11 @@ from monthclose.connectors.bling_money import (
     settled_in_cash,
 )
 from monthclose.connectors.bling_wire import CONTACT_FIELDS, SIDES, Kind, Settings, slices
-from monthclose.connectors.details import Detail, Details, ended_between
+from monthclose.connectors.details import Details, ended_between
 from monthclose.connectors.errors import ValueUnknown, WindowIgnored
 from monthclose.connectors.fields import Removed, Row
 from monthclose.connectors.transport import Transport
+from monthclose.ledger.details import Detail
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Side, TieOut
 from monthclose.ledger.titles import Part, Settlement, Title

@@ -66,11 +66,17 @@ class Vault(Protocol):
 class Blocks(Protocol):
     """Times until which vendors have shut us out, kept for good."""
 
-    async def until(self, key: str) -> float:
-        """Seconds since the epoch until which *key* is blocked; nil: it is not."""
+    async def until(self, key: str, operation: str) -> float:
+        """
+        Seconds since the epoch until which *key* is blocked; nil: it is not.
+
+        Args:
+            key: What the vendor counts by.
+            operation: What is asked, where the vendor blocks by that; empty: all of it.
+        """
         ...
 
-    async def block(self, key: str, until: float) -> None:
+    async def block(self, key: str, operation: str, until: float) -> None:
         """Note that *key* is blocked until a moment, seconds since the epoch."""
         ...
 
@@ -80,12 +86,13 @@ class MemoryBlocks:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._until: dict[str, float] = {}
+        self._until: dict[tuple[str, str], float] = {}
 
-    async def until(self, key: str) -> float:
+    async def until(self, key: str, operation: str) -> float:
         """Seconds since the epoch until which *key* is blocked; nil: it is not."""
-        return self._until.get(key, 0.0)
+        return max(self._until.get((key, each), 0.0) for each in ("", operation))
 
-    async def block(self, key: str, until: float) -> None:
+    async def block(self, key: str, operation: str, until: float) -> None:
         """Note that *key* is blocked until a moment, seconds since the epoch."""
-        self._until[key] = max(until, self._until.get(key, 0.0))
+        held = self._until.get((key, operation), 0.0)
+        self._until[key, operation] = max(until, held)

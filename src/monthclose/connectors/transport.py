@@ -348,7 +348,7 @@ class Transport:
         error = verdict.error or stopped(answer, self.vendor)
         if verdict.block_s:
             until = self.around.clock.now().timestamp() + verdict.block_s
-            await self.around.blocks.block(self._block_key(call), until)
+            await self.around.blocks.block(*self._blocked_by(call), until)
             raise SourceBlocked(self.vendor.name, call.operation, moment(until))
         if verdict.do not in (Do.RETRY, Do.ONCE):
             raise error
@@ -388,7 +388,7 @@ class Transport:
 
     async def _check_block(self, call: Call) -> None:
         """Leave a vendor alone that has shut us out."""
-        until = await self.around.blocks.until(self._block_key(call))
+        until = await self.around.blocks.until(*self._blocked_by(call))
         if until > self.around.clock.now().timestamp():
             raise SourceBlocked(self.vendor.name, call.operation, moment(until))
 
@@ -406,13 +406,16 @@ class Transport:
 
     def _breaker_key(self, call: Call) -> str:
         """What the circuit breaker watches: as the vendor counts."""
-        if any(limit.per == "method" for limit in self.vendor.limits):
-            return f"{self.key}:{call.operation}"
-        return self.key
+        return f"{self.key}:{call.operation}" if self._by_method else self.key
 
-    def _block_key(self, call: Call) -> str:
-        """What a block of the vendor is for."""
-        return f"{self.vendor.name}:{self._breaker_key(call)}"
+    def _blocked_by(self, call: Call) -> tuple[str, str]:
+        """What a block of the vendor is for: a credential, and its method where it counts so."""
+        return f"{self.vendor.name}:{self.key}", call.operation if self._by_method else ""
+
+    @property
+    def _by_method(self) -> bool:
+        """Whether the vendor counts, and shuts out, each method on its own."""
+        return any(limit.per == "method" for limit in self.vendor.limits)
 
     def _keep(self, answer: Answer) -> None:
         """Keep the bytes of an answer as a document."""

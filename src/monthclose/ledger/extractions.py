@@ -47,6 +47,18 @@ class LateChange:
         """By how much the source shows more."""
         return self.found - self.closed
 
+    @property
+    def note(self) -> tuple[str, dict[str, str]]:
+        """The change as a note of the next month's extract: amounts as text, minor units."""
+        return "late-change", {
+            "period": self.period,
+            "account": self.account,
+            "minor": str(self.out_by),
+            "closed": str(self.closed),
+            "found": str(self.found),
+            "currency": self.currency,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Extraction:

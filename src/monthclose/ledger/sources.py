@@ -217,10 +217,16 @@ class TieOut:
 
 
 def said_note(code: str, facts: Mapping[str, str], lang: str) -> str:
-    """Say a note of an extract; facts `minor` and `currency` are an amount, `{size}`."""
+    """
+    Say a note of an extract.
+
+    Facts `minor`, `closed` and `found` are amounts in minor units of `currency`; the first is
+    said as `{size}`.
+    """
     told: dict[str, Any] = dict(facts)
-    if "minor" in facts:
-        told["size"] = Money(int(facts["minor"]), facts["currency"])
+    for name, as_said in (("minor", "size"), ("closed", "closed"), ("found", "found")):
+        if name in facts:
+            told[as_said] = Money(int(facts[name]), facts["currency"])
     return say(f"words.note-{code}", lang, **told)
 
 

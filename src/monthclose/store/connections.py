@@ -48,12 +48,12 @@ class StoredConnection:
         secret_name: What the secret store calls its credential.
         fingerprint: By which people compare credentials; empty: there is none yet.
         active: Whether it is pulled.
-        blocked_until: The vendor answers nothing before, or None.
         dead_since: Since when a person has to grant it again, or None.
         checked_at: When it was last looked at, or None.
         check_code: Code of the error then; empty: it answered.
         last_pull: Month of the last balance taken from it, or empty.
         pulled_at: When that was stored, or None.
+        blocks: Until when the vendor shuts out which operation; an empty one: everything.
     """
 
     id: UUID
@@ -67,12 +67,17 @@ class StoredConnection:
     secret_name: str
     fingerprint: str
     active: bool
-    blocked_until: datetime | None = None
     dead_since: datetime | None = None
     checked_at: datetime | None = None
     check_code: str = ""
     last_pull: str = ""
     pulled_at: datetime | None = None
+    blocks: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def blocked_until(self) -> datetime | None:
+        """Until when the vendor leaves something unanswered, or None."""
+        return max(self.blocks.values(), default=None)
 
     @property
     def action(self) -> str:
@@ -117,11 +122,16 @@ class Made:
 
 _READ = """
 select c.id, c.entity_id, e.code, e.tax_id, c.erp, c.company, c.base_url, c.settings,
-       c.secret_name, c.fingerprint, c.active, s.blocked_until, s.dead_since, s.checked_at,
-       coalesce(s.check_code, ''), b.period, b.created_at
+       c.secret_name, c.fingerprint, c.active, s.dead_since, s.checked_at,
+       coalesce(s.check_code, ''), b.period, b.created_at, k.operations, k.moments
   from erp_connections as c
   join portfolio_entities as e on e.id = c.entity_id
   left join connection_states as s on s.entity_id = c.entity_id and s.connection_id = c.id
+  left join lateral (
+       select array_agg(operation) as operations, array_agg(blocked_until) as moments
+         from connection_blocks
+        where entity_id = c.entity_id and connection_id = c.id) as k
+    on true
   left join lateral (
        select period, created_at from etl_batches
         where entity_id = c.entity_id and kind = 'trial_balance' and erp = c.erp
@@ -150,8 +160,12 @@ class Connections:
         """Every connection the person may see, by company."""
         with acting(self.engine, self.user) as session:
             rows = fetch(session, _READ, t=self.tenant, e=entity)
-        told = [(*row[:-2], period_of(row[-2]) if row[-2] else "", row[-1]) for row in rows]
-        return tuple(StoredConnection(*each) for each in told)
+        found = []
+        for *row, pulled, at, operations, moments in rows:
+            blocks = dict(zip(operations or (), moments or (), strict=True))
+            told = (*row, period_of(pulled) if pulled else "", at, blocks)
+            found.append(StoredConnection(*told))
+        return tuple(found)
 
     def active(self, entity: str = "") -> tuple[StoredConnection, ...]:
         """

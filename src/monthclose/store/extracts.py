@@ -185,8 +185,10 @@ class Extracts:
             "late": bool(late),
             "tie_outs": Jsonb([asdict(each) for each in extract.tie_outs]),
             "notes": Jsonb(
-                [[code, dict(facts)] for code, facts in extract.notes]
-                + [["late-change", _facts(each)] for each in late]
+                [
+                    [code, dict(facts)]
+                    for code, facts in (*extract.notes, *(each.note for each in late))
+                ]
             ),
         }
         papers = Answers(session, self.tenant, connection, extract, told)
@@ -249,11 +251,6 @@ def _by_account(raw: RawBalance) -> Counter[str]:
     for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True):
         totals[account] += amount
     return totals
-
-
-def _facts(change: LateChange) -> dict[str, str]:
-    """A late change as facts of a note: amounts in minor units, as text."""
-    return {name: str(value) for name, value in asdict(change).items()}
 
 
 def _told(

@@ -17,7 +17,11 @@ from sqlalchemy.dialects.postgresql import insert
 from monthclose.store.bulk import fetch
 from monthclose.store.lookup import lock_key
 from monthclose.store.session import acting
-from monthclose.store.tables import connection_states, credential_access_log
+from monthclose.store.tables import (
+    connection_blocks,
+    connection_states,
+    credential_access_log,
+)
 
 HELD_S = 180
 """How long a renewal may hold its lock: a call to the source takes 60 s at most."""
@@ -96,24 +100,42 @@ class CredentialRecord:
         """Note how a look at the source ended: the code of the error, or empty."""
         self._state(checked_at=func.now(), check_code=code[:100])
 
-    def blocked_until(self) -> float:
-        """Until when the vendor shuts us out, seconds since the epoch; nil: it does not."""
-        s = connection_states.c
+    def blocked_until(self, operation: str = "") -> float:
+        """
+        Until when the vendor shuts us out, seconds since the epoch; nil: it does not.
+
+        Args:
+            operation: What is asked; what blocks everything blocks it too.
+        """
+        b = connection_blocks.c
         with acting(self.engine, self.user) as session:
             found = session.scalar(
-                select(s.blocked_until).where(
-                    s.entity_id == self.entity_id, s.connection_id == self.connection_id
+                select(func.max(b.blocked_until)).where(
+                    b.entity_id == self.entity_id,
+                    b.connection_id == self.connection_id,
+                    b.operation.in_(("", operation)),
                 )
             )
         return found.timestamp() if found else 0.0
 
-    def block(self, until: float) -> None:
+    def block(self, until: float, operation: str = "") -> None:
         """Note that the vendor shuts us out until a moment, seconds since the epoch."""
         moment = datetime.fromtimestamp(until, UTC)
-        self._state(
+        row = insert(connection_blocks).values(
+            entity_id=self.entity_id,
+            connection_id=self.connection_id,
+            operation=operation[:PURPOSE],
+            tenant_id=self.tenant,
             blocked_until=moment,
-            later=func.greatest(connection_states.c.blocked_until, moment),
         )
+        later = func.greatest(connection_blocks.c.blocked_until, moment)
+        with acting(self.engine, self.user) as session:
+            session.execute(
+                row.on_conflict_do_update(
+                    index_elements=["entity_id", "connection_id", "operation"],
+                    set_={"blocked_until": later},
+                )
+            )
 
     def operations(self) -> tuple[str, ...]:
         """What the source was lately asked, as an access was noted for it."""
@@ -129,9 +151,8 @@ class CredentialRecord:
             )
         return tuple(sorted(row[0] for row in rows))
 
-    def _state(self, later: object = None, **values: object) -> None:
+    def _state(self, **values: object) -> None:
         """Write how the connection stands."""
-        changed = dict(values) if later is None else {"blocked_until": later}
         row = insert(connection_states).values(
             entity_id=self.entity_id,
             connection_id=self.connection_id,
@@ -141,6 +162,6 @@ class CredentialRecord:
         with acting(self.engine, self.user) as session:
             session.execute(
                 row.on_conflict_do_update(
-                    index_elements=["entity_id", "connection_id"], set_=changed
+                    index_elements=["entity_id", "connection_id"], set_=dict(values)
                 )
             )

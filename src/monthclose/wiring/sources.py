@@ -30,7 +30,9 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceCompany
 from monthclose.store.connections import Connections, Made, NewConnection, Opened, StoredConnection
 from monthclose.store.extracts import Before, Extracts, differences
+from monthclose.store.source_records import SourceRecords
 from monthclose.store.vault import CredentialRecord
+from monthclose.wiring.details import StoredDetails
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
 from monthclose.wiring.partners import in_control, with_partners, with_supplement, without_partners
 from monthclose.wiring.settings import Settings
@@ -310,9 +312,10 @@ class Sources:
     def _connector(
         self, stored: StoredConnection, purpose: str, around: Neighborhood
     ) -> ERPConnector:
-        """A connector for a connection, with its vault and its blocks."""
+        """A connector for a connection, with its vault, its blocks and its records."""
         record = self._record(stored)
-        shared = replace(around, blocks=StoredBlocks(record))
+        kept = SourceRecords(self.engine, self.user, self.tenant, stored.entity_id, stored.id)
+        shared = replace(around, blocks=StoredBlocks(record), details=StoredDetails(kept))
         vault = StoredVault(
             self.files, record, stored.secret_name, purpose, stored.erp, around.clock
         )
@@ -357,6 +360,10 @@ class Sources:
                     kept = tuple(connector.transport.documents)
                     await asyncio.to_thread(self.extracts.keep, stored, kept)
                     raise
+                finally:
+                    details = connector.around.details
+                    if isinstance(details, StoredDetails):
+                        await details.flush()
             done = await asyncio.to_thread(self.extracts.store, stored, extract, late)
             await asyncio.to_thread(self._record(stored).checked, "")
             return done

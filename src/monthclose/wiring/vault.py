@@ -103,19 +103,14 @@ class StoredVault:
 
 @dataclass(frozen=True, slots=True)
 class StoredBlocks:
-    """
-    Until when a vendor shuts a connection out, kept for good.
-
-    A vendor may block one method only. A month takes them all, so the connection as a whole
-    is left alone until then.
-    """
+    """Until when a vendor shuts a connection out, all of it or one method, kept for good."""
 
     record: CredentialRecord
 
-    async def until(self, key: str) -> float:  # noqa: ARG002
+    async def until(self, key: str, operation: str) -> float:  # noqa: ARG002
         """Seconds since the epoch until which the connection is blocked; nil: it is not."""
-        return await asyncio.to_thread(self.record.blocked_until)
+        return await asyncio.to_thread(self.record.blocked_until, operation)
 
-    async def block(self, key: str, until: float) -> None:  # noqa: ARG002
+    async def block(self, key: str, operation: str, until: float) -> None:  # noqa: ARG002
         """Note that it is blocked until a moment, seconds since the epoch."""
-        await asyncio.to_thread(self.record.block, until)
+        await asyncio.to_thread(self.record.block, until, operation)

@@ -1,6 +1,17 @@
 """The group: charts of accounts, mappings, owners, purchases, rules."""
 
-from sqlalchemy import ARRAY, CHAR, Boolean, Column, Date, ForeignKey, Integer, Table, Text
+from sqlalchemy import (
+    ARRAY,
+    CHAR,
+    Boolean,
+    Column,
+    Date,
+    FetchedValue,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from monthclose.store.tables.columns import (
@@ -264,14 +275,31 @@ connection_states = Table(
     Column("entity_id", UUID, primary_key=True),
     Column("connection_id", UUID, primary_key=True),
     must("tenant_id", UUID),
+    Column("dead_since", Timestamp, comment="a person has to grant the connection again"),
+    Column("checked_at", Timestamp),
+    given("check_code", Text(), comment="code of the error at the last look; empty: it answered"),
+    refers("erp_connections", entity_id="entity_id", connection_id="id"),
+    refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
+)
+
+connection_blocks = Table(
+    "connection_blocks",
+    metadata,
+    Column("entity_id", UUID, primary_key=True),
+    Column("connection_id", UUID, primary_key=True),
     Column(
+        "operation",
+        Text(),
+        primary_key=True,
+        server_default=FetchedValue(),
+        comment="what the vendor blocked; empty: everything",
+    ),
+    must("tenant_id", UUID),
+    must(
         "blocked_until",
         Timestamp,
         comment="the vendor answers nothing before, and each call would make it longer",
     ),
-    Column("dead_since", Timestamp, comment="a person has to grant the connection again"),
-    Column("checked_at", Timestamp),
-    given("check_code", Text(), comment="code of the error at the last look; empty: it answered"),
     refers("erp_connections", entity_id="entity_id", connection_id="id"),
     refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
 )

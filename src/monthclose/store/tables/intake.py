@@ -50,6 +50,27 @@ source_documents = Table(
     refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
 )
 
+source_records = Table(
+    "source_records",
+    metadata,
+    Column("entity_id", UUID, primary_key=True),
+    Column("connection_id", UUID, primary_key=True),
+    Column("kind", Text(), primary_key=True),
+    Column("number", Text(), primary_key=True),
+    must("tenant_id", UUID),
+    must("row_hash", Text(), comment="of the row of the list that the record was found by"),
+    must("source_document_id", UUID),
+    must("issued", Date()),
+    Column("alive", Date(), comment="last seen, and counted"),
+    Column("ended", Date(), comment="counts as cancelled on this day"),
+    Column("done", Date(), comment="nothing of it moves after this day"),
+    refers("source_documents", entity_id="entity_id", source_document_id="id"),
+    refers("erp_connections", entity_id="entity_id", connection_id="id"),
+    refers("portfolio_entities", tenant_id="tenant_id", entity_id="id"),
+    comment="single records of a source as they were last read, so that the next reading leaves"
+    " some alone",
+)
+
 etl_batches = Table(
     "etl_batches",
     metadata,
