@@ -143,3 +143,8 @@ class TestKept:
                 of(who).put(fresh)
         of("analyst").put(fresh)
         assert of("manager").all()["contas/receber"]["1"].document.content == b"{}"
+        # a year that somebody mistyped in Bling stops no reading
+        of("analyst").put(
+            {key: replace(each, done=date(2205, 1, 5)) for key, each in fresh.items()}
+        )
+        assert of("manager").all()["contas/receber"]["1"].done == date(2100, 12, 31)

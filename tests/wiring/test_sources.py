@@ -275,7 +275,8 @@ class TestPull:
         said = [said_note(code, facts, "en") for code, facts in notes if code == "late-change"]
         assert len(said) == 2
         assert "AR of 2025-01, which is closed, went from BRL 5,000.00 to BRL 5,700.00" in said[0]
-        assert "BRL 700,00 que ninguém lançou" in said_note(*notes[-2], "pt-BR")
+        code, facts = notes[-2]
+        assert "BRL 700,00 que ninguém lançou" in said_note(code, facts, "pt-BR")
 
     def test_who_may_not_write_takes_nothing(self, place):
         place.add()

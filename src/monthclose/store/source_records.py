@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -13,6 +14,9 @@ from monthclose.store.answers import keep_documents
 from monthclose.store.bulk import fetch
 from monthclose.store.session import acting
 from monthclose.store.tables import source_records
+
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+"""Days that the database takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,10 @@ class SourceRecords:
                         "tenant_id": self.tenant,
                         "row_hash": each.row,
                         "source_document_id": ids[each.document.sha256],
-                        "issued": each.issued,
-                        "alive": each.alive,
-                        "ended": each.ended,
-                        "done": each.done,
+                        "issued": _storable(each.issued),
+                        "alive": _storable(each.alive),
+                        "ended": _storable(each.ended),
+                        "done": _storable(each.done),
                     }
                     # In one order, so that two readings at once do not wait for each other.
                     for (kind, number), each in sorted(fresh.items(), key=lambda pair: pair[0])
@@ -101,3 +105,8 @@ class SourceRecords:
                     set_={name: new.excluded[name] for name in changed},
                 )
             )
+
+
+def _storable(day: date | None) -> date | None:
+    """A day as it is kept: one that somebody mistyped is the nearest that can be."""
+    return None if day is None else min(max(day, FIRST), LAST)
