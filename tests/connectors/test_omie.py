@@ -16,6 +16,7 @@ from monthclose.connectors.errors import (
     PageRepeated,
     QuestionRefused,
     SourceBlocked,
+    WrongCompany,
 )
 from monthclose.connectors.omie import OmieConnector
 from monthclose.connectors.transport import Neighborhood, Times
@@ -104,6 +105,8 @@ KEYS = {"app_key": "38333295000", "app_secret": "fed2163e2e8dccb53ff914ce9e2f125
 class Run:
     """One extraction against a stand-in."""
 
+    cnpj = ""
+
     def __init__(self, script=None, company=COMPANY, keys=None, opening=OPENING, limited=False):
         self.clock = FakeClock()
         self.omie = Omie(
@@ -118,7 +121,7 @@ class Run:
     def ask(self, act):
         async def go(url, addresses):
             around = Neighborhood.alone(self.clock, test=addresses, times=Times(read=1, total=2))
-            connection = Connection("ALFA", "omie", base_url=url)
+            connection = Connection("ALFA", "omie", base_url=url, cnpj=self.cnpj)
             async with OmieConnector(connection, self.vault, around) as connector:
                 return await act(connector)
 
@@ -243,6 +246,23 @@ class TestFaults:
     def test_a_wrong_key_stops(self):
         with pytest.raises(CredentialRefused):
             Run(keys={"app_key": "1", "app_secret": "2"}).extract()
+
+    def test_a_key_of_another_company_is_no_balance(self):
+        """Its figures would look right: they are refused before any of them is read."""
+        run = Run()
+        for cnpj, fails in (("44555666000181", True), ("11222333000262", False), ("", False)):
+            run.cnpj = cnpj
+            if fails:
+                with pytest.raises(WrongCompany, match="11222333"):
+                    run.extract()
+                assert "PesquisarLancamentos" not in run.omie.script.calls
+            else:
+                assert rows(run.extract())["AR"][3] == 5_000_00
+
+    def test_a_company_without_a_cnpj_there_is_said_to_be_unverified(self):
+        run = Run(company=replace(COMPANY, cnpj=""))
+        run.cnpj = "11222333000181"
+        assert "company-unverified" in dict(run.extract().notes)
 
     def test_redundant_is_asked_again_after_the_stated_seconds(self):
         body = json.dumps(

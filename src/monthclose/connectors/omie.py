@@ -23,6 +23,7 @@ from monthclose.connectors.errors import (
     SourceAnsweredBadly,
     SourceBusy,
     ValueUnknown,
+    WrongCompany,
 )
 from monthclose.connectors.fields import Removed, Row
 from monthclose.connectors.redaction import only
@@ -100,6 +101,7 @@ class OmieConnector(WithoutLedger):
     name = "omie"
     base_url = "https://app.omie.com.br"
     reads: ClassVar[Read] = staticmethod(read_fault)
+    _owners: tuple[SourceCompany, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -124,9 +126,33 @@ class OmieConnector(WithoutLedger):
             ]
         )
 
+    async def _check_company(self) -> None:
+        """
+        Ask once whose key it is: another company's would give a balance that looks right.
+
+        Raises:
+            WrongCompany: none of the key's companies is the legal entity asked for.
+        """
+        if not (wanted := self.connection.cnpj[:8]):
+            return
+        if self._owners is None:
+            self._owners = await self.get_companies()
+        roots = {each.cnpj[:8] for each in self._owners if each.cnpj}
+        if not roots:
+            self.say("company-unverified", company=self.connection.company)
+        elif wanted not in roots:
+            raise WrongCompany(self.name, self.connection.cnpj, ", ".join(sorted(roots)))
+
     async def get_dealings(self, period: str, removed: Removed) -> tuple[Dealings, list[TieOut]]:
-        """Read lists, titles, bank entries and the bank's own closings."""
+        """
+        Read lists, titles, bank entries and the bank's own closings.
+
+        Raises:
+            WrongCompany: the key is another company's.
+            SourceFailed: and nothing is taken.
+        """
         month = Period.parse(period)
+        await self._check_company()
         categories, banks = await together(self._categories(removed), self._banks(removed))
         titles, (entries, transfers, by_id), closings = await together(
             self._titles(month, removed),

@@ -22,8 +22,8 @@ from monthclose.ledger.sources import Nature, Side, SourceAccount
 from monthclose.ledger.titles import Settlement, Title
 from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.protheus_tables import NUMBERS, SHARED, WIDTHS, padded
-from monthclose.sandbox.neighbors.totvs import Told, TotvsServer, error_body, paged, whole
-from monthclose.sandbox.neighbors.wire import Clock, answered, reais
+from monthclose.sandbox.neighbors.totvs import Told, TotvsServer, paged, whole
+from monthclose.sandbox.neighbors.wire import Clock, reais
 from monthclose.sandbox.served import LedgerEntry, Served
 
 GENERIC = "/api/framework/v1/genericQuery"
@@ -106,13 +106,15 @@ class Protheus(TotvsServer):
             return paged(request, [_centre(tenant)])
         raise Told(404, "Nao encontrado", request.url.path)
 
-    def another(self, request: Request, body: bytes) -> Response:  # noqa: ARG002
+    def another(self, request: Request, body: bytes) -> Response:
         """Answer for the server's own branch, or the next one when that was asked for."""
+        held = self._tenants, self.deaf
         others = [each for each in self._tenants if each != self._tenant(request)]
         try:
-            return answered(self._query(request, others[0]))
-        except Told as told:
-            return error_body(told)
+            self._tenants, self.deaf = others, True
+            return self.respond(request, body)
+        finally:
+            self._tenants, self.deaf = held
 
     def _tenant(self, request: Request) -> str:
         """The company and branch asked for, or the server's own."""

@@ -8,11 +8,12 @@ from time import monotonic
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from monthclose.ledger.cnpj import punctuated
 from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.totvs import Fields, Told, TotvsServer, ordered, paged
-from monthclose.sandbox.neighbors.wire import Clock, reais
+from monthclose.sandbox.neighbors.wire import Clock, answered, reais
 from monthclose.sandbox.served import LedgerEntry, LedgerLine, Served
 
 NORMAL, CLOSING = 1, 99
@@ -67,6 +68,22 @@ class Rm(TotvsServer):
         except ValueError:
             raise Told(400, "Corpo invalido") from None
         return told.get("username", ""), told.get("password", ""), told.get("refresh_token", "")
+
+    def another(self, request: Request, body: bytes) -> Response:
+        """Answer for the next company there is."""
+        asked = request.query_params.get("companyId", "")
+        held = self.companies
+        other = next((each for number, each in held.items() if number != asked), held[asked])
+        try:
+            self.companies = {**held, asked: other}
+            response = self.respond(request, body)
+        finally:
+            self.companies = held
+        number = next(n for n, each in held.items() if each is other)
+        told = json.loads(bytes(response.body))
+        for row in told.get("items", ()):
+            row["companyId"] = int(number)
+        return answered(told, response.status_code)
 
     def answer(self, request: Request) -> Any:
         """Answer a user that is known."""
