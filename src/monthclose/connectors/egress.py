@@ -12,6 +12,7 @@ import ssl
 import unicodedata
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,6 +104,12 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
+@cache
+def usual_authorities() -> ssl.SSLContext:
+    """What certificates are verified against, read once: it takes as long as forty calls."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class CheckedTransport(httpx2.AsyncBaseTransport):
     """Sends a request to an address that was checked, under the name it was asked by."""
 
@@ -129,7 +136,7 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         """
         if host not in self._inner:
             self._inner[host] = httpx2.AsyncHTTPTransport(
-                verify=self._tls or True, trust_env=False, limits=CONNECTIONS
+                verify=self._tls or usual_authorities(), trust_env=False, limits=CONNECTIONS
             )
         return self._inner[host]
 
@@ -146,7 +153,8 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
             _check_public(host, addresses)
         request.headers["Host"] = _authority(request.url)
         request.extensions = {**request.extensions, "sni_hostname": host}
-        request.url = request.url.copy_with(host=addresses[0])
+        if request.url.host != addresses[0]:
+            request.url = request.url.copy_with(host=addresses[0])
         return await self._of(host).handle_async_request(request)
 
     async def _addresses(self, host: str, port: int) -> list[str]:

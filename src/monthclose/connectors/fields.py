@@ -168,6 +168,8 @@ class Row:
 
     def _clean(self, text: str) -> str:
         """NFC without control characters and invisible marks, HTML entities as letters."""
+        if text.isascii() and text.isprintable() and "&" not in text:
+            return text.strip()  # nothing of it can go, and most texts are such
         text = unicodedata.normalize("NFC", html.unescape(text))
         kept = "".join(c for c in text if not _unwanted(c))
         self.removed.characters += len(text) - len(kept)

@@ -101,11 +101,18 @@ async def with_retries[R](
         """Pay for the repeat."""
         budget.spend()
 
+    budget.called()
+    try:
+        return await attempt()
+    except TryAgain as again:
+        failed: list[TryAgain] = [again]
+
     async def once() -> R:
-        """One attempt, in the form that is recognised as asynchronous."""
+        """The attempt that was made, then another each time."""
+        if failed:
+            raise failed.pop()
         return await attempt()
 
-    budget.called()
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TryAgain),
         stop=lambda state: stop_after_attempt(ATTEMPTS)(state) or spent(state),

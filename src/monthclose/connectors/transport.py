@@ -49,6 +49,13 @@ from monthclose.ledger.sources import SourceDocument
 
 MAX_BYTES = 20 * 2**20
 
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": "monthclose",
+}
+"""What every call says."""
+
 # At INFO the client logs addresses with their query, which may hold what nobody should read.
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -148,13 +155,11 @@ class Transport:
         self._chance = Random(f"{around.seed}/{vendor.name}/{key}")  # noqa: S311
         self._turns = asyncio.Semaphore(vendor.parallel)
         self._egress = Egress(vendor.hosts, around.approved, around.test)
-        self._client = httpx2.AsyncClient(
-            transport=CheckedTransport(self._egress, around.look_up, around.tls),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx2.Timeout(around.times.read, connect=around.times.connect),
-            headers={"Accept": "application/json", "User-Agent": "monthclose"},
-        )
+        # Without the client that would be around it: it costs a call as much again as half of
+        # the rest, for redirects, cookies and proxies, none of which we take.
+        self._wire = CheckedTransport(self._egress, around.look_up, around.tls)
+        times = httpx2.Timeout(around.times.read, connect=around.times.connect)
+        self._extensions = {"timeout": times.as_dict()}
 
     async def __aenter__(self) -> "Transport":
         """Use it."""
@@ -166,7 +171,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._client.aclose()
+        await self._wire.aclose()
 
     async def send(self, call: Call) -> Answer:
         """
@@ -292,17 +297,11 @@ class Transport:
         again = self.vendor.timeout_wait_s
         try:
             async with asyncio.timeout(self.around.times.total):
-                async with self._client.stream(
-                    call.method,
-                    call.url,
-                    params=list(call.params) or None,
-                    headers=dict(call.headers),
-                    json=call.json,
-                    data=dict(call.form) if call.form is not None else None,
-                ) as response:
+                response = await self._wire.handle_async_request(self._request(call))
+                try:
                     content = await self._body(call, response)
-                    headers = {name.lower(): value for name, value in response.headers.items()}
-                    status = response.status_code
+                finally:
+                    await response.aclose()
         except (TimeoutError, httpx2.TimeoutException):
             raise self._again(
                 call, SourceUnreachable(self.vendor.name, host, "time"), again
@@ -317,7 +316,20 @@ class Transport:
             raise self._again(
                 call, SourceUnreachable(self.vendor.name, host, "cut"), again
             ) from None
-        return Answer(call, status, headers, content, self.around.clock.now())
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(call, response.status_code, headers, content, self.around.clock.now())
+
+    def _request(self, call: Call) -> httpx2.Request:
+        """A call as it is sent."""
+        return httpx2.Request(
+            call.method,
+            call.url,
+            params=list(call.params) or None,
+            headers={**HEADERS, **call.headers},
+            json=call.json,
+            data=dict(call.form) if call.form is not None else None,
+            extensions=dict(self._extensions),
+        )
 
     def _unreachable(self, host: str, what: str) -> SourceUnreachable:
         """No answer, and what became of it: `time`, `connect`, `cut`, `tls`."""
@@ -339,7 +351,7 @@ class Transport:
         if read is not None:
             return read
         meaning = self.vendor.meaning(answer.status)
-        return Verdict(meaning.do, meaning.wait_s, error=stopped(answer, self.vendor))
+        return Verdict(meaning.do, meaning.wait_s)
 
     async def _act(self, call: Call, answer: Answer, verdict: Verdict) -> None:
         """Raise what an answer that is no data has to be raised as."""
