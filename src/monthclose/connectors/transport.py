@@ -6,7 +6,6 @@ means something: data, or the end of data.
 """
 
 import asyncio
-import logging
 import ssl
 from dataclasses import dataclass, field
 from random import Random
@@ -23,7 +22,6 @@ from monthclose.connectors.clock import Clock, SystemClock
 from monthclose.connectors.details import Details, MemoryDetails
 from monthclose.connectors.egress import CheckedTransport, Egress, Resolve, resolve
 from monthclose.connectors.errors import (
-    AnswerTooLarge,
     AnswerUnreadable,
     CircuitOpen,
     CredentialRefused,
@@ -42,23 +40,11 @@ from monthclose.connectors.retry import (
     with_retries,
 )
 from monthclose.connectors.secrets import Blocks, MemoryBlocks
+from monthclose.connectors.sending import Wire
 from monthclose.connectors.state import MemoryState, SharedState
 from monthclose.connectors.vendors import Do, Limit, Vendor
 from monthclose.connectors.verdicts import Read, Verdict, by_status, stopped
 from monthclose.ledger.sources import SourceDocument
-
-MAX_BYTES = 20 * 2**20
-
-HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-    "User-Agent": "monthclose",
-}
-"""What every call says."""
-
-# At INFO the client logs addresses with their query, which may hold what nobody should read.
-for _name in ("httpx2", "httpcore2"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +141,8 @@ class Transport:
         self._chance = Random(f"{around.seed}/{vendor.name}/{key}")  # noqa: S311
         self._turns = asyncio.Semaphore(vendor.parallel)
         self._egress = Egress(vendor.hosts, around.approved, around.test)
-        # Without the client that would be around it: it costs a call as much again as half of
-        # the rest, for redirects, cookies and proxies, none of which we take.
-        self._wire = CheckedTransport(self._egress, around.look_up, around.tls)
-        times = httpx2.Timeout(around.times.read, connect=around.times.connect)
-        self._extensions = {"timeout": times.as_dict()}
+        transport = CheckedTransport(self._egress, around.look_up, around.tls)
+        self._wire = Wire(vendor.name, transport, around.times.connect, around.times.read)
 
     async def __aenter__(self) -> "Transport":
         """Use it."""
@@ -171,7 +154,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._wire.aclose()
+        await self._wire.close()
 
     async def send(self, call: Call) -> Answer:
         """
@@ -267,9 +250,9 @@ class Transport:
         """Send once, if the breaker, the vendor's block and its limits let it through."""
         await self._check_block(call)
         breaker = Breaker(self.around.state, f"{self.vendor.name}:{self._breaker_key(call)}")
-        if wait_s := await breaker.shut_for():
-            raise CircuitOpen(self.vendor.name, wait_s)
-        if limited:
+        if limited and not self.around.lifted:
+            if wait_s := await breaker.shut_for():
+                raise CircuitOpen(self.vendor.name, wait_s)
             limits = [self._bucket(limit, call) for limit in self.vendor.limits]
             await self._wait_for_turn(call, limits)
         # Asked after the wait: a trial of a half-open circuit has a minute, not a queue.
@@ -297,11 +280,7 @@ class Transport:
         again = self.vendor.timeout_wait_s
         try:
             async with asyncio.timeout(self.around.times.total):
-                response = await self._wire.handle_async_request(self._request(call))
-                try:
-                    content = await self._body(call, response)
-                finally:
-                    await response.aclose()
+                status, headers, content = await self._wire.send(call)
         except (TimeoutError, httpx2.TimeoutException):
             raise self._again(
                 call, SourceUnreachable(self.vendor.name, host, "time"), again
@@ -316,34 +295,11 @@ class Transport:
             raise self._again(
                 call, SourceUnreachable(self.vendor.name, host, "cut"), again
             ) from None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(call, response.status_code, headers, content, self.around.clock.now())
-
-    def _request(self, call: Call) -> httpx2.Request:
-        """A call as it is sent."""
-        return httpx2.Request(
-            call.method,
-            call.url,
-            params=list(call.params) or None,
-            headers={**HEADERS, **call.headers},
-            json=call.json,
-            data=dict(call.form) if call.form is not None else None,
-            extensions=dict(self._extensions),
-        )
+        return Answer(call, status, headers, content, self.around.clock.now())
 
     def _unreachable(self, host: str, what: str) -> SourceUnreachable:
         """No answer, and what became of it: `time`, `connect`, `cut`, `tls`."""
         return SourceUnreachable(self.vendor.name, host, what)
-
-    async def _body(self, call: Call, response: httpx2.Response) -> bytes:
-        """The body, unpacked, as long as it is no larger than an honest one."""
-        pieces, size = [], 0
-        async for piece in response.aiter_bytes():
-            size += len(piece)
-            if size > MAX_BYTES:
-                raise AnswerTooLarge(self.vendor.name, call.operation, MAX_BYTES >> 20)
-            pieces.append(piece)
-        return b"".join(pieces)
 
     def _verdict(self, answer: Answer) -> Verdict:
         """What an answer means: by its body where the connector reads it, else by status."""

@@ -83,6 +83,7 @@ class Bling(Neighbor):
         self.net = False  # nobody documents whether what is paid has the discount in it
         self.hidden: frozenset[str] = frozenset()  # on no list, as if dated out of its window
         self._shut = 0.0
+        self._books: dict[str, Book] = {}
         self._calls: dict[str, Callable[[Asked], Any]] = {
             "empresas/me/dados-basicos": lambda asked: _wrapped(asked.book.company_row()),
             "contas-contabeis": lambda asked: _page(asked, asked.book.banks()),
@@ -145,11 +146,17 @@ class Bling(Neighbor):
         query: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             query.setdefault(name, []).append(value)
-        book = Book(self.companies[company], net=self.net)
-        told = self._calls[path](Asked(book, number, query))
+        told = self._calls[path](Asked(self._book(company), number, query))
         if path in ("contas/receber", "contas/pagar"):
             told["data"] = [row for row in told["data"] if str(row["id"]) not in self.hidden]
         return answered(told)
+
+    def _book(self, name: str) -> Book:
+        """A company's book, the same one as long as the company is."""
+        company, held = self.companies[name], self._books.get(name)
+        if held is None or not held.is_of(company, net=self.net):
+            held = self._books[name] = Book(company, net=self.net)
+        return held
 
     def _count_address(self, path: str) -> None:
         """Refuse an address that called too often; whose calls they are does not matter."""
@@ -237,10 +244,8 @@ def _payables(asked: Asked) -> Told:
 
 def _title(asked: Asked, side: Side) -> Told:
     """A title's whole record."""
-    for title in asked.book.titles(side):
-        if title.id == asked.number:
-            return _wrapped(asked.book.record(title))
-    raise Refusal(404, "RESOURCE_NOT_FOUND", "O recurso requisitado não foi encontrado")
+    title = asked.book.title(side, asked.number)
+    return _wrapped(_found(None if title is None else asked.book.record(title)))
 
 
 def _cash(asked: Asked) -> Told:

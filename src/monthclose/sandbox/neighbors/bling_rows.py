@@ -24,6 +24,10 @@ class Book:
         self._company, self._net = company, net
         self.today = company.today
 
+    def is_of(self, company: Served, *, net: bool) -> bool:
+        """Whether this is the book of that company, and calls paid what is to be called so."""
+        return self._company is company and self._net == net
+
     def company_row(self) -> Told:
         """The company, its CNPJ with marks."""
         told = self._company
@@ -51,11 +55,11 @@ class Book:
 
     def titles(self, side: Side) -> list[Title]:
         """Titles of one side that are there today."""
-        return [
-            title
-            for title in self._company.dealings.titles
-            if title.side is side and self.issued(title) <= self.today
-        ]
+        return self._there[side]
+
+    def title(self, side: Side, number: str) -> Title | None:
+        """One title of a side by its id, if it is there today."""
+        return self._by_id.get((side, number))
 
     def issued(self, title: Title) -> date:
         """The day of issue: that of accrual, of every third 20 days before, never to come."""
@@ -118,13 +122,8 @@ class Book:
 
     def batch(self, number: str) -> Told | None:
         """A batch with every payment in it."""
-        paid = [
-            (title, each)
-            for title in self._company.dealings.titles
-            for each in self._paid(title)
-            if each.id == number
-        ]
-        if not paid:
+        paid = self._batches.get(number)
+        if paid is None:
             return None
         return {
             "id": int(number),
@@ -172,6 +171,30 @@ class Book:
     def cash_record(self, number: str) -> Told | None:
         """One entry's whole record, which is wrapped in nothing."""
         return self._cash.get(number)
+
+    @cached_property
+    def _there(self) -> dict[Side, list[Title]]:
+        """Titles that are there today, by side."""
+        found: dict[Side, list[Title]] = {side: [] for side in Side}
+        for title in self._company.dealings.titles:
+            if self.issued(title) <= self.today:
+                found[title.side].append(title)
+        return found
+
+    @cached_property
+    def _by_id(self) -> dict[tuple[Side, str], Title]:
+        """The same by side and id; of two with one id the first."""
+        titles = [title for side in Side for title in self._there[side]]
+        return {(title.side, title.id): title for title in reversed(titles)}
+
+    @cached_property
+    def _batches(self) -> dict[str, list[tuple[Title, Settlement]]]:
+        """What each batch settled until today, by its id."""
+        found: dict[str, list[tuple[Title, Settlement]]] = {}
+        for title in self._company.dealings.titles:
+            for each in self._paid(title):
+                found.setdefault(each.id, []).append((title, each))
+        return found
 
     @cached_property
     def _contacts(self) -> dict[tuple[str, str], int]:

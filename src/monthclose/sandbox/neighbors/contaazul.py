@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monthclose.ledger.sources import Side
+from monthclose.ledger.titles import Title
 from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.contaazul_rows import (
     Event,
@@ -31,6 +32,9 @@ SCOPES = ("openid+profile+aws.cognito.signin.user.admin",)
 EVENTS = "/v1/financeiro/eventos-financeiros"
 
 type Query = Mapping[str, str]
+
+type Events = Mapping[str, tuple[Event, Title]]
+"""Instalments by id, each with its event."""
 
 
 class Refusal(Exception):
@@ -79,6 +83,7 @@ class ContaAzul(Neighbor):
         self._codes: dict[str, tuple[str, float]] = {}
         self._refreshes: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
+        self._books: dict[str, tuple[Served, Shown, Events]] = {}
         self._calls: dict[str, Callable[[Served, Query], Any]] = {
             "/v1/pessoas/conta-conectada": self._company,
             "/v1/pessoas": self._people,
@@ -288,23 +293,26 @@ class ContaAzul(Neighbor):
                 raise Refusal(400, f"O parâmetro {name} é obrigatório")
         rows = [
             list_row(event, title, company)
-            for event in self._events(company)
-            for title in event.titles
+            for event, title in self._events(company).values()
             if title.side is side and wanted(title, query, company.today)
         ]
         return _finance(rows, query)
 
     def _detail(self, company: Served, number: str) -> Any:
         """One instalment with its event, its split and its settlements."""
-        for event in self._events(company):
-            for title in event.titles:
-                if title.id == number:
-                    return detail(event, title, company)
-        raise Refusal(404, "Parcela não encontrada")
+        event, title = self._events(company).get(number, (None, None))
+        if event is None or title is None:
+            raise Refusal(404, "Parcela não encontrada")
+        return detail(event, title, company)
 
-    def _events(self, company: Served) -> list[Event]:
-        """The company's titles and bank entries as events."""
-        return events_of(company, self.shown)
+    def _events(self, company: Served) -> Events:
+        """The company's instalments, made once as long as the company is the same."""
+        made, shown, events = self._books.get(company.id, (None, None, {}))
+        if made is not company or shown is not self.shown:
+            told = events_of(company, self.shown)
+            events = {title.id: (event, title) for event in told for title in event.titles}
+            self._books[company.id] = company, self.shown, events
+        return events
 
     def _transfers(self, company: Served, query: Query) -> Any:
         rows = []

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -423,6 +424,7 @@ def _object(body: bytes) -> Param:
     return told if isinstance(told, dict) else {}
 
 
+@lru_cache(4096)  # asked of every title with every filter, and reading one is slow
 def _day(text: str) -> date:
     return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007
 
