@@ -25,11 +25,11 @@ from monthclose.ledger.money import plain
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.sources import Extract, Side, Subledger
 from monthclose.sandbox import history
-from monthclose.sandbox.faults import Fault, Kind, Script
+from monthclose.sandbox.apart import Apart, Wish, wished
+from monthclose.sandbox.faults import Fault, Kind
 from monthclose.sandbox.group import Row, SandboxGroup, rate_row, write_demo_group
 from monthclose.sandbox.hidden import LAST
-from monthclose.sandbox.server import Servers
-from monthclose.sandbox.serving import Door, neighbors
+from monthclose.sandbox.serving import Door
 from monthclose.sandbox.world import Member, World
 from monthclose.wiring.sources import connector_class
 
@@ -107,6 +107,11 @@ class Then:
         """The present moment there, in UTC."""
         return datetime.now(UTC) - self._back
 
+    @property
+    def back_s(self) -> float:
+        """By how many seconds it is behind the machine's."""
+        return self._back.total_seconds()
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
@@ -150,14 +155,13 @@ def demo_group(
     folder = home / "demo" / f"group-{entities}"
     folder.mkdir(parents=True, exist_ok=True)
     world, period = World(seed, entities), str(LAST)
-    scripts = {name: Script(*faults) for name, faults in FAULTS.items()}
     clock = Then(world.today)
-    made = neighbors(world, scripts, limited=real_limits, clock=lambda: clock.now().timestamp())
-    began = monotonic()
-    with Servers(made.applications, "critical") as servers:
+    wish = Wish(entities, seed, faults=FAULTS, limited=real_limits, back_s=clock.back_s)
+    with Apart(wished, wish) as servers:
         around = Neighborhood.alone(clock, test=servers.addresses, lifted=not real_limits)
-        pulled, quotes = asyncio.run(_read(world, made.doors, servers, around))
-    seconds = monotonic() - began
+        began = monotonic()
+        pulled, quotes = asyncio.run(_read(world, servers, around))
+        seconds, happened = monotonic() - began, servers.happened
     tables = SandboxGroup(seed, entities).tables()
     earlier = [row for row in tables["rates"] if row["date"] < str(LAST.first_day)]
     instead = {
@@ -166,12 +170,11 @@ def demo_group(
         "rates": [*earlier, *map(rate_row, quotes)],
     }
     write_demo_group(folder, seed, entities, instead=instead)
-    happened = sum(script.happened for script in scripts.values())
     return DemoGroup(folder, period, pulled, seconds, happened)
 
 
 async def _read(
-    world: World, doors: tuple[Door, ...], servers: Servers, around: Neighborhood
+    world: World, servers: Apart, around: Neighborhood
 ) -> tuple[tuple[Pulled, ...], list[Quote]]:
     """Read every company's last month, and its quotes of the ECB, at once."""
 
@@ -184,13 +187,11 @@ async def _read(
         found = [quote for span in spans for quote in span.quotes]
         return sorted(found, key=lambda quote: quote.on)
 
-    pulled, published = await together(_pull(world, doors, servers, around), quotes())
+    pulled, published = await together(_pull(world, servers, around), quotes())
     return pulled, published
 
 
-async def _pull(
-    world: World, doors: tuple[Door, ...], servers: Servers, around: Neighborhood
-) -> tuple[Pulled, ...]:
+async def _pull(world: World, servers: Apart, around: Neighborhood) -> tuple[Pulled, ...]:
     """Read the last month of every company at once, in one neighborhood."""
     period, turns = str(LAST), asyncio.Semaphore(AT_ONCE)
 
@@ -211,7 +212,7 @@ async def _pull(
             details = await erp.get_subledger_details(period)
         return _completed(world, member, period, extract, details)
 
-    return tuple(await together(*map(one, doors)))
+    return tuple(await together(*map(one, servers.doors)))
 
 
 def _completed(
