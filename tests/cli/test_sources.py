@@ -76,6 +76,36 @@ class TestSource:
             for secret in KEYS.values():
                 assert secret not in each.stdout + each.stderr
 
+    def test_a_month_is_looked_at_before_it_is_taken(self, served):
+        words = ("source", "add", "omie", "-e", "ALFA", "--base-url", served.url, "--secrets", "-")
+        tried = served(*words, "--dry-run", typed=GIVEN)
+        assert tried.returncode == 0, tried.stderr
+        assert "ALFA SISTEMAS LTDA" in tried.stdout
+        add(served)
+        seen = served("source", "pull", "2025-02", "--dry-run", "--lang", "pt-BR")
+        assert seen.returncode == 0, seen.stderr
+        assert re.search(r"ALFA, 2025-02: \d+ contas, débitos BRL", seen.stdout)
+        told = json.loads(served("source", "pull", "2025-02", "--dry-run", "--json").stdout)
+        assert told["stored"] is False
+        assert told["extractions"][0]["debits_minor"] == told["extractions"][0]["credits_minor"] > 0
+        assert served("source", "status", "--json").stdout.count('"last_pull": "2025-02"') == 0
+
+    def test_a_connection_is_switched_off_on_and_removed(self, served):
+        add(served)
+        assert served("source", "off", "-e", "ALFA").returncode == 0
+        off = served("source", "pull", "2025-01", "-e", "ALFA", lang="pt_BR.UTF-8")
+        assert (off.returncode, "está desligada" in off.stderr) == (1, True)
+        assert "switched off" in served("source", "status").stdout
+        assert served("source", "on", "-e", "ALFA").returncode == 0
+        unsure = served("source", "remove", "-e", "ALFA")
+        assert (unsure.returncode, "--yes" in unsure.stderr) == (1, True)
+        gone = served("source", "remove", "-e", "ALFA", "--yes", "--json")
+        assert gone.returncode == 0, gone.stderr
+        (told,) = json.loads(gone.stdout)["removed"]
+        assert (told["erp"], told["revoked"]) == ("omie", False)
+        (stands,) = json.loads(served("source", "status", "--json").stdout)["sources"]
+        assert (stands["removed"], stands["active"]) == (True, False)
+
     def test_a_source_that_is_away_is_exit_code_five(self, served):
         add(served)
         away = served("source", "pull", "2025-01", lang="pt_BR.UTF-8", allow=False)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from monthclose.connectors.errors import CredentialRefused, GrantRefused
+from monthclose.connectors.errors import CodeRefused, CredentialRefused, GrantRefused
 from monthclose.connectors.oauth import OAuthSite, code_of, exchange, new_state
 from monthclose.connectors.transport import Neighborhood, Transport
 from monthclose.connectors.vendors import vendor
@@ -57,6 +57,12 @@ class TestExchange:
     def test_a_code_that_was_used_is_refused_and_not_tried_again(self):
         vault = MemoryVault(client_id="id", client_secret="secret")
         app = answering(told({"error": "invalid_grant"}, 400))
-        with pytest.raises(CredentialRefused):
+        with pytest.raises(CodeRefused):
             exchanged(app, vault)
         assert len(app.state.calls) == 1
+
+    @pytest.mark.parametrize(("error", "status"), [("invalid_client", 400), ("who", 401)])
+    def test_an_application_that_is_not_known_is_another_matter(self, error, status):
+        vault = MemoryVault(client_id="id", client_secret="secret")
+        with pytest.raises(CredentialRefused):
+            exchanged(answering(told({"error": error}, status)), vault)

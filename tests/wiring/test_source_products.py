@@ -4,7 +4,7 @@ import pytest
 
 from monthclose.connectors.totvs import TotvsConnector
 from monthclose.connectors.totvs_rm import RmConnector
-from monthclose.wiring.sources import ErpUnknown, connector_class
+from monthclose.wiring.erps import ErpUnknown, connector_class
 
 
 class TestProducts:

@@ -27,9 +27,9 @@ from monthclose.store.connections import ConnectionMissing, NewConnection
 from monthclose.store.errors import NotGranted, OwnWork
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.database import open_database
+from monthclose.wiring.erps import ErpUnknown, SecretIncomplete
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
 from monthclose.wiring.settings import Settings, SettingsInvalid, read_settings
-from monthclose.wiring.sources import ErpUnknown, SecretIncomplete
 from monthclose.wiring.vault import StoredVault
 from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY, KEYS, MONTH

@@ -9,7 +9,7 @@ from rich.text import Text
 from monthclose.cli.call import Call
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.extractions import Extraction, Outcome
+from monthclose.ledger.extractions import Extraction, Foreseen, Outcome
 from monthclose.ledger.money import write_amount
 from monthclose.ledger.sources import said_note
 from monthclose.wording import say
@@ -74,6 +74,39 @@ def _show_remarks(how: Call, each: Extraction) -> None:
         how.out.say("source-removed", "dim", entity=each.entity, count=each.removed_characters)
     if each.gaps:
         how.out.say("source-gaps", "dim", entity=each.entity, count=len(each.gaps))
+
+
+def show_foreseen(how: Call, each: Foreseen) -> None:
+    """What storing a month as it was read would do: its totals, and what stands otherwise."""
+    done = each.extraction
+    if done.error is not None:
+        return
+    how.out.say(
+        "source-would-take", "yellow", entity=done.entity, period=done.period, count=done.lines,
+        debits=_amount(each.debits, done.currency, how.lang),
+        credits=_amount(each.credits, done.currency, how.lang),
+    )  # fmt: skip
+    for change in each.changes[:LATE_SHOWN]:
+        how.out.say(
+            "source-would-change", "yellow", entity=done.entity, account=change.account,
+            stands=_amount(change.closed, change.currency, how.lang),
+            found=_amount(change.found, change.currency, how.lang),
+        )  # fmt: skip
+    if (more := len(each.changes) - LATE_SHOWN) > 0:
+        how.out.say("source-would-change-more", "yellow", entity=done.entity, count=more)
+
+
+def foreseen_payload(each: Foreseen, lang: str) -> dict[str, Any]:
+    """What storing one month would do, as JSON; amounts in minor units."""
+    return {
+        **pulled_payload(each.extraction, lang),
+        "debits_minor": each.debits,
+        "credits_minor": each.credits,
+        "changes": [
+            {"account": c.account, "stands_minor": c.closed, "found_minor": c.found}
+            for c in each.changes
+        ],
+    }
 
 
 def _amount(minor: int, currency: str, lang: str) -> str:

@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from monthclose.cli.call import call
+from monthclose.cli.switch_commands import add_switches
 from monthclose.wording import say
 
 
 def add_sources(app: typer.Typer, lang: str) -> None:
-    """Add `source add`, `source test`, `source pull` and `source status`."""
+    """Add `source add`, `test`, `pull`, `status`, `off`, `on` and `remove`."""
 
     def text(key: str) -> str:
         return say(f"cli.{key}", lang)
@@ -48,6 +49,9 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         secrets: Annotated[
             Path | None, typer.Option("--secrets", metavar="FILE", help=text("help-source-secrets"))
         ] = None,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help=text("help-source-add-dry"))
+        ] = False,
         as_json: Annotated[bool, as_json_option] = False,
         quiet: Annotated[bool, quiet_option] = False,
         user: Annotated[str, admin_option] = "",
@@ -57,7 +61,8 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         from monthclose.cli.sources import Wanted, run_add
 
         wanted = Wanted(erp, entity, company, base_url, settings or (), secrets)
-        raise typer.Exit(run_add(call(chosen or lang, as_json, quiet), wanted, user, portfolio))
+        how = call(chosen or lang, as_json, quiet)
+        raise typer.Exit(run_add(how, wanted, user, portfolio, dry_run=dry_run))
 
     @sources.command("test", help=text("help-source-test"))
     def source_test(
@@ -78,6 +83,9 @@ def add_sources(app: typer.Typer, lang: str) -> None:
             str, typer.Argument(metavar="[PERIOD]", help=text("help-source-period"))
         ] = "",
         entities: Annotated[list[str] | None, entity_option] = None,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help=text("help-source-pull-dry"))
+        ] = False,
         as_json: Annotated[bool, as_json_option] = False,
         quiet: Annotated[bool, quiet_option] = False,
         user: Annotated[str, user_option] = "",
@@ -87,7 +95,8 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         from monthclose.cli.sources import run_pull
 
         how = call(chosen or lang, as_json, quiet)
-        raise typer.Exit(run_pull(how, period, entities or (), user, portfolio))
+        code = run_pull(how, period, entities or (), user, portfolio, dry_run=dry_run)
+        raise typer.Exit(code)
 
     @sources.command("status", help=text("help-source-status"))
     def source_status(
@@ -100,6 +109,8 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         from monthclose.cli.sources import run_status
 
         raise typer.Exit(run_status(call(chosen or lang, as_json), entity, user, portfolio))
+
+    add_switches(sources, lang)
 
 
 def add_reviews(app: typer.Typer, lang: str) -> None:

@@ -11,16 +11,25 @@ from rich.table import Table
 from rich.text import Text
 
 from monthclose.cli.call import CONTROL_FAILED, FAILURE, LOCKED, OK, UNAVAILABLE, Call
-from monthclose.cli.pulled import error_payload, pulled_payload, show_pulled
+from monthclose.cli.pulled import (
+    error_payload,
+    foreseen_payload,
+    pulled_payload,
+    show_foreseen,
+    show_pulled,
+)
 from monthclose.cli.secrets_asked import ask_line, ask_secrets
 from monthclose.connectors.errors import SourceFailed
 from monthclose.connectors.oauth import code_of, new_state
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.extractions import Outcome
+from monthclose.ledger.extractions import Foreseen, Outcome
+from monthclose.ledger.sources import SourceCompany
 from monthclose.store.connections import NewConnection, StoredConnection
 from monthclose.wiring.build import Desk, open_desk
 from monthclose.wiring.database import OPERATOR
-from monthclose.wiring.sources import PARTS, ErpUnknown, Stands, Tested, known_erps
+from monthclose.wiring.erps import PARTS, ErpUnknown, known_erps
+from monthclose.wiring.sources import Stands, Tested
+from monthclose.wiring.switching import Tried, try_out
 from monthclose.wording import say
 
 REDIRECT = "https://localhost/monthclose"
@@ -67,7 +76,7 @@ class Wanted:
     secrets: Path | None
 
 
-def run_add(how: Call, wanted: Wanted, user: str, portfolio: str) -> int:
+def run_add(how: Call, wanted: Wanted, user: str, portfolio: str, *, dry_run: bool = False) -> int:
     """Store a connection and its credential; where a grant is needed, begin and end it."""
     settings = {}
     for word in wanted.settings:
@@ -80,6 +89,8 @@ def run_add(how: Call, wanted: Wanted, user: str, portfolio: str) -> int:
     new = NewConnection(wanted.entity, wanted.erp, wanted.company, wanted.base_url, settings)
     with _desk(how, user, portfolio, OPERATOR) as desk:
         secrets = ask_secrets(PARTS[wanted.erp], wanted.secrets)
+        if dry_run:
+            return _tried(how, new, try_out(desk.sources, new, secrets))
         made = desk.sources.add(new, secrets)
         how.out.say("source-added" if made.fresh else "source-changed", "green", **_named(new))
         payload: dict[str, Any] = {
@@ -110,6 +121,50 @@ def run_add(how: Call, wanted: Wanted, user: str, portfolio: str) -> int:
     return OK
 
 
+def _tried(how: Call, new: NewConnection, tried: Tried) -> int:
+    """Say what a connection would be that was only looked at."""
+    how.out.say("source-would-be", "yellow", **_named(new))
+    if tried.made.waits:
+        how.out.say("source-would-wait", "yellow", address=tried.made.waits)
+    elif not tried.asked:
+        how.out.say("source-would-be-granted", "yellow", erp=new.erp)
+    elif tried.error is not None:
+        said = tried.error.message(how.lang)
+        how.err.say("source-test-failed", "bold red", entity=new.entity, said=said)
+    else:
+        _say_companies(how, new.entity, new.erp, tried.companies, matches=tried.matches)
+    how.answer(
+        {
+            "entity": new.entity,
+            "erp": new.erp,
+            "new": tried.made.fresh,
+            "stored": False,
+            "waits_for_approval": tried.made.waits,
+            "asked": tried.asked,
+            "company_matches": tried.matches,
+            "companies": _companies(tried.companies),
+            **error_payload(tried.error, how.lang),
+        }
+    )
+    if tried.error is not None:
+        return _code([tried.error])
+    return OK if tried.matches else CONTROL_FAILED
+
+
+def _say_companies(
+    how: Call, entity: str, erp: str, companies: Sequence[SourceCompany], *, matches: bool
+) -> None:
+    """Say which companies a credential opens."""
+    key = "source-test-ok" if matches else "source-test-other"
+    names = ", ".join(each.name for each in companies)
+    style = "green" if matches else "bold yellow"
+    how.out.say(key, style, entity=entity, erp=erp, companies=names)
+
+
+def _companies(companies: Sequence[SourceCompany]) -> list[dict[str, str]]:
+    return [{"id": each.id, "name": each.name, "cnpj": each.cnpj} for each in companies]
+
+
 def _named(new: NewConnection) -> dict[str, str]:
     return {"entity": new.entity, "erp": new.erp}
 
@@ -127,12 +182,8 @@ def run_test(how: Call, entity: str, user: str, portfolio: str) -> int:
                 entity=each.connection.entity, said=each.error.message(how.lang),
             )  # fmt: skip
             continue
-        names = ", ".join(c.name for c in each.companies)
-        key = "source-test-ok" if each.matches else "source-test-other"
-        how.out.say(
-            key, "green" if each.matches else "bold yellow",
-            entity=each.connection.entity, erp=each.connection.erp, companies=names,
-        )  # fmt: skip
+        stored = each.connection
+        _say_companies(how, stored.entity, stored.erp, each.companies, matches=each.matches)
     how.answer({"sources": [_tested_payload(each, how.lang) for each in tested]})
     if any(not each.matches for each in tested):
         return CONTROL_FAILED
@@ -145,7 +196,7 @@ def _tested_payload(tested: Tested, lang: str) -> dict[str, Any]:
         "erp": tested.connection.erp,
         "reachable": tested.error is None,
         "company_matches": tested.matches,
-        "companies": [{"id": c.id, "name": c.name, "cnpj": c.cnpj} for c in tested.companies],
+        "companies": _companies(tested.companies),
         **error_payload(tested.error, lang),
     }
 
@@ -157,16 +208,34 @@ def _code(errors: Sequence[CloseError]) -> int:
     return UNAVAILABLE if all(isinstance(each, SourceFailed) for each in errors) else FAILURE
 
 
-def run_pull(how: Call, period: str, entities: Sequence[str], user: str, portfolio: str) -> int:
-    """Read a month of each company and store it, whole or not at all."""
+def run_pull(
+    how: Call,
+    period: str,
+    entities: Sequence[str],
+    user: str,
+    portfolio: str,
+    *,
+    dry_run: bool = False,
+) -> int:
+    """Read a month of each company and store it, whole or not at all; or say what that would do."""
+    foreseen: tuple[Foreseen, ...] = ()
     with _desk(how, user, portfolio) as desk:
         sources = desk.sources
-        done = sources.pull(period or sources.last_month(), entities)
+        if dry_run:
+            foreseen = sources.foresee(period or sources.last_month(), entities)
+            done = tuple(each.extraction for each in foreseen)
+        else:
+            done = sources.pull(period or sources.last_month(), entities)
     if not done:
         how.out.say("source-none")
     else:
         show_pulled(how, done)
-    how.answer({"extractions": [pulled_payload(each, how.lang) for each in done]})
+    for each in foreseen:
+        show_foreseen(how, each)
+    told = [pulled_payload(each, how.lang) for each in done]
+    if dry_run:
+        told = [foreseen_payload(each, how.lang) for each in foreseen]
+    how.answer({"extractions": told, **({"stored": False} if dry_run else {})})
     if errors := [each.error for each in done if each.error is not None]:
         return _code(errors)
     return LOCKED if any(each.outcome is Outcome.LATE for each in done) else OK
@@ -203,6 +272,8 @@ def run_status(how: Call, entity: str, user: str, portfolio: str) -> int:
 def _health(each: Stands, lang: str) -> tuple[str, str]:
     """How a connection is, in a word or two."""
     stored = each.connection
+    if not stored.secret_name:
+        return say("cli.source-gone", lang), "dim"
     if not stored.active:
         return say("cli.source-off", lang), "dim"
     if stored.dead_since is not None:
@@ -236,6 +307,7 @@ def _status_payload(each: Stands) -> dict[str, Any]:
         "base_url": stored.base_url,
         "fingerprint": stored.fingerprint,
         "active": stored.active,
+        "removed": not stored.secret_name,
         "dead_since": _instant(stored.dead_since),
         "blocked_until": _instant(stored.blocked_until),
         "blocked": {what: _instant(until) for what, until in _blocks(stored).items()},

@@ -36,12 +36,15 @@ def site(base_url: str = BASE) -> OAuthSite:
     works once: the second use ends the connection. Tokens may be JWTs of some thousand
     characters, asked for by a header.
     """
+    home = f"{base_url.rstrip('/')}/Api/v3/oauth"
     return OAuthSite(
         source="bling",
-        authorise=PAGE_OF_GRANT,
-        token=f"{base_url.rstrip('/')}/Api/v3/oauth/token",
+        authorise=PAGE_OF_GRANT if base_url == BASE else f"{home}/authorize",
+        token=f"{home}/token",
         redirected=False,
         headers=(("enable-jwt", "1"),),
+        code_s=60,
+        revoke=f"{home}/revoke",
     )
 
 

@@ -45,7 +45,7 @@ PERSONS = Envelope("totalItems", "items")
 def site(connection: Connection) -> OAuthSite:
     """How Conta Azul grants a connection; against a stand-in, the stand-in does."""
     home = connection.settings.get("auth_url") or connection.base_url or AUTH
-    return OAuthSite(NAME, f"{home}/oauth2/authorize", f"{home}/oauth2/token", SCOPE)
+    return OAuthSite(NAME, f"{home}/oauth2/authorize", f"{home}/oauth2/token", SCOPE, code_s=180)
 
 
 def window(first: date, last: date) -> list[tuple[str, str]]:

@@ -336,3 +336,21 @@ class BatchInvalid(Unreadable):
             problem=Word(f"batch-{problem}"),
             where=where[:80],
         )
+
+
+class CodeRefused(Refused):
+    """The code of a grant is not taken: it has ended, or was used."""
+
+    code = "source-code-refused"
+
+    def __init__(self, source: str, lives_s: int) -> None:
+        super().__init__(source=source, lives_s=lives_s)
+
+
+class GrantNotRevoked(Refused):
+    """The vendor did not end the grant."""
+
+    code = "source-grant-not-revoked"
+
+    def __init__(self, source: str, status: int) -> None:
+        super().__init__(source=source, status=status)

@@ -6,14 +6,19 @@ scope, whether the redirect address is a parameter or registered with the applic
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from monthclose.connectors.answers import Call
 from monthclose.connectors.auth import TokenAuth, basic, granted
 from monthclose.connectors.clock import Clock
-from monthclose.connectors.errors import CredentialRefused, GrantRefused
+from monthclose.connectors.errors import (
+    CodeRefused,
+    CredentialRefused,
+    GrantNotRevoked,
+    GrantRefused,
+)
 from monthclose.connectors.secrets import Secrets, Vault
 from monthclose.connectors.transport import Transport
 
@@ -30,6 +35,8 @@ class OAuthSite:
         scope: Written as it stands, blanks as `+`; empty: none is sent.
         redirected: Whether the redirect address is sent; else it is registered.
         headers: Sent with every token call.
+        code_s: Seconds that a code lives.
+        revoke: Endpoint that ends a grant; empty: the vendor names none.
     """
 
     source: str
@@ -38,6 +45,8 @@ class OAuthSite:
     scope: str = ""
     redirected: bool = True
     headers: tuple[tuple[str, str], ...] = ()
+    code_s: int = 60
+    revoke: str = ""
 
     def page(self, client_id: str, state: str, redirect: str = "") -> str:
         """The address a person opens to grant the connection."""
@@ -60,6 +69,15 @@ class OAuthSite:
         if self.redirected:
             form["redirect_uri"] = redirect
         return self._call(form, held)
+
+    def revoked(self, held: Secrets) -> Call:
+        """
+        The call that ends a grant.
+
+        The vendor names the endpoint and not what it takes: sent is what RFC 7009 says.
+        """
+        form = {"token": held["refresh_token"], "token_type_hint": "refresh_token"}
+        return replace(self._call(form, held), operation="revoke", url=self.revoke)
 
     def auth(self, vault: Vault, clock: Clock) -> TokenAuth:
         """Tokens that rotate, kept in a vault."""
@@ -118,11 +136,34 @@ async def exchange(transport: Transport, site: OAuthSite, vault: Vault, code: st
         to: The redirect address it was given to.
 
     Raises:
-        CredentialRefused: the client or the code is not taken.
+        CodeRefused: the code has ended, or was used.
+        CredentialRefused: the client is not taken.
         SourceFailed: the vendor did not answer.
     """
     async with vault.renewing() as row:
         answer = await transport.ask_token(site.exchanged(row.secrets, code, to))
         if answer.status >= 300:
-            raise CredentialRefused(site.source, "token", answer.status)
+            if answer.status == 401 or b"invalid_client" in answer.content:
+                raise CredentialRefused(site.source, "token", answer.status)
+            raise CodeRefused(site.source, site.code_s)
         await row.replace(row.secrets.with_parts(**granted(answer, site.source)))
+
+
+async def revoke(transport: Transport, site: OAuthSite, vault: Vault) -> bool:
+    """
+    End a grant at the vendor, so that its tokens open nothing any more.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        GrantNotRevoked: the vendor did not take it.
+        SourceFailed: the vendor did not answer.
+    """
+    async with vault.renewing() as row:
+        if "refresh_token" not in row.secrets:
+            return False
+        answer = await transport.ask_token(site.revoked(row.secrets))
+        if answer.status >= 300:
+            raise GrantNotRevoked(site.source, answer.status)
+    return True

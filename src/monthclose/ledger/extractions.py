@@ -100,3 +100,21 @@ class Extraction:
     late: tuple[LateChange, ...] = field(default=())
     removed_characters: int = 0
     error: CloseError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """
+    What storing a month as it was read would do.
+
+    Attributes:
+        extraction: What would become of it.
+        debits: Sum of the accounts that stand on the debit side, minor units.
+        credits: Sum of the others, positive.
+        changes: Accounts that stand otherwise now: `closed` is what stands. None stands: none.
+    """
+
+    extraction: Extraction
+    debits: int = 0
+    credits: int = 0
+    changes: tuple[LateChange, ...] = ()

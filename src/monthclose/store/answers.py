@@ -25,17 +25,7 @@ def keep_documents(
 ) -> int:
     """Keep documents of a company that are not kept yet; say how many."""
     given = {bytes.fromhex(each.sha256): each for each in documents}
-    known = {
-        bytes(row[0])
-        for row in fetch(
-            session,
-            "select sha256 from source_documents where tenant_id = %(t)s and entity_id = %(e)s"
-            " and sha256 = any(%(h)s)",
-            t=tenant,
-            e=entity_id,
-            h=list(given),
-        )
-    }
+    known = known_documents(session, tenant, entity_id, given.values())
     fresh = {hashed: each for hashed, each in given.items() if hashed not in known}
     if fresh:
         insert_columns(
@@ -54,6 +44,21 @@ def keep_documents(
             },
         )
     return len(fresh)
+
+
+def known_documents(
+    session: Session, tenant: UUID, entity_id: UUID, documents: Iterable[SourceDocument]
+) -> set[bytes]:
+    """Hashes of those documents of a company that are kept already."""
+    rows = fetch(
+        session,
+        "select sha256 from source_documents where tenant_id = %(t)s and entity_id = %(e)s"
+        " and sha256 = any(%(h)s)",
+        t=tenant,
+        e=entity_id,
+        h=[bytes.fromhex(each.sha256) for each in documents],
+    )
+    return {bytes(row[0]) for row in rows}
 
 
 class Answers:

@@ -22,6 +22,15 @@ from monthclose.store.tables import connection_states, erp_connections
 from monthclose.store.trail import note
 
 
+class ConnectionOff(CloseError):
+    """A company's connection is switched off."""
+
+    code = "connection-off"
+
+    def __init__(self, entity: str, erp: str) -> None:
+        super().__init__(entity=entity, erp=erp)
+
+
 class ConnectionMissing(CloseError):
     """A company has no connection that could be used, or none that the person may see."""
 
@@ -173,10 +182,12 @@ class Connections:
 
         Raises:
             ConnectionMissing: *entity* was named and has none.
+            ConnectionOff: the one it has is switched off.
         """
-        found = tuple(each for each in self.all(entity) if each.active)
+        known = [each for each in self.all(entity) if each.secret_name]
+        found = tuple(each for each in known if each.active)
         if entity and not found:
-            raise ConnectionMissing(entity)
+            raise ConnectionOff(entity, known[0].erp) if known else ConnectionMissing(entity)
         return found
 
     def approved_hosts(self) -> frozenset[str]:
@@ -193,7 +204,7 @@ class Connections:
     def add(
         self,
         new: NewConnection,
-        keep: Callable[[str], object],
+        keep: Callable[[str], object] | None,
         outside: str = "",
     ) -> Made:
         """
@@ -202,7 +213,8 @@ class Connections:
         Args:
             new: What the admin says.
             keep: Keeps the credential under a name; called last, before the row is
-                committed, so that no row names a credential that is nowhere.
+                committed, so that no row names a credential that is nowhere. None: nothing
+                is stored, and what would be refused is refused.
             outside: `host:port` outside the vendor's own, proposed for approval.
 
         Raises:
@@ -257,31 +269,81 @@ class Connections:
                 session, self.tenant, "connection.set", "connection", key,
                 entity_id=str(entity), **told,
             )  # fmt: skip
-            keep(name)
+            if keep is None:
+                session.rollback()
+            else:
+                keep(name)
         return Made(key, name, not found, waits)
 
-    def set_active(self, entity: str, erp: str, *, active: bool) -> int:
+    def switch(self, entity: str, erp: str = "", *, active: bool) -> tuple[StoredConnection, ...]:
         """
         Pull a company's connections, or leave them alone from now on.
 
-        Returns:
-            How many were changed.
+        Args:
+            entity: Code of the company.
+            erp: Those to one system; empty: all.
+            active: Whether they are pulled.
+
+        Raises:
+            ConnectionMissing: there is none.
+            NotGranted: the person is no admin of the portfolio.
+        """
+        found = self.held(entity, erp)
+        with acting(self.engine, self.user) as session:
+            for each in found:
+                self._changed(session, each, active=active)
+                if each.active != active:
+                    note(
+                        session, self.tenant, "connection.active", "connection", each.id,
+                        entity_id=str(each.entity_id), active=active,
+                    )  # fmt: skip
+        return found
+
+    def held(self, entity: str, erp: str = "") -> tuple[StoredConnection, ...]:
+        """
+        A company's connections that have a credential, switched off or not.
+
+        Raises:
+            ConnectionMissing: there is none.
+        """
+        found = tuple(
+            each for each in self.all(entity) if each.secret_name and erp in ("", each.erp)
+        )
+        if not found:
+            raise ConnectionMissing(entity)
+        return found
+
+    def remove(self, stored: StoredConnection, erase: Callable[[str], object]) -> None:
+        """
+        Forget a connection's credential; the row, and all that was read by it, stays.
+
+        Args:
+            stored: The connection.
+            erase: Erases the credential of a name; called last, so that no row says it is
+                gone while it is there.
+
+        Raises:
+            NotGranted: the person is no admin of the portfolio.
         """
         with acting(self.engine, self.user) as session:
-            company = self._company(session, entity)
-            c = erp_connections.c
-            done = session.execute(
-                erp_connections.update()
-                .where(c.entity_id == company, c.erp == erp, c.active != active)
-                .values(active=active, changed_by=self.user, changed_at=text("now()"))
-                .returning(c.id)
-            ).scalars().all()  # fmt: skip
-            for key in done:
-                note(
-                    session, self.tenant, "connection.active", "connection", key,
-                    entity_id=str(company), active=active,
-                )  # fmt: skip
-        return len(done)
+            self._changed(session, stored, active=False, secret_name="", fingerprint="")
+            note(
+                session, self.tenant, "connection.remove", "connection", stored.id,
+                entity_id=str(stored.entity_id), erp=stored.erp, fingerprint=stored.fingerprint,
+            )  # fmt: skip
+            erase(stored.secret_name)
+
+    def _changed(self, session: Session, stored: StoredConnection, **values: object) -> None:
+        """Change a row; row security hides from an update what the person may not change."""
+        c = erp_connections.c
+        done = session.execute(
+            erp_connections.update()
+            .where(c.entity_id == stored.entity_id, c.id == stored.id)
+            .values(**values, changed_by=self.user, changed_at=text("now()"))
+            .returning(c.id)
+        ).all()
+        if not done:
+            raise NotGranted
 
     def _company(self, session: Session, code: str) -> UUID:
         """The id of a company of the portfolio."""

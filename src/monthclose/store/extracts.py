@@ -19,15 +19,15 @@ from sqlalchemy.orm import Session
 
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.cnpj import parse_cnpj
-from monthclose.ledger.extractions import Extraction, LateChange, Outcome
+from monthclose.ledger.extractions import Extraction, Foreseen, LateChange, Outcome
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument, Supplement
-from monthclose.store.answers import Answers, keep_documents
+from monthclose.store.answers import Answers, keep_documents, known_documents
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.connections import Opened, StoredConnection, read_opened
 from monthclose.store.errors import NotGranted
 from monthclose.store.files import read_supplement
-from monthclose.store.intake_balances import content_of, load_balances
+from monthclose.store.intake_balances import again, content_of, load_balances
 from monthclose.store.intake_charts import open_company_month
 from monthclose.store.lookup import Directory, minor_of, month
 from monthclose.store.session import acting
@@ -150,6 +150,43 @@ class Extracts:
         """
         with acting(self.engine, self.user) as session:
             return self._stored(session, connection, extract, late)
+
+    def foresee(
+        self,
+        connection: StoredConnection,
+        extract: Extract,
+        before: Before,
+        late: Sequence[LateChange] = (),
+    ) -> Foreseen:
+        """
+        Say what storing one company's month would do; nothing is written.
+
+        Args:
+            connection: Where it was read.
+            extract: What was read.
+            before: What stands.
+            late: What was found to differ in the closed month before.
+        """
+        raw, standing = extract.balance, before.standing
+        found = differences(standing, raw)
+        with acting(self.engine, self.user) as session:
+            same = _in_force(session, connection, raw)
+            known = known_documents(session, self.tenant, connection.entity_id, extract.documents)
+        if before.locked:
+            outcome, late = Outcome.LATE if found else Outcome.STANDING, found
+        else:
+            outcome = Outcome.STANDING if same else Outcome.TAKEN
+        fresh = len({each.sha256 for each in extract.documents}) - len(known)
+        number = standing.number if standing else 0
+        told = _told(
+            connection, extract, outcome, number=number, new_documents=fresh, late=tuple(late)
+        )
+        return Foreseen(
+            told,
+            int(raw.amounts[raw.amounts > 0].sum()),
+            -int(raw.amounts[raw.amounts < 0].sum()),
+            () if standing is None or before.locked else found,
+        )
 
     def store_all(
         self, connection: StoredConnection, extracts: Sequence[Extract]
@@ -308,6 +345,19 @@ def _number(session: Session, connection: StoredConnection, period: str) -> int:
         p=month(period),
     )
     return int(number)
+
+
+def _in_force(session: Session, connection: StoredConnection, raw: RawBalance) -> bool:
+    """Whether a balance says what the one in force says."""
+    rows = fetch(
+        session,
+        "select number, content_hash from etl_batches where entity_id = %(e)s and period = %(p)s"
+        " and kind = 'trial_balance' order by number desc limit 1",
+        e=connection.entity_id,
+        p=month(raw.period),
+    )
+    content = bytes.fromhex(content_of(raw))
+    return any(bytes(hashed) in (content, again(content, number)) for number, hashed in rows)
 
 
 def _balance(session: Session, connection: StoredConnection, period: str) -> RawBalance | None:

@@ -31,7 +31,7 @@ from monthclose.sandbox.group import Row, SandboxGroup, rate_row, write_demo_gro
 from monthclose.sandbox.hidden import LAST
 from monthclose.sandbox.serving import Door
 from monthclose.sandbox.world import Member, World
-from monthclose.wiring.sources import connector_class
+from monthclose.wiring.erps import connector_class
 
 FAULTS: Mapping[str, tuple[Fault, ...]] = {
     "totvs": (Fault(Kind.STATUS, "CQ0", status=503, body="{}"),),

@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from monthclose.access.secret_file import SecretFiles, fingerprint
-from monthclose.connectors.base import CONNECTORS, Connection, ERPConnector
+from monthclose.connectors.base import Connection, ERPConnector
 from monthclose.connectors.clock import Clock, SystemClock
-from monthclose.connectors.derived import RETAINED
 from monthclose.connectors.egress import HTTPS, Egress, plain_host
 from monthclose.connectors.errors import AddressRefused, OpeningMissing, SourceFailed
 from monthclose.connectors.fields import BRASILIA
@@ -23,52 +20,26 @@ from monthclose.connectors.together import together
 from monthclose.connectors.transport import Neighborhood
 from monthclose.connectors.validation import DataValidator
 from monthclose.connectors.vendors import vendor
-from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.extractions import Extraction, LateChange, Outcome
+from monthclose.ledger.extractions import Extraction, Foreseen, LateChange, Outcome
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceCompany
-from monthclose.store.connections import Connections, Made, NewConnection, Opened, StoredConnection
+from monthclose.store.connections import Connections, Made, NewConnection, StoredConnection
 from monthclose.store.extracts import Before, Extracts, differences
 from monthclose.store.source_records import SourceRecords
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.details import StoredDetails
+from monthclose.wiring.erps import PARTS, SecretIncomplete, connection_of, connector_class
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
 from monthclose.wiring.partners import in_control, with_partners, with_supplement, without_partners
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
-
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "bling": ("client_id", "client_secret"),
-    "contaazul": ("client_id", "client_secret"),
-    "omie": ("app_key", "app_secret"),
-    "totvs": ("username", "password"),
-}
-"""What a person gives of each credential; tokens are taken from the vendor."""
 
 AT_ONCE = 6
 """Companies that are read at once: a renewal holds a connection to the database meanwhile."""
 
 type Act[R] = Callable[[ERPConnector, StoredConnection], Awaitable[R]]
 """What is done with one connection."""
-
-
-class ErpUnknown(CloseError):
-    """There is no connector of that name."""
-
-    code = "erp-unknown"
-
-    def __init__(self, erp: str) -> None:
-        super().__init__(erp=erp, known=known_erps())
-
-
-class SecretIncomplete(CloseError):
-    """A credential lacks parts, or has parts that nobody asks for."""
-
-    code = "secret-incomplete"
-
-    def __init__(self, erp: str) -> None:
-        super().__init__(erp=erp, parts=list(PARTS[erp]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +66,6 @@ class Stands:
 
     connection: StoredConnection
     standing: Standing
-
-
-def known_erps() -> list[str]:
-    """The systems there is a connector for."""
-    return [erp for erp in PARTS if find_spec(f"monthclose.connectors.{erp}")]
-
-
-def connector_class(erp: str, settings: Mapping[str, str] | None = None) -> type[ERPConnector]:
-    """
-    The connector of a system, or of the product of it that setting `product` names.
-
-    Raises:
-        ErpUnknown: there is none.
-    """
-    product = (settings or {}).get("product", "")
-    name = f"{erp}_{product}" if product else erp
-    known = erp in known_erps() and name.isidentifier()
-    if not known or not find_spec(f"monthclose.connectors.{name}"):
-        raise ErpUnknown(name)
-    import_module(f"monthclose.connectors.{name}")  # registers itself
-    if name not in CONNECTORS:
-        raise ErpUnknown(name)
-    return CONNECTORS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +109,14 @@ class Sources:
         now = (self.clock or SystemClock()).now().astimezone(BRASILIA)
         return str(Period(now.year, now.month).plus(-1))
 
-    def add(self, new: NewConnection, secrets: Mapping[str, str]) -> Made:
+    def add(self, new: NewConnection, secrets: Mapping[str, str], *, store: bool = True) -> Made:
         """
         Store a connection and its credential; a host outside the vendor's is proposed.
+
+        Args:
+            new: The connection.
+            secrets: Its credential.
+            store: Whether it is stored; else it is only checked.
 
         Raises:
             ErpUnknown, SecretIncomplete: what was given is no connection.
@@ -176,7 +129,8 @@ class Sources:
         told = NewConnection(
             new.entity, new.erp, new.company, new.base_url, new.settings, fingerprint(secrets)
         )
-        return self.connections.add(told, lambda name: self.files.put(name, secrets), outside)
+        keep = (lambda name: self.files.put(name, secrets)) if store else None
+        return self.connections.add(told, keep, outside)
 
     def _outside(self, erp: str, base_url: str) -> str:
         """
@@ -221,10 +175,10 @@ class Sources:
         async def take(connector: ERPConnector, stored: StoredConnection) -> None:
             async with connector:
                 await exchange(connector.transport, site, connector.vault, code, redirect)
-            await asyncio.to_thread(self._record(stored).mark_alive)
+            await asyncio.to_thread(self.record(stored).mark_alive)
 
         found = [each for each in self.connections.all() if each.id == made.id]
-        asyncio.run(self._each(found, "grant", take))
+        asyncio.run(self.each(found, "grant", take))
 
     def test(self, entity: str = "") -> tuple[Tested, ...]:
         """
@@ -234,7 +188,7 @@ class Sources:
             ConnectionMissing: the company has no connection.
         """
         found = self.connections.active(entity)
-        return tuple(asyncio.run(self._each(found, "test", self._tested)))
+        return tuple(asyncio.run(self.each(found, "test", self._tested)))
 
     def pull(self, period: str, entities: Sequence[str] = ()) -> tuple[Extraction, ...]:
         """
@@ -245,12 +199,32 @@ class Sources:
             entities: Companies; none: every one that has a connection.
 
         Raises:
-            ConnectionMissing: a company that was named has none.
+            ConnectionMissing, ConnectionOff: a company that was named has none that is pulled.
         """
+        return self._all(self._chosen(period, entities), period)
+
+    def foresee(self, period: str, entities: Sequence[str] = ()) -> tuple[Foreseen, ...]:
+        """
+        Read a month of each company as `pull` does, and store nothing of it.
+
+        What is noted all the same is for the vendor's sake: who was handed the credential, a
+        token that was renewed, a block.
+
+        Raises:
+            ConnectionMissing, ConnectionOff: a company that was named has none that is pulled.
+        """
+        found = self._chosen(period, entities)
+
+        async def one(connector: ERPConnector, stored: StoredConnection) -> Foreseen:
+            return await self._foreseen(connector, stored, period)
+
+        return tuple(asyncio.run(self.each(found, "foresee", one))) if found else ()
+
+    def _chosen(self, period: str, entities: Sequence[str]) -> list[StoredConnection]:
+        """The connections of the companies that were named, or of all."""
         Period.parse(period)
         chosen: Iterable[str] = entities or ("",)
-        found = [each for entity in chosen for each in self.connections.active(entity)]
-        return self._all(found, period)
+        return [each for entity in chosen for each in self.connections.active(entity)]
 
     def _all(self, found: Sequence[StoredConnection], period: str) -> tuple[Extraction, ...]:
         """Read a month over some connections; nothing is opened when there are none."""
@@ -260,7 +234,7 @@ class Sources:
         async def one(connector: ERPConnector, stored: StoredConnection) -> Extraction:
             return await self._pulled(connector, stored, period)
 
-        return tuple(asyncio.run(self._each(found, "pull", one)))
+        return tuple(asyncio.run(self.each(found, "pull", one)))
 
     def extract(self, period: str, *, again: bool) -> tuple[Extraction, ...]:
         """
@@ -280,7 +254,7 @@ class Sources:
         """How every connection stands; nothing is called."""
 
         async def look(connector: ERPConnector, stored: StoredConnection) -> Stands:
-            asked = await asyncio.to_thread(self._record(stored).operations)
+            asked = await asyncio.to_thread(self.record(stored).operations)
             base_url = stored.base_url or connector.base_url
             looking = Looking(
                 vendor(connector.name), connector.around, key=connector.key, base_url=base_url
@@ -290,9 +264,9 @@ class Sources:
             finally:
                 await looking.close()
 
-        return tuple(asyncio.run(self._each(self.connections.all(entity), "status", look)))
+        return tuple(asyncio.run(self.each(self.connections.all(entity), "status", look)))
 
-    async def _each[R](
+    async def each[R](
         self,
         found: Sequence[StoredConnection],
         purpose: str,
@@ -312,17 +286,18 @@ class Sources:
     def _connector(
         self, stored: StoredConnection, purpose: str, around: Neighborhood
     ) -> ERPConnector:
-        """A connector for a connection, with its vault, its blocks and its records."""
-        record = self._record(stored)
-        kept = SourceRecords(self.engine, self.user, self.tenant, stored.entity_id, stored.id)
-        shared = replace(around, blocks=StoredBlocks(record), details=StoredDetails(kept))
-        vault = StoredVault(
-            self.files, record, stored.secret_name, purpose, stored.erp, around.clock
-        )
+        """A connector for a connection, with its vault and its blocks."""
+        shared = replace(around, blocks=StoredBlocks(self.record(stored)))
         made = connector_class(stored.erp, stored.settings)
-        return made(connection_of(stored), vault, shared)
+        return made(connection_of(stored), self.vault(stored, purpose), shared)
 
-    def _record(self, stored: StoredConnection) -> CredentialRecord:
+    def vault(self, stored: StoredConnection, purpose: str) -> StoredVault:
+        """The credential of a connection, for a purpose."""
+        clock = self.clock or SystemClock()
+        record, name = self.record(stored), stored.secret_name
+        return StoredVault(self.files, record, name, purpose, stored.erp, clock)
+
+    def record(self, stored: StoredConnection) -> CredentialRecord:
         """The record of a connection's credential."""
         return CredentialRecord(
             self.engine, self.user, self.tenant, stored.entity_id, stored.id, self.run
@@ -338,7 +313,7 @@ class Sources:
         except CloseError as refused:
             error = refused
         if error is None or isinstance(error, SourceFailed):  # others tell nothing of the source
-            await asyncio.to_thread(self._record(stored).checked, error.code if error else "")
+            await asyncio.to_thread(self.record(stored).checked, error.code if error else "")
         roots = {each.cnpj[:8] for each in companies if each.cnpj}
         own = connector.connection.cnpj[:8]
         return Tested(stored, companies, not (roots and own) or own in roots, error)
@@ -347,31 +322,52 @@ class Sources:
         self, connector: ERPConnector, stored: StoredConnection, period: str
     ) -> Extraction:
         """Read one company's month and store it, or say why not."""
-        error: CloseError
         try:
-            before = await asyncio.to_thread(self.extracts.before, stored, period)
-            connector.connection = connection_of(stored, before.opened)
-            async with connector:
-                try:
-                    late = await self._late(connector, stored, period)
-                    extract = await self._read(connector, stored, period, before)
-                except SourceFailed:
-                    # Whatever was read is kept: somebody has to see what could not be a balance.
-                    kept = tuple(connector.transport.documents)
-                    await asyncio.to_thread(self.extracts.keep, stored, kept)
-                    raise
-                finally:
-                    details = connector.around.details
-                    if isinstance(details, StoredDetails):
-                        await details.flush()
+            _, extract, late = await self._month(connector, stored, period)
             done = await asyncio.to_thread(self.extracts.store, stored, extract, late)
-            await asyncio.to_thread(self._record(stored).checked, "")
+            await asyncio.to_thread(self.record(stored).checked, "")
             return done
         except CloseError as refused:
-            error = refused
+            error: CloseError = refused
         if isinstance(error, SourceFailed):
-            await asyncio.to_thread(self._record(stored).checked, error.code)
+            await asyncio.to_thread(self.record(stored).checked, error.code)
         return Extraction(stored.entity, period, stored.erp, Outcome.FAILED, error=error)
+
+    async def _foreseen(
+        self, connector: ERPConnector, stored: StoredConnection, period: str
+    ) -> Foreseen:
+        """Read one company's month and say what storing it would do."""
+        try:
+            before, extract, late = await self._month(connector, stored, period, keeps=False)
+            return await asyncio.to_thread(self.extracts.foresee, stored, extract, before, late)
+        except CloseError as error:
+            failed = Extraction(stored.entity, period, stored.erp, Outcome.FAILED, error=error)
+            return Foreseen(failed)
+
+    async def _month(
+        self, connector: ERPConnector, stored: StoredConnection, period: str, *, keeps: bool = True
+    ) -> tuple[Before, Extract, tuple[LateChange, ...]]:
+        """What stands before a month, the month as read, and what is late of the one before."""
+        before = await asyncio.to_thread(self.extracts.before, stored, period)
+        connector.connection = connection_of(stored, before.opened)
+        details = StoredDetails(self._kept(stored), keeps)
+        connector.around = replace(connector.around, details=details)
+        async with connector:
+            try:
+                late = await self._late(connector, stored, period)
+                extract = await self._read(connector, stored, period, before)
+            except SourceFailed:
+                # Whatever was read is kept: somebody has to see what could not be a balance.
+                kept = tuple(connector.transport.documents) if keeps else ()
+                await asyncio.to_thread(self.extracts.keep, stored, kept)
+                raise
+            finally:
+                await details.flush()
+        return before, extract, late
+
+    def _kept(self, stored: StoredConnection) -> SourceRecords:
+        """Records of a source from earlier readings."""
+        return SourceRecords(self.engine, self.user, self.tenant, stored.entity_id, stored.id)
 
     async def _read(
         self, connector: ERPConnector, stored: StoredConnection, period: str, before: Before
@@ -418,20 +414,3 @@ def _port(parts: SplitResult, host: str) -> int:
         return parts.port or HTTPS
     except ValueError:
         raise AddressRefused(host, "port") from None
-
-
-def connection_of(stored: StoredConnection, opened: Opened | None = None) -> Connection:
-    """A connection as a connector takes it."""
-    settings = stored.settings
-    return Connection(
-        entity=stored.entity,
-        erp=stored.erp,
-        company=stored.company,
-        base_url=stored.base_url,
-        cnpj=parse_cnpj(stored.tax_id) or "",
-        since=settings.get("since", ""),
-        year_end=opened.year_end if opened else 12,
-        results=opened.results if opened else frozenset(),
-        retained=settings.get("retained", RETAINED),
-        settings=settings,
-    )

@@ -79,6 +79,18 @@ class StoredVault:
         Raises:
             SourceBusy: somebody else has been renewing it for longer than a renewal takes.
         """
+        async with self.alone():
+            secrets = await asyncio.to_thread(self._handed, f"{self.purpose}: renew")
+            yield _Row(self.files, self.name, secrets)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """
+        Take the credential's lock without opening the credential.
+
+        Raises:
+            SourceBusy: somebody else has been renewing it for longer than a renewal takes.
+        """
         async with self._lock:
             waited = 0.0
             while True:
@@ -86,8 +98,7 @@ class StoredVault:
                 taken = await asyncio.to_thread(held.__enter__)
                 try:
                     if taken:
-                        secrets = await asyncio.to_thread(self._handed, f"{self.purpose}: renew")
-                        yield _Row(self.files, self.name, secrets)
+                        yield
                         return
                 finally:
                     await asyncio.to_thread(held.__exit__, None, None, None)
@@ -114,3 +125,28 @@ class StoredBlocks:
     async def block(self, key: str, operation: str, until: float) -> None:  # noqa: ARG002
         """Note that it is blocked until a moment, seconds since the epoch."""
         await asyncio.to_thread(self.record.block, until, operation)
+
+
+@dataclass(slots=True)
+class TypedVault:
+    """A credential as somebody has just typed it, for one look at a source; kept nowhere."""
+
+    secrets: Secrets
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def read(self, purpose: str) -> Secrets:  # noqa: ARG002
+        """Hand it out: who typed it knows it."""
+        return self.secrets
+
+    @asynccontextmanager
+    async def renewing(self) -> AsyncIterator["TypedVault"]:
+        """Let one task renew it."""
+        async with self._lock:
+            yield self
+
+    async def replace(self, secrets: Secrets) -> None:
+        """Use another from now on."""
+        self.secrets = secrets
+
+    async def mark_dead(self) -> None:
+        """There is no connection to note it of."""

@@ -111,7 +111,9 @@ class Bling(Neighbor):
         path, number = _template(request)
         try:
             self._count_address(path)
-            if path == "oauth/token":
+            if path == "oauth/authorize":
+                response = self.tokens.page(request, next(iter(self.companies)))
+            elif path in ("oauth/token", "oauth/revoke"):
                 response = self.tokens.answer(request, body)
             else:
                 response = self._answer(request, path, number)

@@ -4,14 +4,16 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from monthclose.sandbox.neighbors.wire import Clock, answered
 
 CODE_S, ACCESS_S, REFRESH_S = 60, 21_600, 30 * 86_400
+REDIRECT = "https://localhost/monthclose"
+"""Registered with the application."""
 CLIENT = ("client-of-the-sandbox", "secret-of-the-sandbox")
 
 
@@ -75,12 +77,22 @@ class Tokens:
         for grant in self._grants:
             grant.revoked = True
 
+    def page(self, request: Request, company: str) -> Response:
+        """The page of the grant, on which a person agrees at once: the registered address."""
+        told = request.query_params
+        if told.get("client_id") != CLIENT[0] or told.get("response_type") != "code":
+            return RedirectResponse(f"{REDIRECT}?{urlencode({'error': 'invalid_client'})}")
+        query = urlencode({"code": self.code(company), "state": told.get("state", "")})
+        return RedirectResponse(f"{REDIRECT}?{query}")
+
     def answer(self, request: Request, body: bytes) -> Response:
-        """Answer the token endpoint."""
+        """Answer the endpoints of tokens and of revocation."""
         wanted = base64.b64encode(":".join(CLIENT).encode()).decode()
         if request.headers.get("authorization", "") != f"Basic {wanted}":
             return _refused("invalid_client", 401)
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        if request.url.path.endswith("/revoke"):
+            return self._ended(form)
         jwt = request.headers.get("enable-jwt") == "1"
         if form.get("grant_type") == "authorization_code":
             return self._exchanged(form, jwt=jwt)
@@ -98,6 +110,14 @@ class Tokens:
             return _refused("invalid_grant", 400)
         used.append(1)
         return answered(self._fresh(grant, jwt=jwt))
+
+    def _ended(self, form: Mapping[str, str]) -> Response:
+        """End the grant of a token; one that nobody has is ended already."""
+        token = form.get("token", "")
+        for grant in self._grants:
+            if token in grant.access or token in grant.refresh:
+                grant.revoked = True
+        return answered({}) if token else _refused("invalid_request", 400)
 
     def _renewed(self, form: Mapping[str, str], *, jwt: bool) -> Response:
         """New tokens for a refresh token, which is not taken again."""
