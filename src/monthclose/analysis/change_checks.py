@@ -193,11 +193,19 @@ def _beside(book: Book) -> Iterator[tuple[Fraction, int]]:
         yield Fraction(profit.opening_cta - profit.opening + tax), 0
     for made in book.manual:
         yield Fraction(made.equity.opening), 0
+    yield from _by_equity_method(book)
+
+
+def _by_equity_method(book: Book) -> Iterator[tuple[Fraction, int]]:
+    """What associates opened with beyond what the books of their holders carry."""
     for each in book.associates.values():
         yield Fraction(each.opening_result + each.oci.opening + each.cta.opening), 0
     for acquisition in _of_associates(book):
         if not acquisition.in_period:
             yield (acquisition.investment_historical or 0) - _carried(book, acquisition), 1
+    for sale in (each for associate in book.facts.associates for each in associate.sold):
+        # What left cost and books before the period opened.
+        yield sale.cost_booked * _opening_rate(book, sale.holder) - sale.cost, 1
 
 
 def _given_back(book: Book) -> Iterator[tuple[Fraction, int]]:

@@ -29,6 +29,7 @@ _OWNERS_OF = {
     "fair_value": ("holder",),
     "retained_fair_value": ("holder",),
     "retained_cost": ("holder",),
+    "reclassified": ("holder",),
 }
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "chart": ("code",),

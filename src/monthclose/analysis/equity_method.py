@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from monthclose.analysis.associate_sales import sale_parts, sold_at
 from monthclose.analysis.origins import rows_of
 from monthclose.ledger.accounts import RESULT, AccountClass
 from monthclose.ledger.associates import Associate, Direction, Earned, Equity, EquityMonth
@@ -27,6 +28,8 @@ def equity_parts(book: Book, entry: Entry, line: EntryLine) -> tuple[Node, ...]:
     """
     if entry.kind == "equity_pickup":
         return _settled(tuple(_pickup(book, entry, line)), line.amount, entry.currency)
+    if entry.kind == "associate_sale":
+        return sale_parts(book, entry, line)
     if entry.kind != "equity_method" or entry.entity not in book.associates:
         return ()
     of_it = next(each for each in book.facts.associates if each.investee == entry.entity)
@@ -90,9 +93,16 @@ class _Apart:
             Node("associate_dividend", Fraction(-amount), currency, facts={"on": on})
             for amount, on in self._paid()
         ]
+        held += [
+            Node("associate_sold", Fraction(-each.carried), currency, facts={"on": str(each.on)})
+            for each in self.equity.sales
+        ]
         held = [each for each in held if each.amount or each.children]
         if held:
             yield self._at(associate.closing, held)
+        for sale, sold in zip(associate.sales, self.equity.sales, strict=True):
+            # It leaves by an entry of its own.
+            yield from self._rounded([sold_at(self.book, sale, sold)], sold.carrying)
         yield from self._leaf("associate_cost", -associate.book_balance)
         unrealised = associate.unrealised
         if unrealised and unrealised.direction is Direction.DOWNSTREAM:
@@ -153,6 +163,10 @@ class _Apart:
             moves += [("dividends", -each.amount, each.quote) for each in associate.distributions]
         else:
             moves.append(("dividends", -self.equity.dividends, associate.dividend_quote))
+        moves += [
+            ("sale", -sold.carried, sale.quote)
+            for sale, sold in zip(associate.sales, self.equity.sales, strict=True)
+        ]
         for label, amount, quote in moves:
             if amount:
                 factor = ratio_of(quote, *self.pair) - ratio_of(closing, *self.pair)

@@ -267,7 +267,8 @@ def _associates(book: Book) -> Iterator[tuple[str, int]]:
             pair = (book.group.currencies[associate.holder], book.presentation)
             lacks = _lacking(book)
             books = convert_one(
-                sum(e.investment - lacks.get(e.id, 0) for e in associate.acquisitions),
+                sum(e.investment - lacks.get(e.id, 0) for e in associate.acquisitions)
+                - sum(sale.cost_booked for sale in (*associate.sold, *associate.sales)),
                 rates.closing if rates else None,
                 *pair,
             )

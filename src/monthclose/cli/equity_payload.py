@@ -86,6 +86,22 @@ def _associate(book: Book, associate: Associate, equity: Equity) -> dict[str, An
             for month in equity.months
             if month.earned.period
         ],
+        **(
+            {
+                "sales": [
+                    {
+                        "date": str(sold.on),
+                        "carried_functional": plain(sold.carried, own),
+                        **{name: plain(amount, shown) for name, amount in sold.parts.items()},
+                        "gain": plain(sold.gain, shown),
+                        "oci_released": plain(sold.released, shown),
+                    }
+                    for sold in equity.sales
+                ]
+            }
+            if equity.sales
+            else {}
+        ),
     }
 
 

@@ -67,7 +67,7 @@ def _entry(node: Node, lang: str) -> str:
     facts = node.facts
     reason = facts["reason"]
     if reason in catalogue(lang):
-        reason = say(reason, lang, entity=facts["entity"])
+        reason = say(reason, lang, entity=facts["entity"], reference=facts["reference"])
     rests = f" [{facts['standard']}]" if facts["standard"] else ""
     about = f" ({facts['reference']})" if facts["reference"] else ""
     note = f" {facts['note']}" if facts.get("note") else ""

@@ -7,13 +7,17 @@ from fractions import Fraction
 from functools import cached_property
 
 from monthclose.consolidation.associate_figures import Figures
+from monthclose.consolidation.associate_records import check_methods
+from monthclose.consolidation.associate_sales import months_before
 from monthclose.consolidation.associates import carry
+from monthclose.consolidation.changes import presented
+from monthclose.consolidation.dated_sales import check_gone, goodwill_sold, sales_of
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.facts import quote_for
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.pickup_months import picked_up
-from monthclose.consolidation.retained import RetainedUnrecorded, at_fair_value, check_months
+from monthclose.consolidation.retained import at_fair_value
 from monthclose.ledger.accounts import AccountClass
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.associates import (
@@ -23,32 +27,13 @@ from monthclose.ledger.associates import (
     Earned,
     Tranche,
 )
-from monthclose.ledger.entities import Entity, Interest, Method, interests_on, percent
+from monthclose.ledger.entities import Entity, Interest, interests_on, percent
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.group import Group
 from monthclose.ledger.money import share_of
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, convert_one
 
 ZERO = Fraction(0)
-
-
-class AssociateUnrecorded(CloseError):
-    """A company by the equity method, and no record of how the group came to its shares."""
-
-    code = "associate-unrecorded"
-
-    def __init__(self, entity: str) -> None:
-        super().__init__(entity=entity)
-
-
-class AssociateMethod(CloseError):
-    """Shares bought as of an associate, in a company that is consolidated."""
-
-    code = "associate-method"
-
-    def __init__(self, acquisition: str, entity: str, method: str) -> None:
-        super().__init__(acquisition=acquisition, entity=entity, method=method)
 
 
 class AssociateAccount(CloseError):
@@ -89,15 +74,6 @@ class AssociateDividend(CloseError):
         super().__init__(entity=entity, on=on, currency=currency)
 
 
-class AssociateEvent(CloseError):
-    """An event of an associate that the equity method carries nothing from."""
-
-    code = "associate-event"
-
-    def __init__(self, entity: str, kind: str, on: str) -> None:
-        super().__init__(entity=entity, kind=kind, on=on)
-
-
 def associates_of(months: Months, month: Period) -> tuple[Associate, ...]:
     """
     Every associate of a month, from the start of its fiscal year, with its rates.
@@ -117,7 +93,9 @@ def associates_of(months: Months, month: Period) -> tuple[Associate, ...]:
     for each in group.acquisitions:
         if each.kind is AcquisitionKind.ASSOCIATE:
             bought.setdefault(each.target, []).append(each)
-    _check_methods(group, bought)
+    check_methods(group, bought)
+    if group.associate_sales_of:
+        check_gone(group)
     found: list[Associate] = []
     for code in sorted(bought):
         kept = group.kept_on.get(code, date.max)
@@ -138,10 +116,12 @@ def _while_held(
     """
     An associate; with a holder that was sold it left, and its closing is of that day.
 
-    Later fiscal years do not know it any more.
+    Later fiscal years do not know it any more, nor one of which all was sold.
     """
     group, history = months.group, _History(months, months.entities[code], bought)
-    sold = group.sold_on.get(history.holder.code)
+    sold, gone = group.sold_on.get(history.holder.code), history.gone
+    if gone is not None and gone < group.fiscal_year.start(month).first_day:
+        return
     if sold is None or sold > month.last_day:
         yield history.until(month)
     elif sold >= group.fiscal_year.start(month).first_day:
@@ -165,32 +145,6 @@ def _until_control(
         carried = history.until(Period.of(on).plus(-1), start)
         closing = rate_of_day(group, months.entities[code].currency, on, code)
         yield replace(carried, closing=closing)
-
-
-def _check_methods(group: Group, bought: Mapping[str, list[Acquisition]]) -> None:
-    """Companies by the equity method and those bought as associates are the same ones."""
-    held = {each.investee for each in group.interests}
-    check_months(group)
-    for entity in group.entities:
-        records = bought.get(entity.code, ())
-        if entity.method is Method.EQUITY and not records and entity.code in held:
-            raise AssociateUnrecorded(entity.code)
-        both = entity.code in group.stepped_on or entity.code in group.kept_on
-        if entity.method is not Method.EQUITY and records and not both:
-            raise AssociateMethod(records[0].id, entity.code, entity.method.value)
-        kept = group.kept_on.get(entity.code)
-        if kept is not None and not any(_day(each) == kept for each in records):
-            raise RetainedUnrecorded(entity.code, kept)
-        if entity.method is Method.EQUITY or kept is not None:
-            for paid in group.contributions_of.get(entity.code, ()):
-                if kept is None or paid.on > kept:
-                    raise AssociateEvent(entity.code, "contribution", str(paid.on))
-            for given in group.reductions_of.get(entity.code, ()):
-                if kept is None or given.on > kept:
-                    raise AssociateEvent(entity.code, "capital_reduction", str(given.on))
-            for moved in group.transfers_of.get(entity.code, ()):
-                if kept is None or moved.on > kept:
-                    raise AssociateEvent(entity.code, "reserve_transfer", str(moved.on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +171,12 @@ class _History:
         self.holder = months.entities[self.bought[0].acquirer]
         self.first = months.first(self.holder)
         self.kept = months.group.kept_on.get(entity.code)
+        kept, first = self.kept or date.max, _day(self.bought[0])
+        self.sold = tuple(
+            each
+            for each in self.group.associate_sales_of.get(entity.code, ())
+            if each.on > first and (first >= kept or each.on < kept)
+        )
         self.figures = Figures(months, entity)
         self.pair = (entity.currency, self.group.presentation)
         if not self.group.chart.roles.associate_result:
@@ -225,6 +185,9 @@ class _History:
     def until(self, end: Period, year: Period | None = None) -> Associate:
         """The fiscal year to *end*; *year* is its first month, should it begin after that."""
         start = max(year or self.group.fiscal_year.start(end), self.first)
+        ended = end
+        if self.gone and self.gone <= end.last_day:
+            ended = max(start.plus(-1), months_before(self.gone))
         resolved = tuple(
             picked_up(self.months, at_fair_value(self.group, each, start), end)
             for each in self.bought
@@ -233,9 +196,14 @@ class _History:
         self._check_shares(resolved, end)
         costs = {each.id: self._cost(each) for each in resolved}
         opening, quote, later = self._opening(start, resolved, costs)
+        sales = sales_of(self.group, self.held, self.sold, resolved, end) if self.sold else ()
+        earlier = tuple(each for each in sales if each.on < start.first_day)
         historical = sum(each.investment_historical or 0 for each in resolved)
+        historical -= sum(each.cost for each in earlier)
+        acquired = {each.id: self._acquired(each, resolved) for each in resolved}
+        goodwill = {code: cost - acquired[code] for code, cost in costs.items()}
         roles = self.group.chart.roles
-        months = tuple(self._months(max(start, Period.of(_day(self.bought[0]))), end))
+        months = tuple(self._months(max(start, Period.of(_day(self.bought[0]))), ended))
         if any(each.oci for each in months) and not roles.associate_oci:
             raise AssociateAccount(self.entity.code, "associate_oci")
         return Associate(
@@ -250,23 +218,32 @@ class _History:
             cost=sum(costs.values()),
             cost_presentation=historical,
             net_assets=0,
-            acquired=sum(self._acquired(each, resolved) for each in resolved),
+            acquired=sum(acquired.values()),
             opening=opening.carrying,
             opening_losses=opening.losses,
             opening_result=opening.result,
             opening_oci=opening.oci,
             opening_cta=opening.cta,
             opening_quote=quote,
-            closing=self._quote("closing", end),
+            # Of what was sold whole nothing is left to translate at the end.
+            closing=sales[-1].quote if ended < end else self._quote("closing", end),
             oci_account=roles.associate_oci,
             months=months,
-            distributions=tuple(self._distributions(start, end)),
+            distributions=tuple(self._distributions(start, ended)),
             tranches=tuple(
                 Tranche(costs[each.id], each.quote, each.investment_historical or 0, each.on)
                 for each in later
             ),
             acquisitions=resolved,
+            sales=sales[len(earlier) :],
+            sold=earlier,
+            goodwill_sold=goodwill_sold(resolved, goodwill, sales) if sales else 0,
         )
+
+    @cached_property
+    def gone(self) -> date | None:
+        """The day on which all of it was sold; None: some is left."""
+        return next((each.on for each in self.sold if not self._share(each.on)), None)
 
     def _opening(
         self, start: Period, resolved: tuple[Acquisition, ...], costs: Mapping[str, int]
@@ -280,10 +257,11 @@ class _History:
         if start > self.first:
             last = carry(self.until(start.plus(-1)), self.group.presentation)
             result = last.opening_result + last.income - last.received
+            result += last.made_good + last.oci_released
             opened = _Start(last.carrying, last.losses, result, last.oci.closing, last.cta.closing)
             return opened, closing, later
         if self.entity.code in self.group.openings_of:
-            return self._stated(before), closing, later
+            return self._stated(before, start.first_day), closing, later
         if all(_day(each) == start.plus(-1).last_day for each in before):
             return _Start(sum(costs[each.id] for each in before)), before[0].quote, later
         raise AssociateOpening(
@@ -295,7 +273,7 @@ class _History:
         day = self.group.reported(self.entity.code, month)
         return quote_for(self.group, self.entity.currency, kind, day)
 
-    def _stated(self, before: tuple[Acquisition, ...]) -> _Start:
+    def _stated(self, before: tuple[Acquisition, ...], start: date) -> _Start:
         """
         The position as loaded: what it is carried at, of which CTA and OCI.
 
@@ -319,6 +297,7 @@ class _History:
                 self.entity.code, str(first.on), str(self.first), first.investment_account
             )
         cost = sum(each.investment_historical or 0 for each in before)
+        cost -= sum(presented(self.group, each)[1] for each in self.sold if each.on < start)
         return _Start(max(0, carried), max(0, -carried), translated - cost - cta - oci, oci, cta)
 
     def _cost(self, acquisition: Acquisition) -> int:
@@ -348,13 +327,15 @@ class _History:
 
     def _check_shares(self, resolved: tuple[Acquisition, ...], end: Period) -> None:
         """
-        Refuse a share that moves otherwise than by a purchase at the turn of a month.
+        Refuse a share that moves otherwise than by a purchase or a sale at the turn of a month.
 
         The result of a month is shared at one share: of the month of the first purchase
         the holder states what was earned since.
         """
         days = {_day(each) for each in resolved}
         moves = {each.since for each in self.held if each.since is not None}
+        sold = {each.on: each for each in self.sold}
+        moves |= sold.keys()
         for day in sorted((moves | days) - {date.min}):
             if day > end.last_day or (day < self.first.first_day and day != min(days)):
                 continue
@@ -364,7 +345,12 @@ class _History:
             month = Period.of(day)
             turn = day in (month.first_day, month.last_day) or day == min(days)
             first = day == min(days) and now > 0
-            if not (first or (day in days and now > was and turn)):
+            if (sale := sold.get(day)) and day not in days:
+                ended = day in (month.first_day, month.last_day)
+                if was - now == sale.share and sale.holder == self.holder.code and ended:
+                    continue
+            over = self.gone is not None and day > self.gone
+            if over or not (first or (day in days and now > was and turn)):
                 raise AssociateShare(self.entity.code, self.holder.code, day, was, now)
 
     def _months(self, start: Period, end: Period) -> Iterator[Earned]:

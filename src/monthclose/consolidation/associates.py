@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
+from monthclose.consolidation.associate_sales import Selling, enter_sales, in_sequence
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.elimination import InvestmentMismatch
 from monthclose.ledger.accounts import Chart
 from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.associate_sales import AssociateSold
 from monthclose.ledger.associates import (
     Associate,
     AssociateHolder,
@@ -62,13 +64,16 @@ def equity_account(
         held[associate.investee] = equity
         if entry := enter(associate, equity, chart, presentation):
             entries.append(entry)
+        if associate.sales:
+            entries += enter_sales(associate, equity, chart, presentation)
         attributable.append(
             Attributable(
                 associate.holder,
                 retained=associate.opening_result,
-                profit=equity.income - equity.received,
+                profit=equity.income - equity.received + equity.made_good,
                 cta=equity.cta,
                 reserves=((associate.oci_account, equity.oci),) if associate.oci_account else (),
+                released=((associate.oci_account, equity.oci_released),) if equity.sales else (),
             )
         )
     return held, entries, attributable
@@ -99,7 +104,8 @@ def _check_books(
                 each.holder, each.account, presentation, each.cost_presentation, each.book_balance
             )
         key = (each.holder, each.account)
-        known[key] = known.get(key, 0) + each.book_balance
+        left = each.book_balance - sum(sale.cost for sale in each.sales)
+        known[key] = known.get(key, 0) + left
     for (code, account), amount in known.items():
         holder = translations[code]
         lines = chart.slots(holder.accounts, code).lines.get(account, ())
@@ -125,21 +131,31 @@ def carry(associate: Associate, presentation: str) -> Equity:
     months, distributions = _in_full(associate, presentation)
     standing = _Standing(associate.opening, associate.opening_losses)
     made = []
+    selling = Selling(associate, presentation) if associate.sales else None
     for earned in months:
-        standing.carrying += sum(
-            each.amount for each in associate.tranches if _in_month(each.on, earned)
-        )
+        tranches = [each for each in associate.tranches if _in_month(each.on, earned)]
+        if selling:
+            selling.until(standing, Period.parse(earned.period).first_day)
+            selling.add(sum(each.cost for each in tranches))
+        standing.carrying += sum(each.amount for each in tranches)
         paid = sum(each.amount for each in distributions if _in_month(each.on, earned))
         result = standing.move(earned.result - paid) + paid
         oci = standing.move(earned.oci)
         at_average = (convert_one(each, earned.quote, *pair) for each in (result, oci))
         made.append(EquityMonth(earned, result, oci, *at_average))
+        if selling:
+            paid = sum(each.received for each in distributions if _in_month(each.on, earned))
+            selling.add(made[-1].income - paid, made[-1].oci_presentation)
+    if selling:
+        selling.until(standing)
+    sold = tuple(selling.made) if selling else ()
     income = sum(each.income for each in made)
     reserve = sum(each.oci_presentation for each in made)
     received = sum(each.received for each in distributions)
     closing = convert_one(standing.carrying, associate.closing, *pair)
     opened = associate.cost_presentation + associate.opening_result
     opened += associate.opening_oci + associate.opening_cta
+    left = sum(each.carrying - each.cta_recycled for each in sold)
     eliminated = downstream = 0
     if unrealised := associate.unrealised:
         net = associate.share * (1 - unrealised.tax_rate)
@@ -152,7 +168,7 @@ def carry(associate: Associate, presentation: str) -> Equity:
         investee=associate.investee,
         holder=associate.holder,
         account=associate.account,
-        goodwill=associate.cost - acquired,
+        goodwill=associate.cost - acquired - associate.goodwill_sold,
         share_of_result=sum(each.result for each in months),
         recognised=sum(each.result for each in made),
         losses=standing.losses,
@@ -163,15 +179,19 @@ def carry(associate: Associate, presentation: str) -> Equity:
         received=received,
         carrying_presentation=closing - downstream,
         opening_result=associate.opening_result,
-        cta=Rollforward(associate.opening_cta, closing - opened - income - reserve + received),
-        proof=prove(associate, made, distributions, presentation),
+        cta=Rollforward(
+            associate.opening_cta, closing + left - opened - income - reserve + received
+        ),
+        proof=prove(associate, made, distributions, presentation, sold),
         months=tuple(made),
-        oci=Rollforward(associate.opening_oci, reserve),
+        oci=Rollforward(associate.opening_oci, reserve - sum(each.oci for each in sold)),
         # The carrying amount at both ends, and each amount in between.
         rounded_amounts=2
         + sum(1 + bool(each.oci) for each in made)
         + len(distributions)
-        + len(associate.tranches),
+        + len(associate.tranches)
+        + 3 * len(sold),  # what was carried on the day, what of it was sold, what was recycled
+        sales=sold,
     )
 
 
@@ -229,6 +249,7 @@ def prove(
     months: Sequence[EquityMonth],
     distributions: Iterable[Distribution],
     presentation: str,
+    sold: Sequence[AssociateSold] = (),
 ) -> CtaProof:
     """
     Prove the movement of an associate's CTA from its causes, as of any foreign operation.
@@ -238,27 +259,40 @@ def prove(
         months: What was recognised.
         distributions: Its dividends, the holder's part.
         presentation: The presentation currency.
+        sold: What sales of shares did.
 
     Source:
-        IAS 21.41, 21.44.
+        IAS 21.41, 21.44, 21.48C.
     """
     pair = (associate.currency, presentation)
     closing = ratio_of(associate.closing, *pair)
-    moves: list[tuple[str, int, Quote | None]] = [
-        ("opening_carrying_amount", associate.opening, associate.opening_quote),
-        *(("purchase", each.amount, each.quote) for each in associate.tranches),
-        *(("result", each.result, each.earned.quote) for each in months),
-        *(("dividends", -each.amount, each.quote) for each in distributions),
-        *(("oci", each.oci, each.earned.quote) for each in months if each.oci),
+    moves: list[tuple[str, int, Quote | None, str]] = [
+        ("opening_carrying_amount", associate.opening, associate.opening_quote, ""),
+        *(("purchase", each.amount, each.quote, _month(each.on)) for each in associate.tranches),
+        *(("result", each.result, each.earned.quote, each.earned.period) for each in months),
+        *(("dividends", -each.amount, each.quote, _month(each.on)) for each in distributions),
+        *(("oci", each.oci, each.earned.quote, each.earned.period) for each in months if each.oci),
     ]
     parts: dict[str, Fraction] = {"opening_carrying_amount": Fraction(0)}
     parts |= {label: Fraction(0) for label in ("result", "dividends")}
     quotes: dict[str, set[Quote | None]] = {}
-    for label, amount, quote in moves:
+    recycled = Fraction(0)
+    if sold:
+        rates = [ratio_of(sale.quote, *pair) for sale in associate.sales]
+        caused = ((on, amount, ratio_of(quote, *pair)) for _, amount, quote, on in moves if amount)
+        sales = zip(associate.sales, sold, rates, strict=True)
+        recycled = sum(in_sequence(caused, sales, associate.opening_cta), recycled)
+        moves += [
+            ("sale", -made.carried, sale.quote, "")
+            for sale, made in zip(associate.sales, sold, strict=True)
+        ]
+    for label, amount, quote, _ in moves:
         # What is nil needs no rate: nobody looks one up for dividends that were not declared.
         part = amount * (closing - ratio_of(quote, *pair)) if amount else Fraction(0)
         parts[label] = parts.get(label, Fraction(0)) + part
         quotes.setdefault(label, set()).add(quote)
+    if sold:
+        parts["recycled"] = -recycled
     components = tuple(
         ProofComponent(label, next(iter(of_it)) if len(of_it) == 1 else None, rounded(part))
         for label, part in parts.items()
@@ -267,9 +301,16 @@ def prove(
     return CtaProof(components, rounded(sum(parts.values(), Fraction(0))))
 
 
+def _month(on: date | None) -> str:
+    """The month of a day; what has no day is of the only month there is."""
+    return "" if on is None else str(Period.of(on))
+
+
 def enter(associate: Associate, equity: Equity, chart: Chart, presentation: str) -> Entry | None:
     """
     Make the entry that takes an associate from cost to its carrying amount; None: it is at cost.
+
+    What was sold in the period is still in it: the entries of the sales take it out.
 
     Source:
         IAS 28.10; IAS 21.44.
@@ -279,12 +320,15 @@ def enter(associate: Associate, equity: Equity, chart: Chart, presentation: str)
     for each in _in_full(associate, presentation)[1]:
         received[each.account] = received.get(each.account, 0) + each.received
     lines = [
-        (associate.account, equity.carrying_presentation - associate.book_balance),
+        (
+            associate.account,
+            equity.carrying_presentation + equity.carrying_sold - associate.book_balance,
+        ),
         *received.items(),
         (associate.result_account, -equity.income),
-        (associate.oci_account, -equity.oci.closing),
+        (associate.oci_account, -equity.oci.closing - equity.oci_sold),
         (roles.retained_earnings, -equity.opening_result),
-        (roles.cta, -equity.cta.closing),
+        (roles.cta, -equity.cta.closing - equity.cta_recycled),
     ]
     unrealised = associate.unrealised
     if unrealised and unrealised.direction is Direction.UPSTREAM:

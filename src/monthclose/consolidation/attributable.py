@@ -17,6 +17,7 @@ class Attributable:
         profit: To the result of the period.
         cta: To the CTA.
         reserves: To reserves of other comprehensive income, by account.
+        released: From those to retained earnings in the period, by account: no income.
     """
 
     entity: str
@@ -24,6 +25,7 @@ class Attributable:
     profit: int = 0
     cta: Rollforward = field(default=Rollforward(0, 0))
     reserves: tuple[tuple[str, Rollforward], ...] = ()
+    released: tuple[tuple[str, int], ...] = ()
 
 
 def together(attributable: Iterable[Attributable]) -> dict[str, Attributable]:
@@ -37,5 +39,6 @@ def together(attributable: Iterable[Attributable]) -> dict[str, Attributable]:
             was.profit + each.profit,
             Rollforward(was.cta.opening + each.cta.opening, was.cta.movement + each.cta.movement),
             was.reserves + each.reserves,
+            was.released + each.released,
         )
     return sums

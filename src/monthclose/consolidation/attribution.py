@@ -83,6 +83,7 @@ class Attribution:
             now = [sheet.purchases[a.id] for a in acquisitions if a.in_period]
             layers = list(shared_layers(acquisitions, sheet.purchases))
             attributable = owners.get(code, Attributable(code))
+            brought = sum([each.transferred for each in reserves.values()])
             for account, rolled in attributable.reserves:
                 own = reserves.get(account, Reserve(0, known=_kept(opened, account)))
                 reserves[account] = replace(
@@ -90,6 +91,14 @@ class Attribution:
                     opening=own.opening + rolled.opening,
                     recognised=own.recognised + rolled.movement,
                     later=own.later + share_of(rolled.movement, share - was),
+                )
+            for account, amount in attributable.released:
+                own = reserves[account]
+                reserves[account] = replace(
+                    own,
+                    recognised=own.recognised + amount,
+                    transferred=own.transferred - amount,
+                    later=own.later + share_of(amount, share - was),
                 )
             given = [each for each in sheet.returned if each.entity == code]
             shared = Shared(
@@ -103,7 +112,7 @@ class Attribution:
                 returned=sum(each.outside for each in given if each.in_period),
                 retained=self._retained(translation)
                 + moved
-                + sum([each.transferred for each in reserves.values()])
+                + brought
                 + attributable.retained
                 - sum([each.prior for each in layers]),
                 capitalised=moved,

@@ -1,6 +1,6 @@
 """Flows of a company's month that the records give a day: they take its rate, not the average."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from monthclose.consolidation.cash_rules import CashRules
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.dividends import reduced_investment
 from monthclose.consolidation.facts import quote_for, resolve_acquisition
-from monthclose.ledger.acquisitions import AcquisitionKind, Received
+from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind, Received
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Entity
 from monthclose.ledger.events import Event
@@ -46,6 +46,15 @@ def change_key(change: OwnershipChange | Event) -> str:
 def reduction_key(given: CapitalReduction, part: Received) -> str:
     """What tells a holder's part of a reduction of capital from another."""
     return f"{part.holder} {given.entity} {given.account} {given.on} {given.reference}"
+
+
+def account_of(acquisitions: Iterable[Acquisition], holder: str, target: str) -> str:
+    """The account on which a holder carries a company."""
+    return next(
+        each.investment_account
+        for each in acquisitions
+        if (each.acquirer, each.target) == (holder, target)
+    )
 
 
 def parts_of_days(

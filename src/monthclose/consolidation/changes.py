@@ -12,7 +12,7 @@ from monthclose.consolidation.months import Months
 from monthclose.consolidation.pickup_months import picked_up_by
 from monthclose.consolidation.retained import kept_before, retained_of
 from monthclose.ledger.accounts import CONTRIBUTED, AccountClass
-from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.book import Book
 from monthclose.ledger.changes import ChangeKind, OwnershipChange
 from monthclose.ledger.entities import Interest, Method, group_shares, interests_on
@@ -103,7 +103,7 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
         former=tuple(former),
         outsiders=tuple(_openings(months, year, shared, closed)),
         kept=tuple(kept_before(group, year)),
-        gone=tuple(_gone(months, year, scope)),
+        gone=tuple(_together((*_gone(months, year, scope), *_associates_gone(group, year)))),
     )
 
 
@@ -229,6 +229,32 @@ def _gone(months: Months, year: Period, scope: set[str]) -> Iterable[Retranslate
                     cost -= picked_up_by(months, bought, Period.of(on))
             if cost:
                 yield Retranslated(code, holder, cost)
+
+
+def _associates_gone(group: Group, year: Period) -> Iterable[Retranslated]:
+    """The same of associates that were sold whole: their shares went one sale after the other."""
+    for code, on in group.associates_gone.items():
+        holder = group.associate_sales_of[code][-1].holder
+        left = group.sold_on.get(holder)
+        if left is not None and left < year.first_day:
+            continue  # with all that it was translated to
+        if on >= year.first_day or group.currencies[holder] == group.presentation:
+            continue
+        amount = sum(presented(group, each)[1] for each in group.associate_sales_of[code])
+        for bought in group.acquisitions_by.get(holder, ()):
+            if bought.target == code and bought.kind is AcquisitionKind.ASSOCIATE:
+                amount -= _historical(group, bought)
+        if amount:
+            yield Retranslated(code, holder, amount)
+
+
+def _together(gone: Iterable[Retranslated]) -> Iterable[Retranslated]:
+    """One amount for what a subsidiary left behind, and what the associate it became left."""
+    found: dict[tuple[str, str], int] = {}
+    for each in gone:
+        key = (each.entity, each.holder)
+        found[key] = found.get(key, 0) + each.amount
+    return (Retranslated(*key, amount) for key, amount in found.items() if amount)
 
 
 def _historical(group: Group, acquisition: Acquisition) -> int:

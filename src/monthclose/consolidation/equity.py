@@ -54,6 +54,7 @@ def roll_equity(sheet: Worksheet, entries: Posted) -> EquityRollforward:
     transfers = moved_into(sheet.facts.transfers, (roles.retained_earnings,))
     transfers += sheet.capitalised_outside + sheet.reserved_outside
     transfers += sum(sum(each.released.values()) for each in gone)
+    transfers += sum(each.oci_released for each in sheet.associates.values())
     retained -= transfers
     reserves = chart.codes_of(AccountClass.OCI)
     recognised = sum(sheet.came(each, account) for each in translations for account in reserves)

@@ -1,16 +1,16 @@
 """The statement of cash flows of a group: its companies', less what passed between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from monthclose.consolidation.cash_days import change_key, reduction_key
+from monthclose.consolidation.cash_days import account_of, change_key, reduction_key
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
 from monthclose.consolidation.company_cash import CashMonth, month_cash
 from monthclose.consolidation.dividends import dividends_of
 from monthclose.consolidation.months import Months
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT
-from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
+from monthclose.ledger.acquisitions import AcquisitionKind
 from monthclose.ledger.book import Book
 from monthclose.ledger.cash_flows import (
     RESULT_LINE,
@@ -339,7 +339,7 @@ class _Consolidation:
         for given in self.book.facts.reductions:
             for part in given.received:
                 back = self._invested.get(reduction_key(given, part), 0)
-                account = _account_of(self.book.facts.acquisitions, part.holder, given.entity)
+                account = account_of(self.book.facts.acquisitions, part.holder, given.entity)
                 line = self.rules.lines[self.chart.index[account]]
                 if back and line is not None:
                     self._move(self._capital_of(given.entity), line, back)
@@ -375,6 +375,10 @@ class _Consolidation:
                     line = self.rules.lines[self.chart.index[kept.account]]
                     if line is not None:
                         self._move(SOLD, line, kept.carried)
+        for sale in (each for associate in self.book.facts.associates for each in associate.sales):
+            # Its cost is a flow of the investment already, in the books of the holder.
+            line = self.rules.lines[self.chart.index[sale.investment_account]]
+            self._of_price(sale.gain_account, sale.separate_gain, line)
 
     def _entry(self, entry: Entry) -> None:
         """
@@ -404,8 +408,12 @@ class _Consolidation:
             # The holder's own gain was part of the price; the group's replaces it, without cash.
             for event in self.book.facts.events:
                 if isinstance(event, Disposal) and event.entity == entry.entity:
-                    self._result(event.gain_account, event.separate_gain, None)
-                    self._result(event.gain_account, -event.separate_gain, SOLD)
+                    self._of_price(event.gain_account, event.separate_gain, SOLD)
+
+    def _of_price(self, account: str, gain: int, line: LineKey | None) -> None:
+        """Take a gain that a holder booked from its result to the line of the price."""
+        self._result(account, gain, None)
+        self._result(account, -gain, line)
 
     def _result(self, account: str, amount: int, target: LineKey | None) -> None:
         """Add to the result, and take it from where its other side is; None: it adjusts."""
@@ -430,15 +438,6 @@ class _Consolidation:
                 if each.id == entry.reference:
                     return self.rules.lines[self.chart.index[each.investment_account]]
         return None
-
-
-def _account_of(acquisitions: Iterable[Acquisition], holder: str, target: str) -> str:
-    """The account on which a holder carries a company."""
-    return next(
-        each.investment_account
-        for each in acquisitions
-        if (each.acquirer, each.target) == (holder, target)
-    )
 
 
 def _proof(causes: Mapping[str, int], proved: int) -> CtaProof:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from monthclose.consolidation.aggregation import add_layers, posted
+from monthclose.consolidation.associate_sales import investments_sold
 from monthclose.consolidation.associates import bought_as_associates, equity_account
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.attribution import Attribution
@@ -137,6 +138,7 @@ class Month(Worksheet):
         sold = sold_investments(self.facts, self.acquisitions, currencies, self.group)
         presented = (currencies, presentation)
         sold |= investments_reduced(self.facts.reductions, self.acquisitions, presented)
+        sold |= investments_sold(self.facts.associates, sold)
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
             if holder not in self.translations:
@@ -259,6 +261,7 @@ class Month(Worksheet):
             self.associates, entries, attributable = equity_account(self.facts.associates, *where)
             self.entries += entries
             self.attributable += attributable
+            self.changes += [made for each in self.associates.values() for made in each.sales]
         if any(each.layer is LayerName.MANUAL for each in self.group.adjustments):
             self._post_manual()
         for step in self.facts.events:

@@ -103,7 +103,9 @@ def _earned(sheet: Worksheet, equity: EquityRollforward) -> dict[EquityMove, Par
             EquityPart.NCI: sum(each.share_of_cta for each in nci),
         },
         EquityMove.OCI: {
-            EquityPart.OCI: sum(each.oci.movement for each in sheet.associates.values())
+            EquityPart.OCI: sum(
+                each.oci.movement + each.oci_released for each in sheet.associates.values()
+            )
         },
         EquityMove.RECOGNISED: {
             EquityPart.OCI: equity.oci_parent,
@@ -146,7 +148,8 @@ def _transferred(
     """Amounts moved inside equity: the sum of the row is nil."""
     moved = dict.fromkeys(EquityPart, 0)
     gone = [each for each in sheet.changes if isinstance(each, Derecognition) and each.released]
-    if not (sheet.facts.transfers or gone):
+    released = sum(each.oci_released for each in sheet.associates.values())
+    if not (sheet.facts.transfers or gone or released):
         return moved
     for account, part in parts.items():
         moved[part] += moved_into(sheet.facts.transfers, (account,))
@@ -156,7 +159,7 @@ def _transferred(
         taken = theirs if part is capital[-1] else min(theirs, max(0, moved[part]))
         moved[part] -= taken
         theirs -= taken
-    moved[EquityPart.OCI] -= sheet.reserved_outside
+    moved[EquityPart.OCI] -= sheet.reserved_outside + released
     for account, amount in (item for each in gone for item in each.released.items()):
         moved[parts[account]] -= amount
     moved[EquityPart.RETAINED] = equity.transfers_parent

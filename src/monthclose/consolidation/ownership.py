@@ -82,7 +82,8 @@ def check_ownership(group: Group, firsts: Iterable[tuple[Entity, Period]], month
         for day in sorted({each.since for each in interests if each.since is not None}):
             if first.first_day < day <= month.last_day:
                 was, now = _owned(interests, day - timedelta(days=1)), _owned(interests, day)
-                said = sum((each.sold for each in changes if each.on == day), Fraction(0))
+                since = group.associate_sales_of.get(entity.code, ())  # control is gone by then
+                said = sum((e.sold for e in (*changes, *since) if e.on == day), Fraction(0))
                 unowned = not was and day > first.last_day
                 if (was or unowned) and now and was - now != said:
                     raise OwnershipChanged(entity.code, day, was, now)

@@ -114,6 +114,9 @@ def kept_before(group: Group, year: Period) -> Iterator[Retained]:
     A financial asset is in its holder's books as it is in the group's; nothing is due then.
     """
     for code, on in group.kept_on.items() if group.changes else ():
+        gone = group.associates_gone.get(code)
+        if gone is not None and gone < year.first_day:
+            continue  # the rest of it has been sold since
         if on < year.first_day:
             for change in group.changes_of[code]:
                 kept = retained_of(group, change) if change.retained_cost is not None else None

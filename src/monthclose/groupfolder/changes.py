@@ -5,6 +5,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from monthclose.groupfolder.associate_sales import (
+    as_associates,
+    check_associate_sold,
+    check_control_gone,
+    check_sale_cells,
+)
 from monthclose.groupfolder.below import check_below
 from monthclose.groupfolder.columns import Sheet
 from monthclose.groupfolder.files import Found
@@ -95,6 +101,7 @@ def read_changes(sheet: Sheet, beside: Neighbours) -> tuple[OwnershipChange, ...
     _check_control(sheet, found)
     if beside.interests is not None:
         check_below(sheet, found, beside.interests, beside.entities or ())
+    check_control_gone(sheet, found)
     return tuple(each for line, each in found.items() if line not in sheet.bad)
 
 
@@ -115,6 +122,7 @@ def _noun(row: Mapping[str, Any]) -> OwnershipChange:
         retained_fair_value=row["retained_fair_value"] or 0,
         retained_cost=row["retained_cost"],
         retained_account=row["retained_account"] or "",
+        reclassified=row["reclassified"] or 0,
     )
 
 
@@ -135,6 +143,7 @@ def _check_cells(sheet: Sheet, line: int, row: Mapping[str, Any]) -> None:
         code = "value-needed" if kind is ChangeKind.STEP else "value-unexpected"
         sheet.report(line, "fair_value", code, why=kind.value)
     check_kept_cells(sheet, line, row, kind)
+    check_sale_cells(sheet, line, row, kind)
     if kind in (ChangeKind.DISPOSAL, ChangeKind.STEP) and row["net_assets"] is not None:
         # Its balance of the month is that of the day, and says what they were.
         sheet.report(line, "net_assets", "value-unexpected", why=kind.value)
@@ -145,7 +154,12 @@ def _check_companies(sheet: Sheet, line: int, row: Mapping[str, Any], beside: Ne
     if row["holder"] == row["entity"]:
         sheet.report(line, "holder", "owns-itself", text=row["holder"])
     methods = beside.methods
-    for column, wanted in (("entity", (Method.FULL,)), ("holder", (Method.FULL, Method.PARENT))):
+    companies: tuple[tuple[str, tuple[Method, ...]], ...]
+    companies = (("entity", (Method.FULL,)), ("holder", (Method.FULL, Method.PARENT)))
+    if row["kind"] == ChangeKind.ASSOCIATE_SALE:
+        check_associate_sold(sheet, line, row, methods)
+        companies = companies[1:]
+    for column, wanted in companies:
         if (method := methods.get(row[column])) is not None and method not in wanted:
             sheet.report(line, column, "change-company", text=row[column], method=method.value)
 
@@ -193,6 +207,8 @@ def _check_interests(sheet: Sheet, line: int, change: OwnershipChange, beside: N
             out_by=percent(abs(was - now - change.sold)),
         )
         return
+    if change.kind is ChangeKind.ASSOCIATE_SALE:
+        return  # what is left is an associate still, or nothing
     left = beside.owners(change.entity, change.on)
     if change.retained_fair_value and change.kind is ChangeKind.DISPOSAL:
         check_kept_share(sheet, line, change, left, now)
@@ -206,7 +222,8 @@ def _check_bought(
 ) -> None:
     """What is sold was bought, and stands on the account it was bought on."""
     pair = (change.holder, change.entity)
-    bought = [each for each in acquisitions if (each.acquirer, each.target) == pair]
+    of_kind = as_associates(change, acquisitions)
+    bought = [each for each in of_kind if (each.acquirer, each.target) == pair]
     accounts = sorted({each.investment_account for each in bought})
     if change.investment_account not in accounts:
         sheet.report(
@@ -226,6 +243,8 @@ def _check_order(sheet: Sheet, found: Mapping[int, OwnershipChange]) -> None:
             whole.setdefault(change.entity, (line, change.on))
     for line, change in found.items():
         first, on = whole.get(change.entity, (line, change.on))
+        if change.kind is ChangeKind.ASSOCIATE_SALE:
+            continue  # of what was kept
         if line != first and change.on >= on and line not in sheet.bad:
             row = sheet.table.rows[first]
             sheet.report(line, "entity", "change-after-sale", text=change.entity, first=row)
@@ -239,7 +258,7 @@ def _check_control(sheet: Sheet, found: Mapping[int, OwnershipChange]) -> None:
             steps.setdefault(change.entity, (line, change.on))
     for line, change in found.items():
         step, on = steps.get(change.entity, (line, change.on))
-        part = change.kind in (ChangeKind.PARTIAL_DISPOSAL, ChangeKind.INCREASE)
+        part = change.kind not in (ChangeKind.DISPOSAL, ChangeKind.STEP)
         if part and change.on < on and line not in sheet.bad:
             row = sheet.table.rows[step]
             sheet.report(line, "kind", "change-before-step", text=change.entity, step=row)

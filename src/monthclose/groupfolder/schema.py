@@ -368,6 +368,7 @@ CHANGES = TableSpec(
         _amount("retained_fair_value", "holder", positive=True),
         _amount("retained_cost", "holder", positive=True),
         _code("retained_account", Kind.ACCOUNT, needed=False),
+        _amount("reclassified", "holder"),
     ),
 )
 

@@ -281,6 +281,7 @@ def _changes(group: Group, currencies: Mapping[str, str]) -> list[Row]:
             ),
             "retained_cost": _amount(each.retained_cost, currencies[each.holder]),
             "retained_account": each.retained_account,
+            "reclassified": _amount(each.reclassified or None, currencies[each.holder]),
         }
         for each in group.changes
     ]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.associate_sales import AssociateSale, AssociateSold
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.rates import Quote
@@ -150,9 +151,10 @@ class Associate:
         account: Where the holder carries it at cost.
         dividend_account: Where it booked the dividends.
         result_account: Where the share of the result goes.
-        book_balance: What the holder carries, presentation currency.
+        book_balance: What the holder carries, before *sales*, presentation currency.
         cost: In the associate's currency.
-        cost_presentation: At the rates of the days.
+        cost_presentation: At the rates of the days, less what sales before the period took
+            off, at the rates of theirs.
         net_assets: The associate's own at acquisition, all of them.
         opening: Carrying amount at the start, the holder's share.
         opening_losses: Losses not recognised so far, the holder's share, positive.
@@ -174,6 +176,9 @@ class Associate:
             keeps its books in the presentation currency and carries it at cost.
         acquired: The holder's share of the net assets at each purchase; None: *share* of
             *net_assets*.
+        sales: Shares of it sold in the period, in order of their days.
+        sold: The same, of earlier periods.
+        goodwill_sold: What of the goodwill went with all of them, associate's currency.
     """
 
     investee: str
@@ -205,6 +210,9 @@ class Associate:
     tranches: tuple[Tranche, ...] = ()
     acquisitions: tuple[Acquisition, ...] = ()
     acquired: int | None = None
+    sales: tuple[AssociateSale, ...] = ()
+    sold: tuple[AssociateSale, ...] = ()
+    goodwill_sold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +244,8 @@ class Equity:
         investee: Code of the associate.
         holder: Code of the holder.
         account: Where the holder carries it.
-        goodwill: Inside the carrying amount, associate's currency, at cost.
+        goodwill: Inside the carrying amount, associate's currency, at cost; what was sold of
+            it is gone.
         share_of_result: The holder's share, associate's currency.
         recognised: The part of it that is recognised, associate's currency.
         losses: Not recognised so far, associate's currency, positive.
@@ -252,6 +261,7 @@ class Equity:
         months: What was recognised, month by month.
         oci: Roll-forward of other comprehensive income, presentation currency.
         rounded_amounts: How many amounts the movement of the CTA was rounded in.
+        sales: What sales of shares in the period did, in order of their days.
     """
 
     investee: str
@@ -273,3 +283,29 @@ class Equity:
     months: tuple[EquityMonth, ...] = ()
     oci: Rollforward = field(default=Rollforward(0, 0))
     rounded_amounts: int = 4
+    sales: tuple[AssociateSold, ...] = ()
+
+    @property
+    def carrying_sold(self) -> int:
+        """Carrying amount of the shares sold, each at the rate of its day."""
+        return sum(each.carrying for each in self.sales)
+
+    @property
+    def cta_recycled(self) -> int:
+        """CTA that went to the result with them."""
+        return sum(each.cta_recycled for each in self.sales)
+
+    @property
+    def oci_sold(self) -> int:
+        """Other comprehensive income that left its reserve with them."""
+        return sum(each.oci for each in self.sales)
+
+    @property
+    def oci_released(self) -> int:
+        """What of that went to retained earnings."""
+        return sum(each.released for each in self.sales)
+
+    @property
+    def made_good(self) -> int:
+        """What the group's gains exceed the holder's own by."""
+        return sum(each.made_good for each in self.sales)

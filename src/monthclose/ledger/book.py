@@ -303,7 +303,9 @@ class Book:
             oci_cta_parent=movement,
             oci_cta_nci=nci_cta,
             reclassified=-sum(each.cta_recycled for each in self.changes),
-            oci_associates=sum(each.oci.movement for each in self.associates.values()),
+            oci_associates=sum(
+                each.oci.movement + each.oci_released for each in self.associates.values()
+            ),
             oci_other=nci_oci + (self.equity.oci_parent if self.equity else 0),
             oci_other_nci=nci_oci,
         )
@@ -352,7 +354,11 @@ class Book:
                 each.cta,
                 Rollforward(
                     each.opening_result + each.oci.opening,
-                    each.income - each.received + each.oci.movement,
+                    each.income
+                    - each.received
+                    + each.made_good
+                    + each.oci.movement
+                    + each.oci_released,
                 ),
                 Rollforward(0, 0),
                 kept=each.investee in kept,

@@ -16,12 +16,13 @@ class ChangeKind(StrEnum):
     PARTIAL_DISPOSAL = "partial_disposal"
     INCREASE = "increase"
     STEP = "step"
+    ASSOCIATE_SALE = "associate_sale"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnershipChange:
     """
-    A holder sold a company, or a part of one; or bought more of one it controls.
+    A holder sold a company or an associate, or a part of one; or bought more of one it controls.
 
     Money is minor units of the holder's currency, as its books show it, and takes the rate
     of the day. Sizes are positive; the kind says whether shares left or came.
@@ -44,6 +45,8 @@ class OwnershipChange:
         retained_cost: What the holder's books carry it at from the day, as an associate;
             None: as a financial asset, at fair value.
         retained_account: Where they carry it.
+        reclassified: Of shares of an associate that were sold, what of its other comprehensive
+            income goes to the result with them; a gain is positive.
     """
 
     entity: str
@@ -61,6 +64,7 @@ class OwnershipChange:
     retained_fair_value: int = 0
     retained_cost: int | None = None
     retained_account: str = ""
+    reclassified: int = 0
 
     @property
     def carried(self) -> int:

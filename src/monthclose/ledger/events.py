@@ -1,11 +1,12 @@
 """What changed who owns whom in a period, and what it did to the group's equity."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from monthclose.ledger.associate_sales import AssociateSold
+from monthclose.ledger.gains import ThroughResult
 from monthclose.ledger.rates import Quote
 
 
@@ -87,36 +88,6 @@ class Disposal:
     on: date | None = None
     cost_booked: int | None = None
     retained: Retained | None = None
-
-
-class ThroughResult(ABC):
-    """What goes through the result: a gain with the CTA that is recycled, nothing in equity."""
-
-    __slots__ = ()
-
-    cta_recycled: int
-
-    @property
-    @abstractmethod
-    def gain_before_recycling(self) -> int:
-        """What was received, or is worth, beyond what was carried."""
-
-    @property
-    def gain(self) -> int:
-        """The group's gain, with the CTA that was recycled."""
-        return self.gain_before_recycling + self.cta_recycled
-
-    made = "gain"
-
-    @property
-    def cta_reattributed(self) -> int:
-        """Nothing: no CTA passes from owners to outsiders."""
-        return 0
-
-    @property
-    def adjustment(self) -> int:
-        """Nothing: the owners' retained earnings change by the result alone."""
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,5 +376,5 @@ class Retranslated:
     amount: int
 
 
-type Change = Derecognition | Reattribution | Remeasurement
+type Change = Derecognition | Reattribution | Remeasurement | AssociateSold
 """What an event did."""

@@ -20,7 +20,7 @@ from monthclose.ledger.acquisitions import (
 from monthclose.ledger.adjustments import Adjustment, reclassified
 from monthclose.ledger.associates import AssociateMonth
 from monthclose.ledger.changes import ChangeKind, OwnershipChange, gone_with
-from monthclose.ledger.entities import Entity, Interest, Method
+from monthclose.ledger.entities import Entity, Interest, Method, interests_on
 from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex
 from monthclose.ledger.intercompany import Item
@@ -312,9 +312,27 @@ class Group:
 
     @cached_property
     def changes_of(self) -> Mapping[str, tuple[OwnershipChange, ...]]:
-        """Changes of ownership by company, in order of their days."""
-        dated = tuple(sorted(self.changes, key=lambda each: each.on))
+        """Changes of who owns what of subsidiaries, by company, in order of their days."""
+        dated = sorted(self.changes, key=lambda each: each.on)
+        of_control = (e for e in dated if e.kind is not ChangeKind.ASSOCIATE_SALE)
+        return _grouped(tuple(of_control), lambda each: each.entity)
+
+    @cached_property
+    def associate_sales_of(self) -> Mapping[str, tuple[OwnershipChange, ...]]:
+        """Sales of shares of associates, by associate, in order of their days."""
+        sold = (e for e in self.changes if e.kind is ChangeKind.ASSOCIATE_SALE)
+        dated = tuple(sorted(sold, key=lambda each: each.on))
         return _grouped(dated, lambda each: each.entity)
+
+    @cached_property
+    def associates_gone(self) -> Mapping[str, date]:
+        """The day on which the last shares of each associate that was sold whole were sold."""
+        gone: dict[str, date] = {}
+        for code, sales in self.associate_sales_of.items():
+            held = tuple(each for each in self.interests if each.investee == code)
+            days = [each.on for each in sales if not interests_on(held, each.on)]
+            gone |= {code: days[0]} if days else {}
+        return gone
 
     @cached_property
     def changes_by(self) -> Mapping[str, tuple[OwnershipChange, ...]]:

@@ -121,7 +121,8 @@ def reason(press: Press, entry: Entry) -> str:
     names = {entity.code: entity.name for entity in group.entities}
     note = note_of(group.adjustments_of.get((entry.entity, entry.layer), ()), entry)
     try:
-        said = say(entry.reason, press.lang, entity=names.get(entry.entity, entry.entity))
+        about = {"reference": names.get(entry.reference, entry.reference)}
+        said = say(entry.reason, press.lang, entity=names.get(entry.entity, entry.entity), **about)
     except KeyError:
         return entry.kind
     return f"{said} {note}".rstrip()

@@ -210,9 +210,11 @@ def _moves(associate: Associate, equity: Equity) -> Iterator[tuple[str, int | No
         yield "bought", sum(each.amount for each in associate.tranches), bought
     yield "result", equity.recognised, equity.income + equity.eliminated
     if any(each.oci for each in equity.months):
-        yield "reserves", sum(each.oci for each in equity.months), equity.oci.movement
+        yield "reserves", sum(e.oci for e in equity.months), equity.oci.movement + equity.oci_sold
     yield "dividends", -equity.dividends, -equity.received
-    yield "translation", None, equity.cta.movement
+    for each in equity.sales:
+        yield "sold", -each.carried, -each.carrying
+    yield "translation", None, equity.cta.movement + equity.cta_recycled
     unrealised = associate.unrealised
     if unrealised and unrealised.direction is Direction.DOWNSTREAM:
         yield "unrealised", None, -equity.eliminated

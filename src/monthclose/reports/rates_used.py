@@ -24,6 +24,9 @@ CAUSES = {
     "capital_reduction": "capital",
     "formation": "capital",
     "purchase": "capital",
+    "opening_carrying_amount": "opening",
+    "oci": "reserves",
+    "sale": "sold",
 }
 """Causes of a CTA by the first word of a component's label."""
 
