@@ -4,11 +4,13 @@ from typing import Any
 
 from monthclose.cli.call import FAILURE, OK, Call
 from monthclose.cli.imports import month_payload
+from monthclose.groupfolder.balancetes.layouts import Layout
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.money import Money, plain
 from monthclose.ledger.sources import Extract, Supplement
+from monthclose.store.companies import FileCompany
 from monthclose.wiring.balancetes import TableAsked, TableImported, import_balancete, import_gaps
 from monthclose.wiring.build import open_desk
 
@@ -23,7 +25,7 @@ def run_import_balancete(
     with open_desk(how.settings(), user, portfolio) as desk:
         found = (import_gaps if gaps else import_balancete)(desk, asked)
     waits = asked.store and not found.stored
-    _say_layout(how, found)
+    say_layout(how, found.company, found.layout, remembered=found.remembered)
     if found.balancete is not None:
         _say_balance(how, found.balancete.balance, found.balancete.controls)
     if found.supplement is not None:
@@ -43,10 +45,10 @@ def run_import_balancete(
     return FAILURE if waits else OK
 
 
-def _say_layout(how: Call, found: TableImported) -> None:
-    layout = found.layout
-    key = "layout-remembered" if found.remembered else "layout-proposed"
-    how.out.say(key, "bold", entity=found.company.entity, header=layout.header)
+def say_layout(how: Call, company: FileCompany, layout: Layout, *, remembered: bool) -> None:
+    """Say by which layout a table was read."""
+    key = "layout-remembered" if remembered else "layout-proposed"
+    how.out.say(key, "bold", entity=company.entity, header=layout.header)
     for role, (place, title) in layout.columns.items():
         how.out.say("layout-column", role=role, title=title, place=place + 1)
     how.out.say("layout-number", number=layout.number or "?", encoding=layout.encoding)

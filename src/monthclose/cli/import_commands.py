@@ -18,7 +18,7 @@ class Numbers(StrEnum):
 
 
 def add_imports(importing: typer.Typer, lang: str) -> None:
-    """Add `import ecd`, `import balancete`, `import budget` and `import rates`."""
+    """Add `import ecd`, `balancete`, `openings`, `budget` and `rates`."""
 
     def text(key: str) -> str:
         return say(f"cli.{key}", lang)
@@ -85,6 +85,40 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
         asked = TableAsked(file, entity, period, said, accept, fresh, store=not dry_run)
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_import_balancete(how, asked, user, portfolio, gaps=gaps))
+
+    @importing.command("openings", help=text("help-import-openings"))
+    def import_openings(
+        entity: Annotated[
+            str, typer.Option("--entity", "-e", metavar="CODE", help=text("help-entity"))
+        ],
+        on: Annotated[str, typer.Option("--on", metavar="DATE", help=text("help-openings-on"))],
+        file: Annotated[
+            Path | None,
+            typer.Argument(metavar="[FILE]", help=text("help-openings-file"), readable=False),
+        ] = None,
+        accounts: Annotated[
+            list[str] | None,
+            typer.Option("--account", metavar="CODE=CODE", help=text("help-openings-account")),
+        ] = None,
+        layout: Annotated[
+            list[str] | None,
+            typer.Option("--layout", metavar="NAME=VALUE", help=text("help-layout")),
+        ] = None,
+        accept: Annotated[bool, typer.Option("--accept", help=text("help-accept"))] = False,
+        fresh: Annotated[bool, typer.Option("--new-layout", help=text("help-new-layout"))] = False,
+        dry_run: Annotated[bool, dry_option] = False,
+        as_json: Annotated[bool, as_json_option] = False,
+        user: Annotated[str, user_option] = "",
+        portfolio: Annotated[str, portfolio_option] = "",
+        chosen: Annotated[str, lang_option] = "",
+    ) -> None:
+        from monthclose.cli.openings import run_import_openings
+        from monthclose.wiring.openings import OpeningsAsked
+
+        told = (tuple(accounts or ()), tuple(layout or ()))
+        asked = OpeningsAsked(file, entity, on, *told, accept, fresh, store=not dry_run)
+        how = call(chosen or lang, as_json)
+        raise typer.Exit(run_import_openings(how, asked, user, portfolio))
 
     @importing.command("budget", help=text("help-import-budget"))
     def import_budget(

@@ -38,6 +38,7 @@ class Connection:
             balance begins there.
         year_end: Month its fiscal year ends with.
         results: Its result accounts as mapped; empty: those the source says are.
+        told: Accounts without a mapping that a chart once said are of the result.
         retained: Its account that takes the result of the year before.
         settings: What differs from customer to customer, by name.
     """
@@ -50,6 +51,7 @@ class Connection:
     since: str = ""
     year_end: int = 12
     results: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     retained: str = RETAINED
     settings: Mapping[str, str] = field(default_factory=dict)
 

@@ -71,6 +71,12 @@ GAPS = (
 """What no such system knows: external interfaces, section 0.2."""
 
 
+def is_own(code: str) -> bool:
+    """Whether an account is called as those of a source without a ledger are."""
+    kind, mark, number = code.partition(":")
+    return code in OWN_ACCOUNTS or (kind in ("BANK", "CAT") and bool(mark and number))
+
+
 def bank_account(bank: str) -> str:
     """Our account of a bank account."""
     return f"BANK:{bank}"
@@ -211,6 +217,7 @@ class Deriving:
             the year before have gone to retained earnings.
         is_result: Whether an account is a result account; None: by what the system says,
             a category with a line of its income statement.
+        told: Accounts that are, whatever the system says: another chart has said so.
         retained: Account that takes the result of the year before.
     """
 
@@ -221,6 +228,7 @@ class Deriving:
     dealings: Dealings
     year_starts: bool = False
     is_result: Callable[[str], bool] | None = None
+    told: frozenset[str] = frozenset()
     retained: str = RETAINED
     gaps: tuple[Gap, ...] = field(default_factory=lambda: tuple(Gap(name) for name in GAPS))
 
@@ -289,6 +297,8 @@ def _opening(asked: Deriving, named: dict[str, SourceAccount]) -> dict[str, int]
 
 def _is_result(asked: Deriving, code: str, named: dict[str, SourceAccount]) -> bool:
     """Whether an account is a result account."""
+    if code in asked.told:
+        return True
     if asked.is_result is not None:
         return asked.is_result(code)
     account = named.get(code)

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 from monthclose.connectors.base import ERPConnector
-from monthclose.connectors.derived import Deriving, derive, subledger
+from monthclose.connectors.derived import Deriving, derive, is_own, subledger
 from monthclose.connectors.errors import OpeningMissing
 from monthclose.connectors.fields import Removed
 from monthclose.ledger.balances import RawBalance
@@ -79,15 +79,20 @@ class WithoutLedger(ERPConnector):
                 dealings=read.dealings,
                 year_starts=Period.parse(period).month == ends % 12 + 1,
                 is_result=results.__contains__ if results else None,
+                told=self.connection.told,
                 retained=self.connection.retained,
             )
         )
+        apart = [code for code in opening.accounts if not is_own(code)]
+        notes = (*made.notes, *read.notes)
+        if opening.accounts and len(apart) == len(opening.accounts):
+            notes = (*notes, ("opening-of-another-chart", {"count": str(len(apart))}))
         return Extract(
             made.balance,
             made.accounts,
             read.documents,
             (*made.tie_outs, *read.tie_outs),
-            (*made.notes, *read.notes),
+            notes,
             read.removed,
         )
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.errors import CloseError
+from monthclose.ledger.sources import Nature
 from monthclose.store.bulk import fetch
 from monthclose.store.errors import NotGranted
 from monthclose.store.lookup import period_of
@@ -392,10 +393,12 @@ class Opened:
     Attributes:
         year_end: Month its year ends with, 1 to 12.
         results: Accounts of its own chart that are mapped to income or expense.
+        told: Accounts that go nowhere yet and that a chart said are of the result.
     """
 
     year_end: int
     results: frozenset[str]
+    told: frozenset[str] = frozenset()
 
 
 def read_opened(session: Session, tenant: UUID, entity_id: UUID, entity: str) -> Opened:
@@ -406,16 +409,18 @@ def read_opened(session: Session, tenant: UUID, entity_id: UUID, entity: str) ->
     )
     rows = fetch(
         session,
-        "select distinct a.code from account_mappings as m"
-        "  join entity_chart_of_accounts as a"
-        "    on a.entity_id = m.entity_id and a.number = m.account_number"
-        "  join standard_chart_of_accounts as s"
-        "    on s.tenant_id = m.tenant_id and s.number = m.standard_number"
-        " where m.entity_id = %(e)s and s.class in ('income', 'expense')"
-        "   and m.mapping_version_id = ("
+        "select a.code, m.result from entity_chart_of_accounts as a left join ("
+        "  select m.account_number as number, bool_or(s.class in ('income', 'expense')) as result"
+        "    from account_mappings as m join standard_chart_of_accounts as s"
+        "      on s.tenant_id = m.tenant_id and s.number = m.standard_number"
+        "   where m.entity_id = %(e)s and m.mapping_version_id = ("
         "       select id from mapping_versions where entity_id = %(e)s"
-        "          and status in ('submitted', 'approved') order by number desc limit 1)",
+        "          and status in ('submitted', 'approved') order by number desc limit 1)"
+        "   group by m.account_number) as m on m.number = a.number"
+        " where a.entity_id = %(e)s and (m.result or (m.number is null and a.nature = %(r)s))",
         e=entity_id,
+        r=Nature.RESULT.value,
     )
     own = settings.get("year_ends", {}).get(entity, 0)
-    return Opened(int(own or ends), frozenset(row[0] for row in rows))
+    mapped = frozenset(code for code, result in rows if result)
+    return Opened(int(own or ends), mapped, frozenset(code for code, _ in rows) - mapped)

@@ -7,8 +7,8 @@ otherwise now is a late change, told by account.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,21 +21,19 @@ from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.extractions import Extraction, Foreseen, LateChange, Outcome
 from monthclose.ledger.periods import Period
-from monthclose.ledger.sources import Extract, SourceAccount, SourceDocument, Supplement
+from monthclose.ledger.sources import Extract, SourceDocument, Supplement
 from monthclose.store.answers import Answers, keep_documents, known_documents
-from monthclose.store.bulk import fetch, insert_columns
+from monthclose.store.bulk import fetch
 from monthclose.store.connections import Opened, StoredConnection, read_opened
 from monthclose.store.errors import NotGranted
+from monthclose.store.extract_charts import brought_chart
 from monthclose.store.files import read_supplement
 from monthclose.store.intake_balances import again, content_of, load_balances
 from monthclose.store.intake_charts import open_company_month
 from monthclose.store.lookup import Directory, minor_of, month
+from monthclose.store.openings import first_month, read_openings
 from monthclose.store.session import acting
-from monthclose.store.tables import entity_chart_of_accounts
 from monthclose.store.trail import note
-
-NAME = 200
-"""Characters of an account's name that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +43,14 @@ class Before:
 
     Attributes:
         opened: The company's year and result accounts.
-        opening: The closing of the month before as it is kept, or None.
+        opening: What the month opens with: the balances that were loaded for it, else the
+            closing of the month before as it is kept, or None.
         standing: The balance of the month that is in force, or None.
         erp: Where that was read, or empty.
         locked: Whether the month is closed.
         supplement: Lines that fill the month's gaps, or None.
+        names: Of accounts that were loaded with the month's opening balances.
+        since: The first month that opening balances were loaded for, or empty.
     """
 
     opened: Opened
@@ -58,6 +59,8 @@ class Before:
     erp: str
     locked: bool
     supplement: Supplement | None
+    names: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,22 @@ class Extracts:
                 u=self.user,
             ):
                 raise NotGranted
+            loaded = read_openings(session, connection.entity_id, connection.entity, period)
             return Before(
                 read_opened(session, self.tenant, connection.entity_id, connection.entity),
-                _balance(session, connection, earlier),
+                loaded.balance if loaded else _balance(session, connection, earlier),
                 _balance(session, connection, period),
                 _erp(session, connection, period),
                 _closed(session, connection, period),
                 read_supplement(session, connection.entity_id, connection.entity, period),
+                {line.account: line.name for line in loaded.lines} if loaded else {},
+                first_month(session, connection.entity_id),
             )
+
+    def standing(self, connection: StoredConnection, period: str) -> RawBalance | None:
+        """The balance of a month that is in force, one line an account, or None."""
+        with acting(self.engine, self.user) as session:
+            return _balance(session, connection, period)
 
     def roots(self) -> dict[str, str]:
         """Codes of the companies that the person sees, by the root of their CNPJ."""
@@ -215,7 +226,7 @@ class Extracts:
         if raw.entity not in directory.companies:
             raise NotGranted
         open_company_month(session, self.tenant, connection.entity_id, raw.period)
-        charts = {raw.entity: _accounts(session, connection.entity_id, extract)}
+        charts = {raw.entity: brought_chart(session, connection.entity_id, extract)}
         told = {
             "removed_characters": extract.removed_characters,
             "erp": connection.erp,
@@ -387,53 +398,3 @@ def _balance(session: Session, connection: StoredConnection, period: str) -> Raw
         amounts=np.array([amount for _, amount in lines], dtype=np.int64),
         number=number,
     )
-
-
-def _accounts(session: Session, entity_id: UUID, extract: Extract) -> dict[str, int]:
-    """Bring a company's own chart to what its source says, and give the numbers."""
-    known = {
-        row[0]: row[1:]
-        for row in fetch(
-            session,
-            "select code, number, name, nature, parent_code, referential_code"
-            "  from entity_chart_of_accounts where entity_id = %(e)s",
-            e=entity_id,
-        )
-    }
-    numbers = {code: int(row[0]) for code, row in known.items()}
-    told = {account.code: account for account in extract.accounts}
-    for code in extract.balance.accounts:
-        told.setdefault(code, SourceAccount(code, ""))
-    first = max(numbers.values(), default=0) + 1
-    fresh = [account for code, account in told.items() if code not in known]
-    for place, account in enumerate(fresh):
-        numbers[account.code] = first + place
-    if fresh:
-        described = list(zip(*map(_described, fresh), strict=True))
-        insert_columns(
-            session,
-            entity_chart_of_accounts,
-            {
-                "entity_id": entity_id,
-                "number": [numbers[account.code] for account in fresh],
-                "code": [account.code for account in fresh],
-                **dict(zip(_COLUMNS, map(list, described), strict=True)),
-            },
-        )
-    a = entity_chart_of_accounts.c
-    for code, account in told.items():
-        if code in known and account.name and _described(account) != tuple(known[code][1:]):
-            session.execute(
-                entity_chart_of_accounts.update()
-                .where(a.entity_id == entity_id, a.code == code)
-                .values(dict(zip(_COLUMNS, _described(account), strict=True)))
-            )
-    return numbers
-
-
-_COLUMNS = ("name", "nature", "parent_code", "referential_code")
-
-
-def _described(account: SourceAccount) -> tuple[str, str, str, str]:
-    """An account but for its code."""
-    return account.name[:NAME], account.nature.value, account.parent, account.referential

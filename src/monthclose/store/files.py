@@ -66,7 +66,7 @@ class CompanyFiles:
             # Its number keeps one that comes again after another apart from the first.
             told = {"number": len(found) + 1, "layout": dict(layout)}
             content = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
-            self._keep(session, f"layout {kind}", LAYOUT, content)
+            self.keep(session, f"layout {kind}", LAYOUT, content)
             return True
 
     def _layouts(self, session: Session, kind: str) -> list[dict[str, Any]]:
@@ -117,8 +117,8 @@ class CompanyFiles:
             if hashed in known.values():
                 hashed = sha256(content + f"again {latest + 1}".encode()).digest()
             open_company_month(session, self.tenant, self.company, given.period)
-            self._keep(session, document.label, document.media_type, document.content)
-            paper = self._keep(session, f"gaps {given.period}", SUPPLEMENT, content)
+            self.keep(session, document.label, document.media_type, document.content)
+            paper = self.keep(session, f"gaps {given.period}", SUPPLEMENT, content)
             total = hundredths(sum(line.debit for line in given.lines), given.currency)
             insert_columns(
                 session,
@@ -147,7 +147,7 @@ class CompanyFiles:
             )  # fmt: skip
             return latest + 1
 
-    def _keep(self, session: Session, label: str, media_type: str, content: bytes) -> UUID:
+    def keep(self, session: Session, label: str, media_type: str, content: bytes) -> UUID:
         """Keep a document of the company once."""
         hashed = sha256(content).digest()
         rows = fetch(

@@ -103,7 +103,7 @@ def import_balancete(desk: Desk, asked: TableAsked) -> TableImported:
     if not asked.store or not (known or asked.accept):
         return told
     ties = (TieOut("debits_credits", "", 0, found.balance.out_by),)
-    extract = Extract(found.balance, found.accounts, (_kept(document),), ties)
+    extract = Extract(found.balance, found.accounts, (kept_table(document),), ties)
     kept = Extracts(desk.database.engine, desk.user, desk.tenant)
     (done,) = kept.store_all(company.brought("balancete"), [extract])
     files.remember("balancete", layout.to_json())
@@ -123,7 +123,7 @@ def import_gaps(desk: Desk, asked: TableAsked) -> TableImported:
     found = confined(read_gaps, document.name, document, layout, month, GAPS)
     if not asked.store or not (known or asked.accept):
         return TableImported(company, layout, known, supplement=found)
-    number = files.take_supplement(found, _kept(document))
+    number = files.take_supplement(found, kept_table(document))
     files.remember("gaps", layout.to_json())
     return TableImported(company, layout, known, supplement=found, number=number)
 
@@ -133,12 +133,21 @@ def _opened(desk: Desk, asked: TableAsked) -> tuple[Document, FileCompany, Compa
     Period.parse(asked.period)
     engine, user, tenant = desk.database.engine, desk.user, desk.tenant
     company = find_company(engine, user, tenant, entity=asked.entity, file=asked.file.name)
-    with asked.file.open("rb") as stream:
+    return opened_table(asked.file), company, CompanyFiles(engine, user, tenant, company.id)
+
+
+def opened_table(file: Path) -> Document:
+    """
+    A table's bytes.
+
+    Raises:
+        FileTooLarge: no accountant's is so large.
+    """
+    with file.open("rb") as stream:
         content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
-        raise FileTooLarge(asked.file.name)
-    document = Document(asked.file.name, content, hashlib.sha256(content).hexdigest())
-    return document, company, CompanyFiles(engine, user, tenant, company.id)
+        raise FileTooLarge(file.name)
+    return Document(file.name, content, hashlib.sha256(content).hexdigest())
 
 
 def _layout(
@@ -151,6 +160,7 @@ def _layout(
     return confined(propose, document.name, document, asked.layout, needed), False
 
 
-def _kept(document: Document) -> SourceDocument:
+def kept_table(document: Document) -> SourceDocument:
+    """A table as it is kept."""
     media = XLSX if is_workbook(document) else "text/csv"
     return SourceDocument(document.name, "", media, document.content, datetime.now(UTC))

@@ -60,8 +60,17 @@ def connector_class(erp: str, settings: Mapping[str, str] | None = None) -> type
     return CONNECTORS[name]
 
 
-def connection_of(stored: StoredConnection, opened: Opened | None = None) -> Connection:
-    """A connection as a connector takes it."""
+def connection_of(
+    stored: StoredConnection, opened: Opened | None = None, since: str = ""
+) -> Connection:
+    """
+    A connection as a connector takes it.
+
+    Args:
+        stored: The connection.
+        opened: The company's year and result accounts, or None.
+        since: Month whose opening balances are loaded, unless a setting says another.
+    """
     settings = stored.settings
     return Connection(
         entity=stored.entity,
@@ -69,9 +78,10 @@ def connection_of(stored: StoredConnection, opened: Opened | None = None) -> Con
         company=stored.company,
         base_url=stored.base_url,
         cnpj=parse_cnpj(stored.tax_id) or "",
-        since=settings.get("since", ""),
+        since=settings.get("since", since),
         year_end=opened.year_end if opened else 12,
         results=opened.results if opened else frozenset(),
+        told=opened.told if opened else frozenset(),
         retained=settings.get("retained", RETAINED),
         settings=settings,
     )

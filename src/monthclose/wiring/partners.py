@@ -121,6 +121,17 @@ def with_supplement(extract: Extract, supplement: Supplement | None) -> Extract:
     return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh))
 
 
+def named(extract: Extract, names: Mapping[str, str]) -> Extract:
+    """Name accounts that only the opening balances have, as they were named there."""
+    accounts = tuple(
+        replace(each, name=names[each.code] or each.name)
+        if each.code in names and each.name == each.code
+        else each
+        for each in extract.accounts
+    )
+    return replace(extract, accounts=accounts)
+
+
 def in_control(opening: RawBalance | None) -> RawBalance | None:
     """A closing as the next month is derived from it: all that is open in its control accounts."""
     if opening is None or not CONTROL.keys() & set(opening.accounts):

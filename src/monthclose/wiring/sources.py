@@ -31,7 +31,13 @@ from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.details import StoredDetails
 from monthclose.wiring.erps import PARTS, SecretIncomplete, connection_of, connector_class
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
-from monthclose.wiring.partners import in_control, with_partners, with_supplement, without_partners
+from monthclose.wiring.partners import (
+    in_control,
+    named,
+    with_partners,
+    with_supplement,
+    without_partners,
+)
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
 
@@ -349,7 +355,7 @@ class Sources:
     ) -> tuple[Before, Extract, tuple[LateChange, ...]]:
         """What stands before a month, the month as read, and what is late of the one before."""
         before = await asyncio.to_thread(self.extracts.before, stored, period)
-        connector.connection = connection_of(stored, before.opened)
+        connector.connection = connection_of(stored, before.opened, before.since)
         details = StoredDetails(self._kept(stored), keeps)
         connector.around = replace(connector.around, details=details)
         async with connector:
@@ -376,6 +382,7 @@ class Sources:
         valid = DataValidator(stored.erp, stored.entity, period, connector.currency)
         opening = in_control(before.opening)
         extract = valid.check(await connector.get_trial_balance(period, opening))
+        extract = named(extract, before.names)
         extract = with_supplement(extract, before.supplement)
         roots = await asyncio.to_thread(self.extracts.roots)
         if len(roots) < 2:
