@@ -1,8 +1,9 @@
 """Associates by the equity method: carried in their currency, translated, entered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from math import ceil
 
 from monthclose.consolidation.associate_sales import Selling, enter_sales, in_sequence
 from monthclose.consolidation.attributable import Attributable
@@ -190,7 +191,8 @@ def carry(associate: Associate, presentation: str) -> Equity:
         + sum(1 + bool(each.oci) for each in made)
         + len(distributions)
         + len(associate.tranches)
-        + 3 * len(sold),  # what was carried on the day, what of it was sold, what was recycled
+        + 3 * len(sold)  # what was carried on the day, what of it was sold, what was recycled
+        + sum(ceil(ratio_of(each, *pair)) - 1 for each in _across(associate)),
         sales=sold,
     )
 
@@ -229,7 +231,7 @@ def _in_full(
     associate: Associate, presentation: str
 ) -> tuple[tuple[Earned, ...], tuple[Distribution, ...]]:
     """The months and the dividends: as recorded, or one of each that stands for the period."""
-    if associate.months:
+    if associate.months or associate.acquisitions:  # sold as the period opened, it has none
         return associate.months, associate.distributions
     share = share_of(associate.result, associate.share)
     paid = share_of(associate.dividends, associate.share)
@@ -299,6 +301,18 @@ def prove(
         for of_it in (quotes.get(label, {None}),)
     )
     return CtaProof(components, rounded(sum(parts.values(), Fraction(0))))
+
+
+def _across(associate: Associate) -> Iterator[Quote | None]:
+    """
+    The rates of purchases of the period that were paid in another currency.
+
+    Their cost in the associate's was rounded there: to half a cent that may be worth more
+    than half of one in the presentation currency.
+    """
+    for each in associate.acquisitions:
+        if each.in_period and each.quote != each.investment_quote:
+            yield each.quote
 
 
 def _month(on: date | None) -> str:
