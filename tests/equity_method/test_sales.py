@@ -128,7 +128,7 @@ class TestByHand:
         assert (sold.carried, sold.carrying, sold.cta_recycled) == (325_00, 1787_50, 147_50)
         assert (sold.released, sold.gain) == (26_00, 1300_00 - 1787_50 + 147_50)
         assert book.figure("4510") == -620_00 + 340_00
-        # 650.00 and five months of 20.00, at 6.00
+        # 650.00 and five months of 20.00 are USD 750.00, at 6.00
         assert book.figure("1750") == 4500_00
 
     def test_the_next_year_opens_with_what_is_left(self, folder: Path):

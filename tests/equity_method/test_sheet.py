@@ -7,7 +7,7 @@ import pytest
 from monthclose.reports.excel import sheets_of, write_workbook
 from monthclose.wiring.folders import FolderClose
 from monthclose.wording import LANGUAGES, say
-from tests.equity_method import test_associates, test_balances, test_pickups
+from tests.equity_method import test_associates, test_balances, test_pickups, test_sales
 from tests.equity_method.folders import close
 from tests.reports.reading import computed, values
 
@@ -45,6 +45,18 @@ def test_losses_and_other_comprehensive_income_have_their_rows(tmp_path: Path):
     assert [530, 2756] in figures
     assert [-2.5, -13.25] in figures
     assert [557.5, 3010.5] in figures
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_sold_has_its_row(tmp_path: Path, lang: str):
+    """275 and 325 dollars left at 1,457.50 and 1,787.50; 750 at 6.00 are 4,500.00."""
+    closed = close(test_sales.told(tmp_path / "folder"), "2024-12")
+    rows = rows_of(closed, tmp_path, lang)
+    figures = figures_of(rows)
+    for row in ([1000, 5000], [330, 1716], [20, 104], [-275, -1457.5], [-325, -1787.5], [925]):
+        assert row in figures
+    assert [750, 4500] in figures
+    assert any(say("reports.associate-sold", lang) in row for row in rows)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

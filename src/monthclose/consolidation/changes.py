@@ -243,7 +243,8 @@ def _associates_gone(group: Group, year: Period) -> Iterable[Retranslated]:
         amount = sum(presented(group, each)[1] for each in group.associate_sales_of[code])
         for bought in group.acquisitions_by.get(holder, ()):
             if bought.target == code and bought.kind is AcquisitionKind.ASSOCIATE:
-                amount -= _historical(group, bought)
+                # What was given for it in the associate's currency does not matter here.
+                amount -= _historical(group, replace(bought, consideration_currency=""))
         if amount:
             yield Retranslated(code, holder, amount)
 
