@@ -18,6 +18,7 @@ from monthclose.connectors.errors import (
 from monthclose.connectors.totvs import TotvsConnector
 from monthclose.connectors.transport import Neighborhood
 from monthclose.ledger.balances import Basis
+from monthclose.sandbox.faults import Fault, Kind, Script
 from tests.connectors.fakes import MemoryVault
 from tests.connectors.totvs_month import (
     BANK,
@@ -117,11 +118,25 @@ class TestMonth:
         assert rows(extract)[BANK] == (10_000_00, 3_107_00, 2_225_90, 10_881_10)
         assert [tie for tie in extract.tie_outs if tie.out_by] == []
 
+    def test_a_month_that_is_open_in_the_calendar_is_told(self):
+        open_ = replace(COMPANY, open_months=frozenset(["2025-01"]))
+        facts = {"period": "2025-01", "company": HERE}
+        assert ("month-open", facts) in Run(served=open_).extract().notes
+        assert "month-open" not in dict(Run(served=open_).extract("2024-07").notes)
+
+    @pytest.mark.parametrize("status", [403, 404, 503])
+    def test_a_calendar_that_is_not_to_be_had_takes_nothing_from_the_month(self, status):
+        fault = Fault(Kind.STATUS, "AccountingCalendar", times=9, status=status, body="{}")
+        extract = Run(Script(fault)).extract()
+        assert rows(extract) == rows(Run().extract())
+        assert "month-open" not in dict(extract.notes)
+
     def test_no_document_and_no_query_holds_the_password(self):
         run = Run()
         extract = run.extract()
         assert [document.label for document in extract.documents] == [
             "totvs costcenters", "totvs CT1", "totvs CQ0", "totvs CT2",
+            "totvs AccountingCalendar",
         ]  # fmt: skip
         assert not [query for query in run.server.seen_queries if "s3nha" in query]
         assert not [each for each in extract.documents if b"s3nha" in each.content]

@@ -68,6 +68,8 @@ class TestFinding:
             "reason": Word("no-counterpart"),
             "count": 11,
             "gaps": "depreciation, payroll",
+            "numbers": "NF-7, NF-8",
+            "company": "01,0101",
             "name": "bank",
         }
         found = Finding(

@@ -1,17 +1,21 @@
 """A close that reads what is missing from the companies' systems."""
 
+from dataclasses import replace
+
 import pytest
 
 from monthclose.connectors.errors import CredentialRefused
+from monthclose.ledger.budgets import BudgetLine
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.runs import Step, StepStatus
 from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
+from monthclose.store.budgets import load_budget
 from monthclose.store.files import CompanyFiles
 from monthclose.wiring.build import Desk
 from monthclose.wiring.database import open_database
 from monthclose.wiring.settings import Settings
 from tests.connectors.fakes import FakeClock
-from tests.connectors.test_omie import KEYS
+from tests.connectors.test_omie import COMPANY, KEYS
 from tests.wiring.test_sources import Place
 
 pytestmark = pytest.mark.server
@@ -77,6 +81,37 @@ class TestClose:
         place.add(secrets={**KEYS, "app_secret": "wrong"})
         with pytest.raises(CredentialRefused):
             close(place, database)
+
+
+class TestLookedAt:
+    def test_what_was_noted_and_budgeted_reaches_the_close(self, place, database):
+        """Rent of 1,500.00 entered twice, so that 3,045.90 came where 500.00 were expected."""
+        place.top("2025-01")
+        place.add()
+        *_, rent = titles = COMPANY.dealings.titles
+        again = replace(rent, id="7777777")
+        titles = (*titles, again)
+        place.serve(replace(COMPANY, dealings=replace(COMPANY.dealings, titles=titles)))
+        house = place.house
+        budget = [
+            BudgetLine("ALFA", "2025-01", "4000", -5_000_00, "BRL"),
+            BudgetLine("ALFA", "2025-01", "5000", 500_00, "BRL"),
+        ]
+        load_budget(house.engine, house.people["manager"], house.tenant, budget[:1], "0" * 64)
+        load_budget(house.engine, house.people["manager"], house.tenant, budget, "0" * 64)
+        outcome = close(place, database)
+        assert outcome.error is None
+        found = {each.code: each for each in outcome.validation.findings}
+        twice = found["source-title-twice"]
+        assert (twice.check, twice.subject, twice.actual) == ("W11", "ALFA", again.amount)
+        assert again.document in twice.said("pt-BR")
+        missed = {
+            each.facts["account"]: (each.expected, each.actual)
+            for each in outcome.validation.findings
+            if each.check == "W12"
+        }
+        assert missed["5000"] == (500_00, 3_045_90)
+        assert {r.check for r in outcome.validation.results} >= {"W10", "W11", "W12"}
 
 
 class TestWithinTheGroup:

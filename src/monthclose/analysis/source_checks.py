@@ -1,6 +1,7 @@
-"""V12 and W10: what a source shows twice agrees, and what it cannot know is said."""
+"""V12, W10, W11: what a source shows twice agrees; what it cannot know, or noted, is said."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from monthclose.ledger.balances import Basis
 from monthclose.ledger.book import Book
@@ -11,16 +12,28 @@ type TieOuts = Mapping[str, tuple[TieOut, ...]]
 """What the balance of each company was compared in when it was read."""
 
 
-def check_sources(book: Book, tie_outs: TieOuts) -> tuple[CheckResult, ...]:
+type Noted = Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]
+"""What was noted of the month of each company when it was read, by code, with facts."""
+
+LOOK = ("source-title-twice", "source-entry-twice", "source-month-open")
+"""What notes that deserve a look at the close are called there: as the note, after `source-`."""
+
+AMOUNT = ("minor", "currency")
+"""Facts of a note that are an amount."""
+
+
+def check_sources(
+    book: Book, tie_outs: TieOuts, noted: Noted = MappingProxyType({})
+) -> tuple[CheckResult, ...]:
     """
-    Check what came from sources without a ledger, or was compared when it was read.
+    Check what came from sources without a ledger, or was compared or noted when it was read.
 
     A book made of balances that were loaded has neither, and no result.
     """
     derived = [raw for raw in book.raw if raw.period == book.period and raw.basis is Basis.DERIVED]
     if not derived and not any(tie_outs.values()):
         return ()
-    return _ties(book, tie_outs), _gaps(book)
+    return _ties(book, tie_outs), _gaps(book), _look(book, noted)
 
 
 def _ties(book: Book, tie_outs: TieOuts) -> CheckResult:
@@ -79,3 +92,21 @@ def _gaps(book: Book) -> CheckResult:
         if raw.gaps
     )
     return CheckResult.warning("W10", len(derived), findings)
+
+
+def _look(book: Book, noted: Noted) -> CheckResult:
+    """W11: entered twice by the looks of it, or not closed where it was entered."""
+    findings = []
+    here = [raw for raw in book.raw if raw.period == book.period]
+    for raw in here:
+        for code, facts in noted.get(raw.entity, ()):
+            if (called := f"source-{code}") in LOOK:
+                told = {name: fact for name, fact in facts.items() if name not in AMOUNT}
+                amount = int(facts["minor"]) if "minor" in facts else None
+                findings.append(
+                    Finding(
+                        "W11", called, Severity.WARNING, raw.entity,
+                        None, amount, facts.get("currency", ""), told,
+                    )
+                )  # fmt: skip
+    return CheckResult.warning("W11", len(here), tuple(findings))

@@ -1,13 +1,14 @@
 """Does it tie: every check of a book, and the score they give."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from monthclose.analysis.balance_checks import (
     check_balance_sheet,
     check_entries_balance,
     check_mapping,
 )
+from monthclose.analysis.budget_checks import Budget, check_budget
 from monthclose.analysis.change_checks import check_changes
 from monthclose.analysis.equity_checks import (
     check_attribution,
@@ -20,7 +21,7 @@ from monthclose.analysis.odd_checks import check_activity, check_jumps
 from monthclose.analysis.parity import check_parity
 from monthclose.analysis.purchase_checks import check_purchases
 from monthclose.analysis.rate_checks import check_rates
-from monthclose.analysis.source_checks import TieOuts, check_sources
+from monthclose.analysis.source_checks import Noted, TieOuts, check_sources
 from monthclose.analysis.standing_checks import (
     check_capital_standing,
     check_dividends,
@@ -34,13 +35,32 @@ from monthclose.ledger.rules import Rule
 from monthclose.rules import builtin
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """
+    What is known of a month besides its balances.
+
+    Attributes:
+        tie_outs: What they were compared in when they were read, by company.
+        noted: What was noted of them then.
+        budget: What is expected of the month, by company and account.
+    """
+
+    tie_outs: TieOuts = field(default_factory=dict)
+    noted: Noted = field(default_factory=dict)
+    budget: Budget = field(default_factory=dict)
+
+
+NOTHING = Beside()
+
+
 def validate(
     book: Book,
     last: LastClose | None = None,
     rules: Mapping[str, Rule] | None = None,
     *,
     kept: bool = False,
-    tie_outs: TieOuts = MappingProxyType({}),
+    beside: Beside = NOTHING,
 ) -> Validation:
     """
     Run every check over a book.
@@ -52,13 +72,14 @@ def validate(
         rules: Thresholds; None: the built-in ones.
         kept: Whether closes are kept one after the other, so that a year's end should be among
             them; a folder alone has none.
-        tie_outs: What the balances of the month were compared in when they were read.
+        beside: What is known of the month besides its balances.
 
     Returns:
         A result a check with its severity, population, amounts and evidence, and the
         accuracy score from 0.00 to 100.00. A blocking finding stops a sign-off.
     """
     thresholds = builtin() if rules is None else rules
+    beside_budget = check_budget(book, beside.budget, thresholds)
     return Validation(
         (
             check_entries_balance(book),
@@ -81,6 +102,7 @@ def validate(
             check_parity(book),
             check_activity(book),
             check_jumps(book, thresholds),
-            *check_sources(book, tie_outs),
+            *check_sources(book, beside.tie_outs, beside.noted),
+            *((beside_budget,) if beside_budget else ()),
         )
     )

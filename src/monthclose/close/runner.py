@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from monthclose.analysis.validation import validate
+from monthclose.analysis.validation import Beside, validate
 from monthclose.close.metrics import measure_month
 from monthclose.close.ports import Extraction, Extractor, Press, Records, Runs
 from monthclose.close.states import NOT_BUILT
@@ -207,7 +207,13 @@ class _Run:
         """Run the checks."""
         self.at = Step.CONTROL
         started = self.closer.clock()
-        validation = validate(book, self.inputs.last, kept=True, tie_outs=self.inputs.tie_outs)
+        given = self.inputs
+        validation = validate(
+            book,
+            given.last,
+            kept=True,
+            beside=Beside(given.tie_outs, given.noted, given.budget),
+        )
         seconds = self.closer.clock() - started
         entered = digest(book.digest, self.inputs.last)
         found = digest([(f.check, f.code, f.subject, f.difference) for f in validation.findings])

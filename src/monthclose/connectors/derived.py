@@ -7,12 +7,13 @@ fails, and nothing is invented to make the total come out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
+from monthclose.connectors.twice import titles_twice
 from monthclose.ledger.balances import Basis, Gap, RawBalance
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import (
@@ -199,7 +200,7 @@ class Derived:
     balance: RawBalance
     accounts: tuple[SourceAccount, ...]
     tie_outs: tuple[TieOut, ...]
-    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,10 @@ def derive(asked: Deriving) -> Derived:
         balance,
         accounts,
         (*_tie_outs(asked, closing, moved),),
-        tuple(_notes(asked.dealings, moved)),
+        (
+            *_notes(asked.dealings, moved),
+            *titles_twice(asked.dealings.titles, month, asked.currency),
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from monthclose.connectors.errors import (
     QuestionRefused,
     RightMissing,
     SettingWrong,
+    SourceFailed,
     ValueUnknown,
     WrongCompany,
 )
@@ -35,8 +36,9 @@ from monthclose.connectors.totvs_query import (
     equal,
     until,
 )
-from monthclose.connectors.totvs_site import Login, Site, one, reader
+from monthclose.connectors.totvs_site import Login, Paged, Site, one, pages, reader
 from monthclose.connectors.totvs_titles import read_titles
+from monthclose.connectors.twice import EntryLine, entries_twice
 from monthclose.connectors.verdicts import Read
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.periods import Period
@@ -50,6 +52,9 @@ from monthclose.ledger.sources import (
 
 GROUP, POSTING = "1", "2"
 """CT1_CLASSE as the data dictionary has it; what has movements of its own is no group."""
+
+OPEN = "1"
+"""PeriodStatus of a month to which entries may still be posted; 4 is a blocked one."""
 
 NORMAL = ("N", "")
 """CQ0_LP of entries that are no closing."""
@@ -151,7 +156,9 @@ class TotvsConnector(ERPConnector):
                 notes.append(("company-unverified", {"company": str(tenant)}))
             chart |= await self._chart(query)
             movements += await self._movements(query, period, marks)
-            await self._entries(query, period, entries)
+            notes += await self._entries(query, period, entries)
+            if await self._is_open(query, period):
+                notes.append(("month-open", {"period": period, "company": str(tenant)}))
         made = month(self._asked(period), chart, movements)
         end = Period.parse(period)
         of_month = _closings(movements, end)
@@ -274,8 +281,14 @@ class TotvsConnector(ERPConnector):
             async for row in query.rows(CQ0, condition)
         ]
 
-    async def _entries(self, query: Query, period: str, sums: dict[str, list[int]]) -> None:
-        """Debits and credits by account of the entries of the month."""
+    async def _entries(self, query: Query, period: str, sums: dict[str, list[int]]) -> list[Note]:
+        """
+        Add up debits and credits by account of the entries of the month.
+
+        Returns:
+            What of them looks as if it had been posted twice.
+        """
+        entries: dict[str, list[EntryLine]] = defaultdict(list)
         span = Period.parse(period)
         condition = self._local("ct2_moedlc", "ct2_tpsald")
         condition &= between("ct2_data", span.first_day, span.last_day)
@@ -289,6 +302,35 @@ class TotvsConnector(ERPConnector):
                 sums[row.text("ct2_debito")][0] += amount
             if kind in ("2", "3"):
                 sums[row.text("ct2_credit")][1] += amount
+            number = "/".join(row.text(name) for name in ("ct2_lote", "ct2_sblote", "ct2_doc"))
+            debit = row.text("ct2_debito") if kind in ("1", "3") else ""
+            credit = row.text("ct2_credit") if kind in ("2", "3") else ""
+            entries[f"{row.text('ct2_data')}|{number}"].append((debit, credit, amount))
+        return entries_twice(entries, self.currency)
+
+    async def _is_open(self, query: Query, period: str) -> bool:
+        """
+        Whether the accounting calendar still lets entries be posted to a month.
+
+        It is asked once the month is read, for a warning: a server that does not answer, or
+        a user without the right to it, tells nothing, and takes nothing from the month.
+        """
+        asked = Paged(
+            "AccountingCalendar",
+            f"{self.transport.base_url}/api/ctb/v1/AccountingCalendar",
+            (("order", "FinancialYear"),),
+            (),
+            headers=query.headers,
+        )
+        month = Period.parse(period)
+        try:
+            async for year in pages(self.transport, asked, query.removed):
+                for each in year.rows("ListOfAccountingPeriods", optional=True):
+                    if each.day("FinalDate") == month.last_day:
+                        return each.text("PeriodStatus", "") == OPEN
+        except SourceFailed:
+            return False
+        return False
 
     def _local(self, currency: str, balance: str) -> Condition:
         """Actual balances in local currency: pre-entries and other currencies apart."""

@@ -27,6 +27,7 @@ from monthclose.connectors.native import Asked, Movement, Note, entries_ties, mo
 from monthclose.connectors.secrets import Secrets
 from monthclose.connectors.totvs_rm_entries import Line, between_companies
 from monthclose.connectors.totvs_site import Login, Paged, Site, pages, reader
+from monthclose.connectors.twice import EntryLine, entries_twice
 from monthclose.connectors.verdicts import Read
 from monthclose.ledger.balances import Gap, RawBalance
 from monthclose.ledger.periods import Period
@@ -151,6 +152,7 @@ class RmConnector(ERPConnector):
         if lines is not None:
             span = Period.parse(period)
             ties = entries_ties(made.balance, _net(closing, span), _sums(lines, span))
+            notes += entries_twice(_by_entry(lines, span), self.currency)
         return Extract(
             made.balance,
             made.accounts,
@@ -327,6 +329,7 @@ class RmConnector(ERPConnector):
                     row.code("batchCode"),
                     _partner(each),
                     each.text("document", ""),
+                    row.code("entryId"),
                 )
 
     def _batches(self) -> frozenset[str]:
@@ -408,6 +411,16 @@ def _moved_out(closing: Iterable[Line]) -> Iterable[Movement]:
         for account, debit, credit in line.sides():
             yield Movement(account, line.on, -debit, -credit)
             yield Movement(account, line.on, debit, credit, closing=True)
+
+
+def _by_entry(lines: Iterable[Line], of: Period) -> Mapping[str, list[EntryLine]]:
+    """The lines of each entry of a month, by its day and number."""
+    entries: dict[str, list[EntryLine]] = defaultdict(list)
+    for line in lines:
+        if Period.of(line.on) == of:
+            number = f"{line.on.isoformat()}|{line.batch}/{line.entry}"
+            entries[number].append((line.debit, line.credit, line.amount))
+    return entries
 
 
 def _net(closing: Iterable[Line], of: Period) -> Mapping[str, int]:

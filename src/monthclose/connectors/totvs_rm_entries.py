@@ -22,6 +22,7 @@ class Line:
         batch: Code of its batch.
         partner: Number of the company it eliminates against, or empty.
         document: What it was posted for.
+        entry: Code of the entry within its batch.
     """
 
     on: date
@@ -31,6 +32,7 @@ class Line:
     batch: str
     partner: str = ""
     document: str = ""
+    entry: str = ""
 
     def sides(self) -> Iterator[tuple[str, int, int]]:
         """Account, debit and credit of each side there is."""

@@ -69,6 +69,9 @@ class CloseInputs:
         after: The month and number of the version that left it.
         tie_outs: What the month's balances were compared in when they were read, by company;
             they came with the balances, and stay with them.
+        noted: What was noted of them then, by company: codes with facts.
+        budget: What is expected of the month, by company and account of the standard chart,
+            minor units of the company's currency, debit positive.
     """
 
     group: Group
@@ -76,6 +79,8 @@ class CloseInputs:
     last: LastClose | None = None
     after: tuple[str, int] | None = None
     tie_outs: Mapping[str, tuple[TieOut, ...]] = field(default_factory=dict)
+    noted: Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]] = field(default_factory=dict)
+    budget: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from monthclose.sandbox.world import RESULT, World
 OFF_BP = 800
 """By how much a budget misses what came, at most."""
 
+THOUSAND = 100_000
+"""Reais in cents: what large lines are rounded to; small ones to a tenth of it."""
+
 
 def write_papers(world: World, folder: Path) -> int:
     """
@@ -42,7 +45,7 @@ def write_papers(world: World, folder: Path) -> int:
 
 
 def budget_rows(world: World) -> Iterator[Row]:
-    """Income and expense of every month as they were expected: in whole thousands, a little off."""
+    """Income and expense of every month as they were expected: in round figures, a little off."""
     for member in world.members.values():
         for period, lines in member.lines.items():
             months: dict[str, int] = {}
@@ -53,9 +56,10 @@ def budget_rows(world: World) -> Iterator[Row]:
             for account, came in months.items():
                 rnd = Random(f"{world.group.seed}/{member.code}/{period}/{account}/budget")
                 expected = came * (BP + rnd.randint(-OFF_BP, OFF_BP)) // BP
+                unit = THOUSAND if abs(expected) >= 50 * THOUSAND else THOUSAND // 10
                 yield {
                     "period": period,
                     "entity": member.code,
                     "account": account,
-                    "amount": plain(round(expected / 100_000) * 100_000),
+                    "amount": plain(round(expected / unit) * unit),
                 }

@@ -5,7 +5,7 @@ A mistake is made where people make it: in the ERP, or in the accountant's balan
 hidden ledger stays right, so what is out is known to the cent.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from monthclose.ledger.errors import CloseError
@@ -14,7 +14,7 @@ from monthclose.ledger.sources import Side, Supplement
 from monthclose.ledger.titles import Category, Dealings, Title
 from monthclose.sandbox.habits import KINDS
 from monthclose.sandbox.hidden import LAST
-from monthclose.sandbox.served import LedgerEntry
+from monthclose.sandbox.served import LedgerEntry, LedgerLine
 from monthclose.sandbox.world import Member, World
 
 DEPRECIATION = "depreciation"
@@ -101,8 +101,7 @@ def _missing_fee(member: Member, period: Period) -> Made:
         entry = _entry_on(member, period, "6050")
         if entry is None:
             return None
-        left = tuple(each for each in member.served.entries if each is not entry)
-        return _with_entries(member, left), _reversed(_amounts(member, entry))
+        return _unbooked(member, entry, Side.PAYABLE)
     bill = _bill(member, period, ("group",))
     if bill is None or bill.settlements:
         return None
@@ -110,9 +109,95 @@ def _missing_fee(member: Member, period: Period) -> Made:
     return _with_titles(member, titles), _reversed(_recognised(member, bill))
 
 
+def _one_sided_invoice(member: Member, period: Period) -> Made:
+    """A fee of the group is not entered by the company that charges it."""
+    entry = _entry_on(member, period, "4110")
+    return _unbooked(member, entry, Side.RECEIVABLE) if entry else None
+
+
+def _wrong_partner(member: Member, period: Period) -> Made:
+    """A fee of the group is entered as another company's of the group."""
+    bill = _bill(member, period, ("group",))
+    if bill is None or bill.settlements:
+        return None
+    own = {party.tax_id: party for party in member.served.parties}
+    charges = {
+        title.tax_id
+        for title in member.served.dealings.titles
+        if {part.category for part in title.parts} <= {_code(member.served.dealings, "group")}
+    }
+    other = next((own[each] for each in sorted(charges) if each != bill.tax_id), None)
+    if other is None:
+        return None
+    wrong = replace(bill, tax_id=other.tax_id, name=other.name)
+    titles = tuple(wrong if each is bill else each for each in member.served.dealings.titles)
+    entries = tuple(
+        replace(entry, lines=tuple(_named(line, bill.tax_id, other.tax_id) for line in entry.lines))
+        if Period.of(entry.on) == period and _charges(member, entry, bill)
+        else entry
+        for entry in member.served.entries
+    )
+    return _with_entries(_with_titles(member, titles), entries), []
+
+
+def _wrong_bank(member: Member, period: Period) -> Made:
+    """A receipt is entered in another bank account than the one it came to."""
+    if member.erp not in ("omie", "contaazul"):  # the others say nothing of what a bank holds
+        return None
+    right, *_, wrong = (each.id for each in member.served.dealings.banks)
+    for title in member.served.dealings.titles:
+        for paid in title.settlements:
+            plain_ = not (paid.interest or paid.fine or paid.discount or paid.fee or paid.loss)
+            if (
+                Period.of(paid.on) == period
+                and paid.bank == right
+                and title.side is Side.RECEIVABLE
+                and plain_
+            ):
+                moved = replace(paid, bank=wrong)
+                settled = tuple(moved if each is paid else each for each in title.settlements)
+                titles = tuple(
+                    replace(each, settlements=settled) if each is title else each
+                    for each in member.served.dealings.titles
+                )
+                amount = paid.principal
+                beside = ((right, paid.on, amount), (wrong, paid.on, -amount))
+                made = _with_titles(member, titles)
+                out = [
+                    (member.mapping[f"BANK:{wrong}"], amount),
+                    (member.mapping[f"BANK:{right}"], -amount),
+                ]
+                return replace(made, served=replace(made.served, beside=beside)), out
+    return None
+
+
+def _duplicate_title(member: Member, period: Period) -> Made:
+    """An invoice to a customer is entered twice."""
+    if member.erp == "totvs":
+        return None
+    codes = {_code(member.served.dealings, "subscriptions")}
+    titles = member.served.dealings.titles
+    for title in titles:
+        here = Period.of(title.accrued) == period and title.cancelled is None
+        if here and {part.category for part in title.parts} <= codes:
+            again = replace(title, id=_free(titles), settlements=())
+            income = member.mapping[f"CAT:{title.parts[0].category}"]
+            out = [("1100", title.amount), (income, -title.amount)]
+            return _with_titles(member, (*titles, again)), out
+    return None
+
+
+def _open_month(member: Member, period: Period) -> Made:
+    """Nobody has closed the month in the ERP: entries may still be posted to it."""
+    if member.erp != "totvs":
+        return None
+    served = replace(member.served, open_months=member.served.open_months | {str(period)})
+    return replace(member, served=served), []
+
+
 def _wrong_category(member: Member, period: Period) -> Made:
     """A bill for rent is entered as marketing."""
-    bill = _bill(member, period, ("rent", "advice", "travel"))
+    bill = max(_bills(member, period, ("rent",)), key=lambda each: each.amount, default=None)
     if member.erp == "totvs" or bill is None:
         return None
     media = _code(member.served.dealings, "media")
@@ -149,8 +234,40 @@ MISTAKES: dict[str, Callable[[Member, Period], Made]] = {
     "missing-fee": _missing_fee,
     "wrong-category": _wrong_category,
     "unposted-depreciation": _no_depreciation,
+    "duplicate-title": _duplicate_title,
+    "one-sided-invoice": _one_sided_invoice,
+    "wrong-partner": _wrong_partner,
+    "wrong-bank": _wrong_bank,
+    "open-month": _open_month,
 }
 """By name."""
+
+
+def _unbooked(member: Member, entry: LedgerEntry, side: Side) -> Made:
+    """The company without a fee of the group: neither its entry nor its title is there."""
+    partner = next(line.partner for line in entry.lines if line.partner)
+    titles = member.served.dealings.titles
+    own = next(t for t in titles if (t.side, t.tax_id, t.accrued) == (side, partner, entry.on))
+    left = _with_entries(member, tuple(e for e in member.served.entries if e is not entry))
+    return (
+        _with_titles(left, tuple(each for each in titles if each is not own)),
+        _reversed(_amounts(member, entry)),
+    )
+
+
+def _charges(member: Member, entry: LedgerEntry, bill: Title) -> bool:
+    """Whether an entry posts a bill of the group."""
+    return any(
+        member.mapping[line.account] == "6050"
+        and line.amount == bill.amount
+        and bill.tax_id in {each.partner for each in entry.lines}
+        for line in entry.lines
+    )
+
+
+def _named(line: LedgerLine, was: str, now: str) -> LedgerLine:
+    """A line with another partner, where it has the one."""
+    return replace(line, partner=now) if line.partner == was else line
 
 
 def _of_month(entries: Iterable[LedgerEntry], period: Period) -> Iterable[LedgerEntry]:
@@ -178,12 +295,16 @@ def _reversed(amounts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def _bill(member: Member, period: Period, keys: tuple[str, ...]) -> Title | None:
     """The first bill of a month under one of some categories."""
+    return next(_bills(member, period, keys), None)
+
+
+def _bills(member: Member, period: Period, keys: tuple[str, ...]) -> Iterator[Title]:
+    """The bills of a month under one of some categories."""
     codes = {_code(member.served.dealings, key) for key in keys}
     for title in member.served.dealings.titles:
         here = Period.of(title.accrued) == period and title.cancelled is None
         if here and title.side is Side.PAYABLE and {p.category for p in title.parts} <= codes:
-            return title
-    return None
+            yield title
 
 
 def _recognised(member: Member, bill: Title) -> list[tuple[str, int]]:

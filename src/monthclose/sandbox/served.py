@@ -80,6 +80,9 @@ class Served:
         accounts: Of a system with a ledger: its chart.
         entries: Of a system with a ledger: all of them.
         bank_starts: What each bank account held before its first movement, minor units.
+        beside: What a bank's own statement shows and the dealings do not: account, day and
+            amount in minor units, received positive.
+        open_months: Of a system with a ledger: months that nobody has blocked.
     """
 
     id: str
@@ -91,10 +94,13 @@ class Served:
     accounts: tuple[SourceAccount, ...] = ()
     entries: tuple[LedgerEntry, ...] = ()
     bank_starts: Mapping[str, int] = field(default_factory=dict)
+    beside: tuple[tuple[str, date, int], ...] = ()
+    open_months: frozenset[str] = frozenset()
 
     def bank_balance(self, bank: str, day: date) -> int:
         """What a bank account held at the end of a day, minor units."""
         held = self.bank_starts.get(bank, 0)
+        held += sum(amount for each, on, amount in self.beside if each == bank and on <= day)
         for title in self.dealings.titles:
             sign = 1 if title.side.value == "receivable" else -1
             for paid in title.settlements:

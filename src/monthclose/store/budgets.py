@@ -11,7 +11,7 @@ from monthclose.ledger.budgets import BudgetLine
 from monthclose.ledger.digest import digest
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_balances import again
-from monthclose.store.lookup import Directory, hundredths, month
+from monthclose.store.lookup import Directory, hundredths, minor_of, month
 from monthclose.store.session import acting
 from monthclose.store.tables import budgets, etl_batches
 from monthclose.store.trail import note
@@ -56,6 +56,37 @@ def load_budget(
                 sha256=file_sha256,
             )
     return new
+
+
+def read_budget(
+    session: Session, tenant: UUID, companies: Mapping[UUID, str], period: str
+) -> dict[str, dict[str, int]]:
+    """
+    Read the budget in force of each company's month.
+
+    Returns:
+        By company and account of the standard chart, minor units, debit positive; companies
+        without a budget of the month are left out.
+    """
+    rows = fetch(
+        session,
+        "select b.entity_id, b.currency, s.code, (l.amount * 100)::bigint"
+        "  from (select distinct on (entity_id) entity_id, id, currency, period"
+        "          from etl_batches where tenant_id = %(t)s and kind = 'budget'"
+        "           and period = %(p)s order by entity_id, number desc) as b"
+        "  join budgets as l on l.entity_id = b.entity_id and l.period = b.period"
+        "   and l.batch_id = b.id and l.scenario = %(s)s"
+        "  join standard_chart_of_accounts as s"
+        "    on s.tenant_id = %(t)s and s.number = l.standard_number",
+        t=tenant,
+        p=month(period),
+        s=SCENARIO,
+    )
+    found: dict[str, dict[str, int]] = {}
+    for company, currency, account, amount in rows:
+        if company in companies:
+            found.setdefault(companies[company], {})[account] = minor_of(amount, currency)
+    return found
 
 
 def _load(

@@ -28,6 +28,7 @@ from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.record_order import in_order
 from monthclose.ledger.runs import CloseInputs
+from monthclose.store.budgets import read_budget
 from monthclose.store.bulk import fetch
 from monthclose.store.errors import NotGranted
 from monthclose.store.events import EVENT_KINDS
@@ -38,7 +39,7 @@ from monthclose.store.lookup import by_number, minor_of, month, period_of
 from monthclose.store.nouns import from_json
 from monthclose.store.papers import PART
 from monthclose.store.session import acting
-from monthclose.store.tie_outs import read_tie_outs
+from monthclose.store.tie_outs import read_noted, read_tie_outs
 
 
 class MonthEmpty(CloseError):
@@ -81,10 +82,11 @@ class StoredRecords:
             group = reading.group(period)
             balances = reading.balances(period)
             last, after = reading.last(period)
-            ties = read_tie_outs(session, self.tenant, reading.companies, period)
+            of = (session, self.tenant, reading.companies, period)
+            beside = read_tie_outs(*of), read_noted(*of), read_budget(*of)
         if not any(raw.period == period for raw in balances):
             raise MonthEmpty(group.code, period)
-        return CloseInputs(group, balances, last, after, ties)
+        return CloseInputs(group, balances, last, after, *beside)
 
     def group(self) -> Group:
         """

@@ -1,4 +1,4 @@
-"""What the balances of a month were compared in when they were read from their sources."""
+"""What the balances of a month were compared in, and what was noted, when they were read."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -35,4 +35,27 @@ def read_tie_outs(
     )
     return {
         companies[company]: tuple(TieOut(**each) for each in told) for company, told in rows if told
+    }
+
+
+def read_noted(
+    session: Session, tenant: UUID, companies: Mapping[UUID, str], period: str
+) -> dict[str, tuple[tuple[str, Mapping[str, str]], ...]]:
+    """
+    Read what was noted of the balances in force: codes with facts.
+
+    Args and result as `read_tie_outs`.
+    """
+    rows = fetch(
+        session,
+        "select distinct on (entity_id) entity_id, notes from etl_batches"
+        " where tenant_id = %(t)s and kind = 'trial_balance' and period = %(p)s"
+        " order by entity_id, number desc",
+        t=tenant,
+        p=month(period),
+    )
+    return {
+        companies[company]: tuple((code, facts) for code, facts in told)
+        for company, told in rows
+        if told
     }

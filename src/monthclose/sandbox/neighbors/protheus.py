@@ -22,11 +22,13 @@ from monthclose.ledger.sources import Nature, Side, SourceAccount
 from monthclose.ledger.titles import Settlement, Title
 from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.protheus_tables import NUMBERS, SHARED, WIDTHS, padded
-from monthclose.sandbox.neighbors.totvs import Told, TotvsServer, paged, whole
+from monthclose.sandbox.neighbors.totvs import Fields, Told, TotvsServer, paged, whole
 from monthclose.sandbox.neighbors.wire import Clock, reais
 from monthclose.sandbox.served import LedgerEntry, Served
 
 GENERIC = "/api/framework/v1/genericQuery"
+CALENDAR = "/api/ctb/v1/AccountingCalendar"
+OPEN, BLOCKED = "1", "4"
 CENTRES = "/api/ctb/v1/costcenters"
 LONG_TEXT = 40
 
@@ -58,7 +60,7 @@ class Protheus(TotvsServer):
             clock: Seconds that only grow.
         """
         super().__init__(users, script, clock=clock)
-        self._tenants = list(companies)
+        self._companies, self._tenants = dict(companies), list(companies)
         self._groups: dict[str, sqlite3.Connection] = {}
         self._turn = Lock()
         self.hidden: set[str] = set()
@@ -104,6 +106,8 @@ class Protheus(TotvsServer):
             return self._query(request, tenant)
         if path == CENTRES:
             return paged(request, [_centre(tenant)])
+        if path == CALENDAR:
+            return paged(request, _calendar(self._companies[tenant]))
         raise Told(404, "Nao encontrado", request.url.path)
 
     def another(self, request: Request, body: bytes) -> Response:
@@ -327,6 +331,26 @@ def _paid(each: Settlement, *, receivable: bool) -> dict[str, Any]:
         "vldesco": reais(each.discount),
         "motbx": "NOR",
     }
+
+
+def _calendar(company: Served) -> list[Fields]:
+    """The accounting calendar: a year with its months, open or blocked."""
+    years = sorted({entry.on.year for entry in company.entries} | {company.today.year})
+    return [
+        {
+            "FinancialYear": str(year),
+            "ListOfAccountingPeriods": [
+                {
+                    "PeriodCode": f"{month.month:02d}",
+                    "InitialDate": month.first_day.isoformat(),
+                    "FinalDate": month.last_day.isoformat(),
+                    "PeriodStatus": OPEN if str(month) in company.open_months else BLOCKED,
+                }
+                for month in (Period(year, number) for number in range(1, 13))
+            ],
+        }
+        for year in years
+    ]
 
 
 def _centre(tenant: str) -> dict[str, Any]:
