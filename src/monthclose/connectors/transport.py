@@ -42,6 +42,7 @@ from monthclose.connectors.retry import (
 from monthclose.connectors.secrets import Blocks, MemoryBlocks
 from monthclose.connectors.sending import Wire
 from monthclose.connectors.state import MemoryState, SharedState
+from monthclose.connectors.turns import Turns
 from monthclose.connectors.vendors import Do, Limit, Vendor
 from monthclose.connectors.verdicts import Read, Verdict, by_status, stopped
 from monthclose.ledger.sources import SourceDocument
@@ -74,6 +75,7 @@ class Neighborhood:
         state: Buckets and breakers.
         blocks: Times until which vendors have shut us out.
         details: Single records, kept between readings.
+        turns: Calls under way at once.
         clock: Time.
         times: Limits of time.
         approved: `host:port` that two people let in.
@@ -87,6 +89,7 @@ class Neighborhood:
     state: SharedState
     blocks: Blocks = field(default_factory=MemoryBlocks)
     details: Details = field(default_factory=MemoryDetails)
+    turns: Turns = field(default_factory=Turns)
     clock: Clock = field(default_factory=SystemClock)
     times: Times = field(default_factory=Times)
     approved: frozenset[str] = frozenset()
@@ -139,7 +142,6 @@ class Transport:
         self._auth, self._read = auth or NoAuth(), read
         self._budget = RetryBudget(around.clock, vendor.name)
         self._chance = Random(f"{around.seed}/{vendor.name}/{key}")  # noqa: S311
-        self._turns = asyncio.Semaphore(vendor.parallel)
         self._egress = Egress(vendor.hosts, around.approved, around.test)
         transport = CheckedTransport(self._egress, around.look_up, around.tls)
         self._wire = Wire(vendor.name, transport, around.times.connect, around.times.read)
@@ -167,7 +169,7 @@ class Transport:
         Raises:
             SourceFailed: it will not be had, and why.
         """
-        async with self._turns:
+        async with self._turn(call):
             answer = await with_retries(
                 lambda: self._attempt(call), self._budget, self.around.clock, self._chance
             )
@@ -371,6 +373,12 @@ class Transport:
         }[kind]
         key = ":".join((self.vendor.name, limit.per, what, *parts))
         return Bucket(key, limit.burst, limit.per_s)
+
+    def _turn(self, call: Call) -> asyncio.Semaphore:
+        """The turns of calls at once that a call takes one of: what its tightest limit counts."""
+        counted = [self._bucket(limit, call).key for limit in self.vendor.narrowest[:1]]
+        key = counted[0] if counted else f"{self.vendor.name}:{self.key}"
+        return self.around.turns.of(key, self.vendor.parallel)
 
     def _breaker_key(self, call: Call) -> str:
         """What the circuit breaker watches: as the vendor counts."""

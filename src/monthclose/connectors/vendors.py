@@ -64,7 +64,7 @@ class Vendor:
     Attributes:
         name: `omie`, `bcb`, ...
         hosts: Where it answers.
-        parallel: Calls under way at once, for one credential.
+        parallel: Calls under way at once, for what its narrowest limit counts by.
         limits: Rates, all of which hold.
         token_limit: Of calls that renew a token, or None.
         timeout_wait_s: How long to wait before a call that got no answer is repeated.
