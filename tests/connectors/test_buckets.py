@@ -97,6 +97,48 @@ class TestTake:
             for n, last in enumerate(went[i:], start=1):
                 assert n <= capacity + rate * (last - first) + 1e-3
 
+    @given(
+        asked=st.lists(
+            st.tuples(st.sampled_from("abc"), st.integers(0, 700)), min_size=2, max_size=60
+        )
+    )
+    def test_calls_that_waited_for_the_others_do_not_go_faster_than_their_own_limit(self, asked):
+        """Two a second of each account within three a second of all of them."""
+        clock = FakeClock()
+        state = MemoryState(clock)
+        shared, went = Bucket("address", 3, 3), {each: [] for each in "abc"}
+        for account, pause in asked:
+            clock.pass_(pause / 1000)
+            wait = taken(clock, state, shared, Bucket(account, 2, 2, own=True), patience=600)
+            went[account].append(clock.now().timestamp() + wait)
+        for times in went.values():
+            assert times == sorted(times)
+            for i, first in enumerate(times):
+                for n, last in enumerate(times[i:], start=1):
+                    assert n <= 2 + 2 * (last - first) + 1e-3
+
+    def test_who_waits_for_its_own_limit_keeps_nobody_else_back(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        shared, slow = Bucket("address", 20, 20), Bucket("slow", 1, 0.1, own=True)
+        assert [taken(clock, state, shared, slow) for _ in range(3)] == [0.0, 10.0, 20.0]
+        assert taken(clock, state, shared, Bucket("other", 1, 1, own=True)) == 0.0
+
+    def test_a_pause_holds_for_calls_behind_one_that_waits_for_it(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        own = Bucket("method", 4, 4, own=True)
+        asyncio.run(stop_for(state, [own], 10))
+        assert [taken(clock, state, own) for _ in range(5)] == [10.0, 10.0, 10.0, 10.0, 10.25]
+
+    def test_a_clock_that_is_set_back_shuts_nobody_out(self):
+        clock = FakeClock()
+        state = MemoryState(clock)
+        own = Bucket("method", 1, 1, own=True)
+        assert taken(clock, state, own) == 0.0
+        clock.pass_(-86_400)
+        assert [taken(clock, state, own, patience=600) for _ in range(2)] == [1.0, 2.0]
+
     def test_looking_takes_nothing(self):
         clock = FakeClock()
         state = MemoryState(clock)

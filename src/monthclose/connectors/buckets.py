@@ -3,6 +3,11 @@ The token bucket: what a source allows, given out first come, first served.
 
 A bucket of capacity C fills with r tokens a second and starts full. Whoever asks takes
 at once, into debt if need be, and waits until the debt is filled: nobody overtakes.
+
+A call that counts for several buckets goes when the last of them lets it. What others share
+is taken when it asks, so that it keeps nobody else back. What is its own is taken when it
+goes: taken before, it would be filled again by then, and calls that waited for something
+else would then go faster together than their own limit lets them.
 """
 
 import json
@@ -10,6 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monthclose.connectors.state import SharedState, Values
+
+LONGEST_S = 600.0
+"""How far ahead a call may stand; what says more was written before a clock was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,13 @@ class Bucket:
         key: What the source counts by.
         capacity: Calls that may go at once.
         per_s: Calls a second in the long run.
+        own: Whether what it counts is one caller's, whose calls go in the order of asking.
     """
 
     key: str
     capacity: float
     per_s: float
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ async def take(
     Args:
         state: Where they stand.
         buckets: All limits that the call counts for.
-        patience_s: How long the caller can wait.
+        patience_s: How long the caller can wait, ten minutes at most.
 
     Returns:
         Seconds to wait before the call may go; a `Turnaway`, and nothing taken, when that
@@ -59,16 +69,18 @@ async def take(
         levels = [
             _level(value, bucket, now, share) for value, bucket in zip(values, buckets, strict=True)
         ]
-        pauses = list(map(_paused_until, values))
+        pauses = [_paused_until(value, now) for value in values]
         waits = [
             max(0.0, (1 - level) / (bucket.per_s * share), until - now)
             for level, bucket, until in zip(levels, buckets, pauses, strict=True)
         ]
-        if (wait := max(waits)) > patience_s:
+        if (wait := max(waits)) > min(patience_s, LONGEST_S):
             return values, Turnaway(wait)
-        return [
-            _write(level - 1, now, until) for level, until in zip(levels, pauses, strict=True)
-        ], wait
+        taken = []
+        for value, bucket, until in zip(values, buckets, pauses, strict=True):
+            at = now + wait if bucket.own else now
+            taken.append(_write(_level(value, bucket, at, share) - 1, at, until))
+        return taken, wait
 
     lasts = max(int(2 * bucket.capacity / bucket.per_s) + 60 for bucket in buckets)
     return await state.change([f"bucket:{b.key}" for b in buckets], turn, max(lasts, 3600))
@@ -85,7 +97,7 @@ async def empty(state: SharedState, buckets: Sequence[Bucket], seconds: float) -
         for value, bucket in zip(values, buckets, strict=True):
             level = _level(value, bucket, now, state.share)
             owed = 1 - seconds * bucket.per_s * state.share
-            left.append(_write(min(level, owed), now, _paused_until(value)))
+            left.append(_write(min(level, owed), now, _paused_until(value, now)))
         return left, None
 
     await state.change([f"bucket:{b.key}" for b in buckets], turn, max(3600, int(seconds) * 2))
@@ -106,7 +118,7 @@ async def pause(state: SharedState, buckets: Sequence[Bucket], seconds: float) -
         left = []
         for value, bucket in zip(values, buckets, strict=True):
             level = _level(value, bucket, now, state.share)
-            left.append(_write(level, now, max(_paused_until(value), now + seconds)))
+            left.append(_write(level, now, max(_paused_until(value, now), now + seconds)))
         return left, None
 
     await state.change([f"bucket:{b.key}" for b in buckets], turn, max(3600, int(seconds) * 2))
@@ -126,26 +138,28 @@ async def levels(state: SharedState, buckets: Sequence[Bucket]) -> list[float]:
 
 
 def _level(value: bytes | None, bucket: Bucket, now: float, share: float) -> float:
-    """Tokens in a bucket now; at least one fits, however small a process's part is."""
+    """Tokens in a bucket at a time; at least one fits, however small a process's part is."""
     capacity = max(1.0, bucket.capacity * share)
     if value is None:
         return capacity
     tokens, at, _ = _read(value)
-    return min(capacity, tokens + bucket.per_s * share * max(0.0, now - at))
+    passed = now - at if now - at >= -LONGEST_S else 0.0
+    return min(capacity, tokens + bucket.per_s * share * passed)
 
 
-def _paused_until(value: bytes | None) -> float:
-    """When the pause of a bucket ends, seconds; long ago where there is none."""
-    return 0.0 if value is None else _read(value)[2]
+def _paused_until(value: bytes | None, now: float) -> float:
+    """When the pause of a bucket ends, seconds; nil where there is none or it is over."""
+    until = 0.0 if value is None else _read(value)[2]
+    return until if until > now else 0.0
 
 
 def _read(value: bytes) -> tuple[float, float, float]:
-    """Tokens, when they were counted, and until when nothing goes."""
+    """Tokens, when they were or will be counted, and until when nothing goes."""
     told: list[float] = json.loads(value)
     tokens, at, *until = told
     return tokens, at, until[0] if until else 0.0
 
 
-def _write(tokens: float, now: float, until: float) -> bytes:
-    """A bucket as it is stored; a pause that is over is nothing."""
-    return json.dumps([tokens, now, until] if until > now else [tokens, now]).encode()
+def _write(tokens: float, at: float, until: float) -> bytes:
+    """A bucket as it is stored."""
+    return json.dumps([tokens, at, until] if until else [tokens, at]).encode()

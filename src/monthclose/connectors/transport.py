@@ -63,7 +63,7 @@ class Times:
     connect: float = 5.0
     read: float = 30.0
     total: float = 60.0
-    queue: float = 600.0
+    queue: float = buckets.LONGEST_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +372,7 @@ class Transport:
             "method": (self.key, call.operation),
         }[kind]
         key = ":".join((self.vendor.name, limit.per, what, *parts))
-        return Bucket(key, limit.burst, limit.per_s)
+        return Bucket(key, limit.burst, limit.per_s, own=limit in self.vendor.narrowest)
 
     def _turn(self, call: Call) -> asyncio.Semaphore:
         """The turns of calls at once that a call takes one of: what its tightest limit counts."""
