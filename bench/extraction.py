@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from time import monotonic, process_time
+from unittest.mock import patch
 
 from monthclose.connectors import transport
 from monthclose.connectors.answers import Call
@@ -263,12 +264,11 @@ def waited(entities: int, answer_s: float) -> list[Waited]:
         finally:
             passing.cancel()
 
-    usual, transport.Wire = transport.Wire, Watched  # type: ignore[misc]
-    try:
-        with Servers(made.applications, "critical") as servers:
-            asyncio.run(go(servers))
-    finally:
-        transport.Wire = usual  # type: ignore[misc]
+    with (
+        patch.object(transport, "Wire", Watched),
+        Servers(made.applications, "critical") as servers,
+    ):
+        asyncio.run(go(servers))
     companies = Counter(door.erp for door in made.doors)
     return [
         Waited(erp, companies[erp], *_least(erp, state.asked), took, refused[erp])

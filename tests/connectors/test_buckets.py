@@ -106,7 +106,8 @@ class TestTake:
         """Two a second of each account within three a second of all of them."""
         clock = FakeClock()
         state = MemoryState(clock)
-        shared, went = Bucket("address", 3, 3), {each: [] for each in "abc"}
+        shared = Bucket("address", 3, 3)
+        went: dict[str, list[float]] = {each: [] for each in "abc"}
         for account, pause in asked:
             clock.pass_(pause / 1000)
             wait = taken(clock, state, shared, Bucket(account, 2, 2, own=True), patience=600)

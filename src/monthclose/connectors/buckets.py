@@ -77,9 +77,10 @@ async def take(
         if (wait := max(waits)) > min(patience_s, LONGEST_S):
             return values, Turnaway(wait)
         taken = []
-        for value, bucket, until in zip(values, buckets, pauses, strict=True):
-            at = now + wait if bucket.own else now
-            taken.append(_write(_level(value, bucket, at, share) - 1, at, until))
+        for level, bucket, until in zip(levels, buckets, pauses, strict=True):
+            later = wait if bucket.own else 0.0
+            left = _filled(level, bucket, later, share) - 1
+            taken.append(_write(left, now + later, until))
         return taken, wait
 
     lasts = max(int(2 * bucket.capacity / bucket.per_s) + 60 for bucket in buckets)
@@ -138,13 +139,18 @@ async def levels(state: SharedState, buckets: Sequence[Bucket]) -> list[float]:
 
 
 def _level(value: bytes | None, bucket: Bucket, now: float, share: float) -> float:
-    """Tokens in a bucket at a time; at least one fits, however small a process's part is."""
-    capacity = max(1.0, bucket.capacity * share)
+    """Tokens in a bucket now."""
     if value is None:
-        return capacity
+        return _filled(bucket.capacity, bucket, 0.0, share)
     tokens, at, _ = _read(value)
     passed = now - at if now - at >= -LONGEST_S else 0.0
-    return min(capacity, tokens + bucket.per_s * share * passed)
+    return _filled(tokens, bucket, passed, share)
+
+
+def _filled(tokens: float, bucket: Bucket, seconds: float, share: float) -> float:
+    """Tokens some time later; at least one fits, however small a process's part is."""
+    capacity = max(1.0, bucket.capacity * share)
+    return min(capacity, tokens + bucket.per_s * share * seconds)
 
 
 def _paused_until(value: bytes | None, now: float) -> float:
