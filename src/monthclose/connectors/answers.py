@@ -103,7 +103,8 @@ def read_json(content: bytes) -> JSON:
         )
     except RecursionError:
         raise ValueError("nested too deep") from None
-    _check_depth(parsed)
+    if content.count(b"[") + content.count(b"{") > MAX_DEPTH:  # else it cannot be that deep
+        _check_depth(parsed)
     return parsed
 
 

@@ -120,50 +120,6 @@ class Circuit:
         self.outcomes, self.trials, self.passed = [], [], 0
 
 
-class Breaker:
-    """The circuit of one key, in the shared state."""
-
-    def __init__(self, state: SharedState, key: str) -> None:
-        """Watch what the source counts under *key*."""
-        self._state, self._key = state, f"circuit:{key}"
-
-    async def shut_for(self) -> float:
-        """Seconds for which nobody may go, without asking to."""
-        return await self._change(lambda circuit, now: circuit.shut_for(now))
-
-    async def enter(self) -> float:
-        """Nil when a call may go, otherwise the seconds until one may."""
-        return await self._change(lambda circuit, now: circuit.enter(now))
-
-    async def record(self, *, failed: bool) -> None:
-        """Learn how an attempt ended."""
-        await self._change(lambda circuit, now: circuit.record(now, failed=failed))
-
-    async def release(self) -> None:
-        """Take back an attempt that told nothing: refused, or limited."""
-        await self._change(lambda circuit, now: circuit.release(now))
-
-    async def look(self) -> Circuit:
-        """The circuit as it stands."""
-
-        def turn(values: Values, now: float) -> tuple[Values, Circuit]:
-            circuit = _read(values[0])
-            circuit.settle(now)
-            return values, circuit
-
-        return await self._state.change([self._key], turn, FORGET_S)
-
-    async def _change[R](self, act: Callable[[Circuit, float], R]) -> R:
-        """Read the circuit, act on it, write it back."""
-
-        def turn(values: Values, now: float) -> tuple[Values, R]:
-            circuit = _read(values[0])
-            result = act(circuit, now)
-            return [_written(circuit)], result
-
-        return await self._state.change([self._key], turn, FORGET_S)
-
-
 def _read(value: bytes | None) -> Circuit:
     """A circuit as it is stored; lost: closed."""
     if value is None:
@@ -178,3 +134,70 @@ def _written(circuit: Circuit) -> bytes:
     # By hand: `asdict` copies what is in it, and this is done three times a call.
     told = {name: getattr(circuit, name) for name in Circuit.__slots__}
     return _ENCODER.encode(told).encode()
+
+
+CLOSED = b'{"state":"closed"'
+"""How a closed circuit begins as it is stored: nobody is kept from going, no trial is under way."""
+
+ALL_WELL = _written(Circuit(outcomes=[0] * WINDOW))
+"""A circuit whose last calls all went well, as it is stored: another one changes nothing."""
+
+
+class Breaker:
+    """The circuit of one key, in the shared state."""
+
+    def __init__(self, state: SharedState, key: str) -> None:
+        """Watch what the source counts under *key*."""
+        self._state, self._key = state, f"circuit:{key}"
+
+    async def shut_for(self) -> float:
+        """Seconds for which nobody may go, without asking to."""
+        return await self._change(lambda circuit, now: circuit.shut_for(now), 0.0)
+
+    async def enter(self) -> float:
+        """Nil when a call may go, otherwise the seconds until one may."""
+        return await self._change(lambda circuit, now: circuit.enter(now), 0.0)
+
+    async def record(self, *, failed: bool) -> None:
+        """Learn how an attempt ended."""
+
+        def act(circuit: Circuit, now: float) -> None:
+            circuit.record(now, failed=failed)
+
+        await self._change(act, None, among=() if failed else (ALL_WELL,))
+
+    async def release(self) -> None:
+        """Take back an attempt that told nothing: refused, or limited."""
+        await self._change(lambda circuit, now: circuit.release(now), None)
+
+    async def look(self) -> Circuit:
+        """The circuit as it stands."""
+
+        def turn(values: Values, now: float) -> tuple[Values, Circuit]:
+            circuit = _read(values[0])
+            circuit.settle(now)
+            return values, circuit
+
+        return await self._state.change([self._key], turn, FORGET_S)
+
+    async def _change[R](
+        self, act: Callable[[Circuit, float], R], usual: R, among: tuple[bytes, ...] = (CLOSED,)
+    ) -> R:
+        """
+        Read the circuit, act on it, write it back.
+
+        Args:
+            act: What is done with it.
+            usual: What that gives while the circuit is as usual.
+            among: Beginnings of what is stored of circuits that *act* does not change.
+        """
+
+        def turn(values: Values, now: float) -> tuple[Values, R]:
+            # Three times a call, and nearly always so: not worth reading and writing it.
+            if values[0] is not None and values[0].startswith(among):
+                return values, usual
+            circuit = _read(values[0])
+            result = act(circuit, now)
+            return [_written(circuit)], result
+
+        return await self._state.change([self._key], turn, FORGET_S)

@@ -54,7 +54,7 @@ async def take(
     Args:
         state: Where they stand.
         buckets: All limits that the call counts for.
-        patience_s: How long the caller can wait, ten minutes at most.
+        patience_s: How long the caller can wait; with a bucket of its own ten minutes at most.
 
     Returns:
         Seconds to wait before the call may go; a `Turnaway`, and nothing taken, when that
@@ -62,6 +62,7 @@ async def take(
     """
     if not buckets:
         return 0.0
+    patience = min(patience_s, LONGEST_S) if any(b.own for b in buckets) else patience_s
 
     def turn(values: Values, now: float) -> tuple[Values, float | Turnaway]:
         """Fill every bucket, then take of all or of none."""
@@ -74,7 +75,7 @@ async def take(
             max(0.0, (1 - level) / (bucket.per_s * share), until - now)
             for level, bucket, until in zip(levels, buckets, pauses, strict=True)
         ]
-        if (wait := max(waits)) > min(patience_s, LONGEST_S):
+        if (wait := max(waits)) > patience:
             return values, Turnaway(wait)
         taken = []
         for level, bucket, until in zip(levels, buckets, pauses, strict=True):

@@ -140,6 +140,7 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self.documents: list[SourceDocument] = []
         self._auth, self._read = auth or NoAuth(), read
+        self._narrowest = vendor.narrowest
         self._budget = RetryBudget(around.clock, vendor.name)
         self._chance = Random(f"{around.seed}/{vendor.name}/{key}")  # noqa: S311
         self._egress = Egress(vendor.hosts, around.approved, around.test)
@@ -334,7 +335,7 @@ class Transport:
         """After a 429: the limit that it names is used up; one that names none is a pause."""
         limits = [limit for limit in self.vendor.limits if named and limit.per == named]
         state, act = self.around.state, buckets.empty if limits else buckets.pause
-        of = limits or self.vendor.narrowest
+        of = limits or self._narrowest
         await act(state, [self._bucket(limit, call) for limit in of], wait_s)
 
     def _again(
@@ -372,11 +373,11 @@ class Transport:
             "method": (self.key, call.operation),
         }[kind]
         key = ":".join((self.vendor.name, limit.per, what, *parts))
-        return Bucket(key, limit.burst, limit.per_s, own=limit in self.vendor.narrowest)
+        return Bucket(key, limit.burst, limit.per_s, own=limit in self._narrowest)
 
     def _turn(self, call: Call) -> asyncio.Semaphore:
         """The turns of calls at once that a call takes one of: what its tightest limit counts."""
-        counted = [self._bucket(limit, call).key for limit in self.vendor.narrowest[:1]]
+        counted = [self._bucket(limit, call).key for limit in self._narrowest[:1]]
         key = counted[0] if counted else f"{self.vendor.name}:{self.key}"
         return self.around.turns.of(key, self.vendor.parallel)
 
