@@ -1,8 +1,9 @@
 """The tales of P and S with companies above, one of which sells the company below it whole."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 
@@ -34,9 +35,11 @@ def sells(
     Returns:
         The group, and the balances as far as they are still the group's.
     """
-    interest = next(each for each in group.interests if each.holder == seller)
-    sold = interest.investee
+    sold = next(each.investee for each in group.interests if each.holder == seller)
+    own = [each for each in group.interests if each.holder == seller]
+    interest = max(own, key=lambda each: each.since or date.min)
     cost = cents(COSTS[seller, group.currencies[sold]][1])
+    cost -= sum(e.cost * (-1 if e.bought else 1) for e in group.changes if e.holder == seller)
     gain = cents(price) - cost
     change = OwnershipChange(
         sold,
@@ -67,6 +70,73 @@ def sells(
         late = each.entity == seller and each.period >= month
         kept.append(_after(each, cents(price), cost, gain, month) if late else each)
     return described, kept
+
+
+@dataclass(frozen=True)
+class Part:
+    """T sells a part of P, or buys more of it: day, percent and price in dollars."""
+
+    kind: ChangeKind
+    day: str
+    percent: int
+    price: str
+
+
+def deals(
+    group: Group, books: Sequence[TrialBalance], parts: Sequence[Part], seller: str = "T"
+) -> tuple[Group, list[TrialBalance]]:
+    """
+    The seller sells parts of the company below it, and buys more; control stays.
+
+    It takes off its books the part of the cost that it sells of what it has.
+    """
+    interest = next(each for each in group.interests if each.holder == seller)
+    sold, held = interest.investee, interest.share * 100
+    carried = cents(COSTS[seller, group.currencies[sold]][1])
+    interests, changes, quotes = [*group.interests], [*group.changes], [*group.rates.quotes]
+    for each in parts:
+        bought, day = each.kind is ChangeKind.INCREASE, date.fromisoformat(each.day)
+        price = cents(each.price)
+        cost = price if bought else carried * each.percent // int(held)
+        held += each.percent if bought else -each.percent
+        carried += cost if bought else -cost
+        changes.append(
+            OwnershipChange(
+                sold,
+                seller,
+                each.kind,
+                day,
+                Fraction(each.percent, 100),
+                price,
+                cost,
+                price - cost,
+                INVESTMENT,
+                "" if bought else GAIN,
+            )
+        )
+        interests.append(holds(seller, sold, str(held), each.day))
+        if day != Period.of(day).last_day:
+            found = [of_day("BRL", each.day, "0.1777"), of_day("EUR", each.day, "0.9444")]
+            known = {(q.base, q.on) for q in quotes}
+            quotes += [q for q in found if (q.base, q.on) not in known]
+    described = replace(
+        group,
+        interests=tuple(interests),
+        changes=tuple(changes),
+        rates=RateTable(tuple(quotes)),
+    )
+    made = []
+    for given in books:
+        lines = given
+        for change in changes[len(group.changes) :]:
+            month = str(Period.of(change.on))
+            if given.entity == seller and given.period >= month:
+                sign = -1 if change.bought else 1
+                lines = _after(
+                    lines, sign * change.proceeds, sign * change.cost, change.gain, month
+                )
+        made.append(lines)
+    return described, made
 
 
 def _after(given: TrialBalance, price: int, cost: int, gain: int, month: str) -> TrialBalance:

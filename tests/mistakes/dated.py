@@ -28,6 +28,7 @@ RESERVES = ("consolidation/test_recognised.py",)
 ASSOCIATES = ("equity_method/test_associates.py",)
 PICKUPS = ("equity_method/test_pickups.py",)
 CHAINED = ("changes/test_chain.py",)
+BELOW = ("changes/test_subgroup.py", "changes/test_part_above.py")
 CHANGES = ("changes/test_by_hand.py", "changes/test_golden.py")
 STEPS = ("changes/test_step.py",)
 STOCK = ("consolidation/test_unrealised_months.py",)
@@ -420,6 +421,20 @@ _SEEDS = (
         "return Above(theirs, below, rest, share_of(cta, theirs))",
         "return Above(theirs, {}, whole, share_of(cta, theirs))",
         CHAINED,
+    ),
+    (
+        "investments of a company of which a part is sold counted twice for outsiders",
+        _C + "attribution.py",
+        "day.net_assets + stood + held.net_assets,",
+        "day.net_assets + stood,",
+        BELOW,
+    ),
+    (
+        "of a company sold with its holder the seller's outsiders given the holder's share",
+        _C + "chain_sales.py",
+        "theirs * reach[code] * shared",
+        "theirs * reach[disposal.entity] * shared",
+        BELOW,
     ),
 )  # fmt: skip
 

@@ -8,7 +8,8 @@ from math import ceil
 from monthclose.ledger.acquisitions import Acquisition, NciMethod
 from monthclose.ledger.associates import Direction
 from monthclose.ledger.book import Book, Purchase
-from monthclose.ledger.entities import SHARE_UNIT, group_shares
+from monthclose.ledger.dealings import dealt
+from monthclose.ledger.entities import SHARE_UNIT, Entity, group_shares
 from monthclose.ledger.events import Derecognition, Disposal, PartialDisposal, StepAcquisition
 from monthclose.ledger.findings import CheckResult, Finding, Severity
 from monthclose.ledger.money import plain, rounded, share_of
@@ -125,7 +126,7 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
     held: dict[str, int] = {}
     for each in book.facts.interests:
         held[each.investee] = held.get(each.investee, 0) + each.share_e8
-    sales = _sold(book, shares, forms)
+    sales = _sold(book, scope, forms)
     for acquisition in book.facts.acquisitions:
         if acquisition.target in gone or acquisition.id not in book.purchases:
             continue
@@ -140,16 +141,18 @@ def closed_forms(book: Book) -> dict[str, ClosedForm]:
 
 
 def _sold(
-    book: Book, shares: Mapping[str, Fraction], forms: Mapping[str, ClosedForm]
+    book: Book, scope: tuple[Entity, ...], forms: Mapping[str, ClosedForm]
 ) -> dict[str, list[_Part]]:
     """Parts sold of each company, with what of each was the owners'; its holder rounds too."""
     sales: dict[str, list[_Part]] = {}
-    for sale in (*book.facts.settled, *book.facts.events):
+    events = (*book.facts.settled, *book.facts.events)
+    for each in dealt(scope, book.facts.interests, events):
+        sales.setdefault(each.sale.entity, []).append((each.sale, each.part))
+        if each.sale.through and (form := forms.get(each.sale.entity)) is not None:
+            form.components += 2
+    for sale in events:
         if isinstance(sale, StepAcquisition):
             continue
-        if isinstance(sale, PartialDisposal):
-            owned = shares.get(sale.holder, Fraction(1))
-            sales.setdefault(sale.entity, []).append((sale, sale.share * owned))
         if (above := forms.get(sale.holder)) is not None:
             above.components += 3  # price, gain, and what they had below
     return sales
@@ -178,7 +181,7 @@ class _Bought:
         purchase = self.book.purchases[self.acquisition.id]
         full = self.acquisition.nci_method is NciMethod.FAIR_VALUE
         rate = ratio_of(self.acquisition.quote, purchase.currency, self.book.presentation)
-        bought = self.held + sum(each.share for each, _ in self.sales)
+        bought = self.held + sum(each.share for each, _ in self.sales if not each.through)
         outside = (1 - bought) if full else self.acquisition.nci_share
         identifiable = purchase.identifiable_net_assets * rate
         if (below := forms.get(self.acquisition.target)) is not None:
@@ -208,7 +211,8 @@ class _Bought:
         for sale, part in self.sales:
             rate = ratio_of(sale.quote, purchase.currency, self.book.presentation)
             of_day = self._goodwill_on(sale, purchase) * rate
-            form.own += share * (of_day - stood) + part * of_day
+            # Who came in above has paid there for what the goodwill was at first.
+            form.own += share * (of_day - stood) + part * (of_day - start * bool(sale.through))
             form.components += 2
             share, stood = share + part, of_day
         form.own += share * (now - stood)

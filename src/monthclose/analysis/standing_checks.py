@@ -300,7 +300,7 @@ def _outsiders_dividends(book: Book) -> Iterator[tuple[str, int, int, int]]:
         if payer not in book.nci or payer not in paid:
             continue
         theirs = share_of(paid[payer], 1 - held.get(payer, Fraction(0)))
-        if payer in book.group.changes_of:
+        if payer in book.group.touching:
             theirs = sum(_at_its_day(book, dividend) for dividend in dividends)
         rounds = 2 + sum(_rounds(book, dividend) for dividend in dividends)
         yield payer, theirs, -book.nci[payer].dividends, rounds

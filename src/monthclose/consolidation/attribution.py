@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 from monthclose.consolidation.aggregation import line_amount
 from monthclose.consolidation.attributable import Attributable, together
 from monthclose.consolidation.capital_returned import follow_reductions
 from monthclose.consolidation.chain_sales import (
     held_when_bought,
-    owners_part,
     passed_on,
     without_gains,
 )
 from monthclose.consolidation.chains import Chain, follow_chains, follow_dividends
+from monthclose.consolidation.holdings import holdings_on
 from monthclose.consolidation.nci import (
     Changed,
     Reserve,
@@ -28,6 +28,7 @@ from monthclose.consolidation.partial_disposal import changed, on_the_day, parts
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.acquisitions import Acquisition, moved_into
+from monthclose.ledger.dealings import Dealt
 from monthclose.ledger.events import Day, OutsidersOpening, PartialDisposal
 from monthclose.ledger.money import share_of
 from monthclose.ledger.translations import Translation
@@ -54,19 +55,16 @@ class Attribution:
         bought: dict[str, list[Acquisition]] = {}
         for acquisition in sheet.acquisitions:
             bought.setdefault(acquisition.target, []).append(acquisition)
-        known = (sheet.acquisitions, sheet.purchases, sheet.retranslated)
-        chains, through = follow_chains(
-            *known, held_when_bought(sheet.facts), outsiders, presentation
-        )
-        follow_dividends(chains, sheet.entries, outsiders, sheet.chart)
-        follow_reductions(chains, sheet.returned, outsiders)
+        chains, through = self._follow(outsiders)
         sales_of = [each for group in sheet.part_sales.values() for each in group]
         passed = passed_on(sales_of, outsiders)
-        owners = together((*sheet.attributable, *through, *without_gains(passed)))
+        beside_books = together(sheet.attributable)
+        owners = together((*sheet.attributable, *sheet.picked_up, *through, *without_gains(passed)))
         for code, share in outsiders.items():
             chain = chains.get(code, Chain())
             translation, acquisitions = sheet.translations[code], bought.get(code, [])
-            sales = [(e, owners_part(e, outsiders)) for e in sheet.part_sales.get(code, ())]
+            dealings = sheet.part_sales.get(code, ())
+            sales = [(each.sale, each.part) for each in dealings]
             was = share - sum((part for _, part in sales), Fraction(0)) if sales else share
             standing, opened = self._standing_capital(code), sheet.opened.get(code)
             beside = self._capital_beside(code, was, standing, sales) if sales or opened else None
@@ -133,7 +131,8 @@ class Attribution:
                 passed=passed[code].proceeds if code in passed else 0,
             )
             if sales:
-                made = self._sell_parts(sales, was, shared.cta_opening, attributable)
+                stands = beside_books.get(code, Attributable(code))
+                made = self._sell_parts(dealings, was, shared.cta_opening, stands)
                 shared = replace(shared, changed=made)
             if opened:
                 cta = opened.cta
@@ -147,9 +146,24 @@ class Attribution:
             sheet.outside[code] = outside_parts(share, shared, sheet.chart)
             sheet.entries += [each for each in (capital, entry) if each]
 
+    def _follow(
+        self, outsiders: dict[str, Fraction]
+    ) -> tuple[dict[str, Chain], list[Attributable]]:
+        """Follow purchases, dividends and reductions between levels, each at its day's shares."""
+        sheet, presentation = self.sheet, self.sheet.group.presentation
+        known = (sheet.acquisitions, sheet.purchases, sheet.retranslated)
+        outside_on = partial(sheet.outside_on, outsiders)
+        chains, through = follow_chains(
+            *known, held_when_bought(sheet.facts), outside_on, presentation
+        )
+        presented = ({code: e.currency for code, e in sheet.entities.items()}, presentation)
+        follow_dividends(chains, sheet.facts.dividends, outside_on, sheet.chart, presented)
+        follow_reductions(chains, sheet.returned, outsiders)
+        return chains, through
+
     def _sell_parts(
         self,
-        sales: Sequence[tuple[PartialDisposal, Fraction]],
+        dealings: Sequence[Dealt],
         was: Fraction,
         cta_opening: int,
         beside: Attributable,
@@ -164,20 +178,24 @@ class Attribution:
         stood += sum(rolled.opening for _, rolled in beside.reserves)
         sheet, made = self.sheet, []
         before, opening = Day(0, 0, 0), cta_opening
-        for number, (sale, part) in enumerate(sales):
-            code = sale.entity
+        for number, dealing in enumerate(dealings):
+            sale, code = dealing.sale, dealing.sale.entity
             translation, rates = sheet.translations[code], sheet.rates(code)
             bought = [each for each in sheet.acquisitions if each.target == code]
             parts = parts_of(sale, bought, sheet.purchases, translation)
             day = on_the_day(sale, translation, rates, parts, sheet.chart)
-            day = Day(day.net_assets + stood, day.cta + beside.cta.opening, day.profit)
-            above = 1 - part / sale.share
+            held = holdings_on(sheet, sale)
+            day = Day(
+                day.net_assets + stood + held.net_assets,
+                day.cta + beside.cta.opening + held.cta,
+                day.profit + held.profit,
+            )
             currency = sheet.group.presentation
-            moved, entry = reattribute(sale, day, sheet.chart, currency, number, above)
+            moved, entry = reattribute(sale, day, sheet.chart, currency, number, dealing)
             sheet.entries.append(entry)
             sheet.changes.append(moved)
             made.append(changed(moved, day, before, was, opening))
-            before, opening, was = day, 0, was + part
+            before, opening, was = day, 0, was + dealing.part
         return tuple(made)
 
     def _capital_beside(

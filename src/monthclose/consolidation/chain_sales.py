@@ -8,6 +8,7 @@ from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.chains import held_directly
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import Chart
+from monthclose.ledger.dealings import NOBODY, Dealt
 from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.events import Derecognition, Disposal, PartialDisposal
 from monthclose.ledger.facts import PeriodFacts
@@ -15,19 +16,12 @@ from monthclose.ledger.journal import Entry, EntryLine, LayerName
 from monthclose.ledger.money import rounded, share_of
 from monthclose.ledger.rates import ratio_of
 
-NOBODY = Fraction(0)
-
-
-def owners_part(sale: PartialDisposal, outsiders: Mapping[str, Fraction]) -> Fraction:
-    """What a sale moves from the group's owners: the share sold, as far as they owned it."""
-    return sale.share * (1 - outsiders.get(sale.holder, NOBODY))
-
 
 def held_when_bought(facts: PeriodFacts) -> dict[str, Fraction]:
     """What group companies hold of each company, with what they sold and kept control."""
     held = held_directly(facts.interests)
     for sale in (*facts.settled, *facts.events):
-        if isinstance(sale, PartialDisposal):
+        if isinstance(sale, PartialDisposal) and not sale.through:
             held[sale.entity] = held.get(sale.entity, NOBODY) + sale.share
     return held
 
@@ -46,9 +40,7 @@ class Passed:
     gain: int = 0
 
 
-def passed_on(
-    sales: Iterable[PartialDisposal], outsiders: Mapping[str, Fraction]
-) -> dict[str, Passed]:
+def passed_on(sales: Iterable[Dealt], outsiders: Mapping[str, Fraction]) -> dict[str, Passed]:
     """
     Say what outsiders of holders get by sales that left control, by holder.
 
@@ -59,11 +51,11 @@ def passed_on(
         IFRS 10.23, 10.B96.
     """
     found: dict[str, Passed] = {}
-    for sale in sales:
-        if (theirs := outsiders.get(sale.holder)) is not None:
-            of_it = found.setdefault(sale.holder, Passed())
-            of_it.proceeds += share_of(sale.proceeds, theirs)
-            of_it.gain += sale.separate_gain
+    for each in sales:
+        if each.sale.holder in outsiders and not each.sale.through:
+            of_it = found.setdefault(each.sale.holder, Passed())
+            of_it.proceeds += share_of(each.sale.proceeds, each.above)
+            of_it.gain += each.sale.separate_gain
     return found
 
 

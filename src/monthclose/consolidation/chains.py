@@ -1,17 +1,17 @@
 """Outsiders in a chain of holdings: what is theirs one level up belongs to them below."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from monthclose.consolidation.attributable import Attributable
 from monthclose.ledger.accounts import RESULT, Chart
-from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.acquisitions import Acquisition, Dividend
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.entities import Interest, fraction_of
-from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import rounded, share_of
-from monthclose.ledger.rates import ratio_of
+from monthclose.ledger.rates import convert_one, ratio_of
 from monthclose.ledger.translations import Rollforward
 
 
@@ -44,7 +44,7 @@ def follow_chains(
     purchases: Mapping[str, Purchase],
     retranslated: Sequence[Rollforward],
     held: Mapping[str, Fraction],
-    outsiders: Mapping[str, Fraction],
+    outside_on: Callable[[str, date | None], Fraction | None],
     presentation: str,
 ) -> tuple[dict[str, Chain], list[Attributable]]:
     """
@@ -60,7 +60,8 @@ def follow_chains(
         purchases: By acquisition.
         retranslated: What each took out of its holder's CTA, in the same order.
         held: What group companies had of each company when it was bought.
-        outsiders: The outsiders' indirect share of each company that has some.
+        outside_on: The outsiders' indirect share of a company on a day of the period, as it
+            opened without one; None: it has none.
         presentation: The presentation currency.
 
     Returns:
@@ -74,7 +75,7 @@ def follow_chains(
     through: list[Attributable] = []
     for acquisition, taken in zip(acquisitions, retranslated, strict=True):
         holder, target = acquisition.acquirer, acquisition.target
-        theirs = outsiders.get(holder)
+        theirs = outside_on(holder, acquisition.on if acquisition.in_period else None)
         if theirs is None:
             continue
         above = chains.setdefault(holder, Chain())
@@ -103,30 +104,32 @@ def follow_chains(
 
 def follow_dividends(
     chains: dict[str, Chain],
-    entries: Iterable[Entry],
-    outsiders: Mapping[str, Fraction],
+    dividends: Iterable[Dividend],
+    outside_on: Callable[[str, date | None], Fraction | None],
     chart: Chart,
+    presented: tuple[Mapping[str, str], str],
 ) -> None:
     """
     Move dividends inside a chain from the outsiders of the payer to those of the holder.
 
     Args:
         chains: By company; filled further.
-        entries: Among them those that cancelled dividends.
-        outsiders: The outsiders' indirect share of each company that has some.
+        dividends: Declared in the period, of companies of the group.
+        outside_on: As for `follow_chains`.
         chart: Tells income from the rest.
+        presented: Functional currencies, and the presentation currency.
     """
-    for entry in entries:
-        if entry.kind != "dividend":
-            continue
-        for line in entry.lines:
-            theirs = outsiders.get(line.entity)
-            if theirs is None or line.entity == entry.entity:
+    currencies, presentation = presented
+    for dividend in dividends:
+        for given in dividend.received:
+            theirs = outside_on(given.holder, dividend.on)
+            if theirs is None or chart.kind(given.income_account) not in RESULT:
                 continue
-            if chart.kind(line.account) in RESULT:
-                part = share_of(line.amount, theirs)
-                chains.setdefault(line.entity, Chain()).intragroup += part
-                chains.setdefault(entry.entity, Chain()).intragroup -= part
+            currency = currencies[given.holder]
+            income = convert_one(given.amount, given.quote, currency, presentation)
+            part = share_of(income, theirs)
+            chains.setdefault(given.holder, Chain()).intragroup += part
+            chains.setdefault(dividend.payer, Chain()).intragroup -= part
 
 
 def _identifiable(purchase: Purchase) -> int:

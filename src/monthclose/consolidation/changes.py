@@ -8,6 +8,7 @@ from monthclose.consolidation.dated_steps import former_of, step_event
 from monthclose.consolidation.day import books_on, came_after
 from monthclose.consolidation.day_rates import rate_of_day
 from monthclose.consolidation.facts import resolve_acquisition
+from monthclose.consolidation.indirect import passed_below
 from monthclose.consolidation.months import Months
 from monthclose.consolidation.pickup_months import picked_up_by
 from monthclose.consolidation.retained import kept_before, retained_of
@@ -77,21 +78,14 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
                 (settled if earlier else events).append(step)
                 former += former_of(group, change) if earlier else ()
             elif change.on < year.first_day:
-                settled.append(part_sold(group, change))
+                event = part_sold(group, change)
+                settled += (event, *passed_below(group, change, event, scope))
             elif change.kind is ChangeKind.DISPOSAL:
                 events.append(disposed(group, change))
             else:
-                part, before = books_on(months, change)
                 event = part_sold(group, change)
-                events.append(
-                    replace(
-                        event,
-                        books=part,
-                        before=before,
-                        paid_later=came_after(months, change, month, CONTRIBUTED),
-                        recognised_later=came_after(months, change, month, {AccountClass.OCI}),
-                    )
-                )
+                for each in (event, *passed_below(group, change, event, scope)):
+                    events.append(_on_its_day(months, change, each, month))
     shared = {each.entity for each in settled if isinstance(each, PartialDisposal)}
     interests = _interests(group, month, scope)
     shared |= _above(months, month, interests, year)
@@ -107,13 +101,41 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
     )
 
 
-def _in_order(event: Event, events: Sequence[Event]) -> tuple[str, int, str]:
-    """By day; of one day what a company sells comes before the company itself is sold."""
-    sold = {e.entity: e for e in events if isinstance(e, Disposal) and e.on == event.on}
+def _on_its_day(
+    months: Months, change: OwnershipChange, sale: PartialDisposal, month: Period
+) -> PartialDisposal:
+    """Give a sale the books of its company on the day, and what came to them afterwards."""
+    own = change
+    if sale.through:  # what is stated is of the company whose shares were sold
+        own = replace(change, entity=sale.entity, net_assets=None)
+    books, before = books_on(months, own)
+    return replace(
+        sale,
+        books=books,
+        before=before,
+        paid_later=came_after(months, own, month, CONTRIBUTED),
+        recognised_later=came_after(months, own, month, {AccountClass.OCI}),
+    )
+
+
+def _in_order(event: Event, events: Sequence[Event]) -> tuple[str, int, str, str, bool, str]:
+    """
+    By day; of one day what a company sells comes before it is sold itself, or a part of it.
+
+    What a sale did to companies below the one it is of follows it.
+    """
+    sold = {e.entity: e for e in events if e.on == event.on and not _through(e)}
     above, holder = 0, event.holder
     while holder in sold and above < len(sold):
         above, holder = above + 1, sold[holder].holder
-    return (str(event.on), -above, event.entity)
+    through = _through(event)
+    top = through or event.entity
+    return (str(event.on), -above, top, event.holder, bool(through), event.entity)
+
+
+def _through(event: Event) -> str:
+    """The company whose shares changed hands, of an event of one below it; else empty."""
+    return event.through if isinstance(event, PartialDisposal) else ""
 
 
 def presented(group: Group, change: OwnershipChange) -> tuple[int, int, int]:
@@ -344,8 +366,8 @@ def _loaded(group: Group, code: str, year: Period) -> OutsidersOpening:
     if not nci:
         last = max(
             each.on
-            for each in group.changes
-            if code in (each.entity, each.holder) and each.on < year.first_day
+            for each in (*group.touching.get(code, ()), *group.changes_by.get(code, ()))
+            if each.on < year.first_day
         )
         raise OutsidersNotStated(code, group.chart.roles.nci, str(year), str(last))
     return OutsidersOpening(code, -sum(row.translated for row in nci), None)

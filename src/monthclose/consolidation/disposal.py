@@ -13,7 +13,7 @@ from monthclose.ledger.accounts import EQUITY, POSITION, Chart, UnknownAccount
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.changes import held_through
-from monthclose.ledger.entities import Interest, UnknownEntity, percent
+from monthclose.ledger.entities import UnknownEntity, percent
 from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.events import (
@@ -55,7 +55,7 @@ class SoldInPart(CloseError):
 
 
 class SoldWithinChain(CloseError):
-    """A part was sold of a company that holds companies of the group."""
+    """A part was sold of a company that holds others, and nothing is known of those on the day."""
 
     code = "sold-within-chain"
 
@@ -92,6 +92,8 @@ def sold_investments(
     sold: dict[str, Sold] = {}
     presentation = group.presentation
     for place, event in enumerate((*facts.settled, *facts.events)):
+        if isinstance(event, PartialDisposal) and event.through:
+            continue  # shares of a company above it were sold
         account = event.investment_account
         for code in (event.holder, event.entity):
             if code not in currencies:
@@ -163,17 +165,26 @@ def check_sale(sale: Sale, chart: Chart, currency: str) -> None:
             raise UnknownAccount(account, sale.holder)
 
 
-def check_ownership_sold(sale: Event, interests: Sequence[Interest]) -> None:
+def check_ownership_sold(
+    sale: Event, facts: PeriodFacts, consolidated: Container[str] = ()
+) -> None:
     """
-    Refuse a sale that the interests contradict, or of a part of a company that holds others.
+    Refuse a sale that the interests contradict, or of which what it does below is not known.
+
+    Args:
+        sale: Of the period.
+        facts: With its interests, and what sales did to companies below.
+        consolidated: Codes of the group's companies.
 
     Raises:
         SoldInPart: control is lost and the group owned another share than is sold and
             retained; or more is sold than others own afterwards.
-        SoldWithinChain: a part was sold of a company that holds others.
+        SoldWithinChain: a part was sold of a company that holds others, about which nothing
+            is known on the day.
     """
-    if isinstance(sale, StepAcquisition):
+    if isinstance(sale, StepAcquisition) or (isinstance(sale, PartialDisposal) and sale.through):
         return
+    interests = facts.interests
     owned = sum((e.share for e in interests if e.investee == sale.entity), Fraction(0))
     if isinstance(sale, Disposal):
         differs = owned != sale.share + (sale.retained.share if sale.retained else 0)
@@ -181,9 +192,21 @@ def check_ownership_sold(sale: Event, interests: Sequence[Interest]) -> None:
         differs = sale.books is None and owned + sale.share > 1
     if differs:
         raise SoldInPart(sale.entity, sale.share, owned)
-    held = next((e.investee for e in interests if e.holder == sale.entity), "")
-    if held and not isinstance(sale, Disposal):
-        raise SoldWithinChain(sale.entity, held)
+    if isinstance(sale, Disposal):
+        return
+    known = {
+        each.entity
+        for each in facts.events
+        if each.on == sale.on
+        and (isinstance(each, PartialDisposal) and each.through == sale.entity)
+    }
+    for each in facts.events:
+        if isinstance(each, Disposal) and (not (each.on and sale.on) or each.on <= sale.on):
+            known.add(each.entity)
+    for held in interests:
+        code = held.investee
+        if held.holder == sale.entity and code in consolidated and code not in known:
+            raise SoldWithinChain(sale.entity, code)
 
 
 def companies_left(

@@ -25,7 +25,7 @@ from monthclose.ledger.cash_flows import (
 )
 from monthclose.ledger.entities import Entity, Method
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.events import Disposal, StepAcquisition
+from monthclose.ledger.events import Disposal, PartialDisposal, StepAcquisition
 from monthclose.ledger.journal import Entry
 from monthclose.ledger.money import Money, apart, share_of
 from monthclose.ledger.periods import Period
@@ -365,6 +365,8 @@ class _Consolidation:
         """
         for event in self.book.facts.events:
             if isinstance(event, StepAcquisition):
+                continue
+            if isinstance(event, PartialDisposal) and event.through:
                 continue
             taken = -self._invested.get(change_key(event), 0)
             line = self.rules.lines[self.chart.index[event.investment_account]]

@@ -79,7 +79,7 @@ class Month(Worksheet):
         outsiders = self._outsiders()
         self._eliminate_investments()
         for event in self.facts.events:
-            check_ownership_sold(event, self.facts.interests)
+            check_ownership_sold(event, self.facts, self.translations)
         self._eliminate_dividends(outsiders)
         between = eliminate_intercompany(self.group, self.facts, self.translations)
         self.entries += between.entries
@@ -89,7 +89,13 @@ class Month(Worksheet):
         self._lose_control(outsiders)
         translations, entries = tuple(self.translations.values()), posted(self.entries)
         layers, equity = add_layers(self.chart, translations, entries), roll_equity(self, entries)
-        restated = restatements_of(self.facts, self.translations, outsiders, self.chart)
+        restated = restatements_of(
+            self.facts,
+            self.translations,
+            outsiders,
+            self.chart,
+            [each for group in self.part_sales.values() for each in group],
+        )
         book = Book(
             group=self.group,
             facts=self.facts,
@@ -139,6 +145,7 @@ class Month(Worksheet):
         presented = (currencies, presentation)
         sold |= investments_reduced(self.facts.reductions, self.acquisitions, presented)
         sold |= investments_sold(self.facts.associates, sold)
+        self.sold = sold
         carried: dict[str, CarriedInvestment] = {}
         for holder, acquisitions in held.items():
             if holder not in self.translations:
@@ -158,7 +165,7 @@ class Month(Worksheet):
                 self.rates(acquisition.target),
                 chart.roles.goodwill,
             )
-            undone, taken = self._to_cost(acquisition, carried[acquisition.id])
+            undone, taken = self._to_cost(acquisition, carried[acquisition.id], self.picked_up)
             made = (
                 eliminate_investment(acquisition, purchase, equity, chart, presentation),
                 undone,
@@ -168,23 +175,23 @@ class Month(Worksheet):
             self.purchases[acquisition.id] = purchase
             self.retranslated.append(taken)
         for acquisition in of_associates:
-            undone, taken = self._to_cost(acquisition, carried[acquisition.id])
+            undone, taken = self._to_cost(acquisition, carried[acquisition.id], self.attributable)
             self.entries += [undone] if undone else []
             self.attributable.append(Attributable(acquisition.acquirer, cta=taken))
         self._settle(presentation)
         self._return_capital(currencies)
 
     def _to_cost(
-        self, acquisition: Acquisition, carried: CarriedInvestment
+        self, acquisition: Acquisition, carried: CarriedInvestment, bears: list[Attributable]
     ) -> tuple[Entry | None, Rollforward]:
-        """Take an investment to its historical cost; the entry, and what left the CTA."""
+        """Take an investment to its historical cost; the entry, what left the CTA, who bears."""
         chart, presentation = self.chart, self.group.presentation
         currency = self.entities[acquisition.acquirer].currency
         if acquisition.pickup:
             undone, taken, attributable = reverse_pickup(
                 acquisition, acquisition.pickup, carried, currency, chart, presentation
             )
-            self.attributable.append(attributable)
+            bears.append(attributable)
             return undone, taken
         if currency != presentation:
             return undo_retranslation(acquisition, carried, chart, presentation)

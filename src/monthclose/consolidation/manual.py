@@ -88,7 +88,7 @@ def _check_shares(group: Group, entity: Entity, manual: list[Adjustment], month:
     day, and a manual entry is not among them.
     """
     first = group.fiscal_year.start(month)
-    for change in group.changes_of.get(entity.code, ()):
+    for change in group.touching.get(entity.code, ()):
         part = change.kind is not ChangeKind.DISPOSAL
         if part and first <= Period.of(change.on) <= month:
             for each in manual:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from monthclose.consolidation.chain_sales import NOBODY
 from monthclose.consolidation.disposal import check_sale
 from monthclose.consolidation.nci import Changed
 from monthclose.ledger.accounts import RESULT, Chart
 from monthclose.ledger.acquisitions import Acquisition
 from monthclose.ledger.balances import Monthly, PeriodRates
 from monthclose.ledger.book import Purchase
+from monthclose.ledger.dealings import NOBODY, Dealt
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.events import (
     Day,
@@ -49,12 +49,14 @@ class Part:
         acquired: At acquisition, minor units of the presentation currency.
         charged_before: Charged before the period, presentation currency, a cost is positive.
         charged: Charged in the period up to the day, the same.
+        paid_above: What of it those have paid for who came in above, through a holder; the same.
     """
 
     amount: int
     acquired: int
     charged_before: int = 0
     charged: int = 0
+    paid_above: int = 0
 
 
 def parts_of(
@@ -105,6 +107,7 @@ def parts_of(
                         )
                         for each in until
                     ),
+                    layer.acquired if sale.through and layer is purchase.goodwill_layer else 0,
                 )
             )
     return parts
@@ -144,7 +147,7 @@ def on_the_day(
     net_assets, cta, profit = books.net_assets, books.cta, books.profit
     for part in parts:
         now = convert_one(part.amount, sale.quote, *pair)
-        net_assets += now
+        net_assets += now - part.paid_above
         cta += now - part.acquired + part.charged_before + part.charged
         profit -= part.charged
     return Day(net_assets, cta, profit)
@@ -213,28 +216,32 @@ def reattribute(
     chart: Chart,
     currency: str,
     number: int = 0,
-    above: Fraction = NOBODY,
+    dealing: Dealt | None = None,
 ) -> tuple[Reattribution, Entry]:
     """
     Give outsiders the share they bought, and the owners' equity the difference to the price.
 
     The holder's own gain is undone. The share sold of net assets goes to outsiders, and
     with it the same share of the CTA; nothing goes through the result. *number* counts the
-    sales before it in the period, of the same company. *above* is the share of outsiders in
-    the company that sold: of what it sold the owners had the rest, and of the price too.
+    sales before it in the period, of the same company. *dealing* says what the owners had of
+    what was sold, and of the price; None: all of it. Of a company that is held through the one
+    whose shares were sold the same part goes, without a price of its own.
 
     Source:
         IFRS 10.23, 10.B96; IAS 21.48C; ASC 810-10-45-23.
     """
-    check_sale(sale, chart, currency)
+    part, above = (dealing.part, dealing.above) if dealing else (sale.share, NOBODY)
+    if not sale.through:
+        check_sale(sale, chart, currency)
     made = Reattribution(
         entity=sale.entity,
         proceeds=sale.proceeds,
         net_assets=day.net_assets,
         cta=day.cta,
-        nci=share_of(day.net_assets, sale.share * (1 - above)),
-        cta_reattributed=share_of(day.cta, sale.share * (1 - above)),
+        nci=share_of(day.net_assets, part),
+        cta_reattributed=share_of(day.cta, part),
         passed=share_of(sale.proceeds, above),
+        through=sale.through,
     )
     roles = chart.roles
     amounts = (
@@ -249,11 +256,12 @@ def reattribute(
         id=f"PDISP{number + 1 if number else ''}-{sale.entity}",
         layer=LayerName.ELIMINATION,
         kind="partial_disposal",
-        reason="entries.partial-disposal",
+        reason="entries.indirect-disposal" if sale.through else "entries.partial-disposal",
         standard="IFRS 10.B96",
         currency=currency,
         lines=tuple(EntryLine(*each) for each in amounts if each[1]),
         entity=sale.entity,
+        reference=sale.through,
     )
     return made, entry
 
@@ -292,6 +300,8 @@ def carry_settled(
     """
     entries, roles = [], chart.roles
     for number, sale in enumerate(sales, 1):
+        if isinstance(sale, PartialDisposal) and sale.through:
+            continue
         amounts: tuple[tuple[str, int], ...]
         if isinstance(sale, StepAcquisition):
             amounts = (

@@ -77,7 +77,7 @@ def check_reduced(group: Group, entity: Entity, balance: TrialBalance) -> None:
     """
     month = Period.parse(balance.period)
     due = due_until(group.reductions_of[entity.code], month)
-    changed = [each for each in group.changes_of.get(entity.code, ()) if each.on <= month.last_day]
+    changed = [each for each in group.touching.get(entity.code, ()) if each.on <= month.last_day]
     for each in due:
         if entity.index or changed:
             raise CapitalReductionRefused(entity.code, each.on)

@@ -54,7 +54,7 @@ def check_reporting_dates(group: Group) -> None:
         if entity.index:
             raise ReportingLagRefused(entity.code, "index", entity.index)
     for change in group.changes:
-        for code in (change.entity, change.holder):
+        for code in (change.entity, change.holder, *group.reached_by(change)):
             if code in group.lags:
                 raise ReportingLagRefused(code, "change", f"{change.entity} {change.on}")
     for holder, target in sorted(group.picked_up):

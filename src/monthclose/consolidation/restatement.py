@@ -1,13 +1,13 @@
 """Errors of prior periods: the opening restated, nothing through the result of the period."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.accounts import EQUITY, Chart
 from monthclose.ledger.balances import CarriedForward, Layers, OpeningPosition, PeriodRates
-from monthclose.ledger.events import PartialDisposal
+from monthclose.ledger.dealings import Dealt
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.money import share_of
 from monthclose.ledger.rates import convert_one
@@ -60,6 +60,7 @@ def restatements_of(
     translations: Mapping[str, Translation],
     outsiders: Mapping[str, Fraction],
     chart: Chart,
+    dealings: Iterable[Dealt] = (),
 ) -> dict[str, Restatement]:
     """
     Say what restatements did to each entity's opening, and to whom.
@@ -69,9 +70,12 @@ def restatements_of(
         translations: With the openings as restated, by entity.
         outsiders: Their share at the end of the period, by entity.
         chart: Names the account of retained earnings.
+        dealings: What changed hands in the period.
     """
     found = {}
-    bought = {e.entity: e.share for e in facts.events if isinstance(e, PartialDisposal)}
+    bought: dict[str, Fraction] = {}
+    for each in dealings:
+        bought[each.sale.entity] = bought.get(each.sale.entity, Fraction(0)) + each.part
     for code, translation in translations.items():
         rates = facts.rates.get(code)
         restated = list(_restated(rates)) if rates else []

@@ -1,18 +1,22 @@
 """What one month's consolidation works on, step after step."""
 
+from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.capital_returned import Returned
+from monthclose.consolidation.elimination import Sold
 from monthclose.consolidation.treatments import add_parts
 from monthclose.ledger.acquisitions import Transfer
 from monthclose.ledger.adjustments import PostedAdjustment
 from monthclose.ledger.associates import Equity
 from monthclose.ledger.balances import CarriedForward, Layers, PeriodRates
 from monthclose.ledger.book import Purchase
+from monthclose.ledger.dealings import Dealt, dealt
 from monthclose.ledger.entities import Entity, Method, ParentUnclear
 from monthclose.ledger.equity import NciRollforward, OutsidePart
-from monthclose.ledger.events import Change, PartialDisposal
+from monthclose.ledger.events import Change
 from monthclose.ledger.facts import PeriodFacts
 from monthclose.ledger.group import Group
 from monthclose.ledger.journal import Entry
@@ -49,8 +53,11 @@ class Worksheet:
         attributable: What owners bear beside the books.
         associates: By the equity method, by associate.
         manual: What manual entries did to equity.
-        part_sales: Sales that left control, by company sold, in order of their days.
+        part_sales: Sales that left control, by company sold, in order of their days; and
+            those of companies above it, as they reach it.
         opened: What outsiders had as the period opened whose share had changed before it.
+        sold: What sales took off investments, by acquisition.
+        picked_up: What owners bear of equity pick-up that is undone.
     """
 
     def __init__(
@@ -86,11 +93,30 @@ class Worksheet:
         self.attributable: list[Attributable] = []
         self.associates: dict[str, Equity] = {}
         self.manual: list[PostedAdjustment] = []
-        self.part_sales: dict[str, list[PartialDisposal]] = {}
-        for each in facts.events:
-            if isinstance(each, PartialDisposal):
-                self.part_sales.setdefault(each.entity, []).append(each)
+        self.part_sales: dict[str, list[Dealt]] = {}
+        for dealing in dealt(entities, facts.interests, facts.events):
+            self.part_sales.setdefault(dealing.sale.entity, []).append(dealing)
+        self.sold: dict[str, Sold] = {}
+        self.picked_up: list[Attributable] = []
         self.opened = {each.entity: each for each in facts.outsiders}
+
+    def outside_on(
+        self, outsiders: Mapping[str, Fraction], code: str, day: date | None
+    ) -> Fraction | None:
+        """
+        Outsiders' share of a company on a day of the period, after what was sold on it.
+
+        Args:
+            outsiders: Their share at the end of the period, of companies that have some.
+            code: The company.
+            day: None: as the period opened.
+        """
+        share = outsiders.get(code)
+        if share is None or code not in self.part_sales:
+            return share
+        dealings = self.part_sales[code]
+        later = [e.part for e in dealings if not (day and e.sale.on and e.sale.on <= day)]
+        return share - sum(later, Fraction(0))
 
     def rates(self, entity: str) -> PeriodRates:
         """A company's quotes of the month; none for one in the presentation currency."""

@@ -191,6 +191,8 @@ class PartialDisposal:
         paid_later: Capital paid in after the day, by account, credit positive: outsiders have
             their new share of it.
         recognised_later: Other comprehensive income after the day, the same.
+        through: The company whose shares were sold, when this one is held through it: no
+            shares of its own were, and no price was paid for it.
     """
 
     entity: str
@@ -209,6 +211,7 @@ class PartialDisposal:
     books: Day | None = None
     paid_later: Mapping[str, int] = field(default_factory=dict)
     recognised_later: Mapping[str, int] = field(default_factory=dict)
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,7 @@ class Reattribution:
         nci: What outsiders got of the net assets.
         cta_reattributed: What of the CTA went with it.
         passed: What of the price is of the outsiders of the company that sold.
+        through: The company whose shares were sold, when this one is held through it.
     """
 
     entity: str
@@ -235,8 +239,14 @@ class Reattribution:
     nci: int
     cta_reattributed: int
     passed: int = 0
+    through: str = ""
 
-    kind, made = "partial_disposal", "adjustment"
+    made = "adjustment"
+
+    @property
+    def kind(self) -> str:
+        """Whether shares of the company changed hands, or of one that holds it."""
+        return "indirect" if self.through else "partial_disposal"
 
     @property
     def parts(self) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from monthclose.ledger.acquisitions import (
 )
 from monthclose.ledger.adjustments import Adjustment, reclassified
 from monthclose.ledger.associates import AssociateMonth
-from monthclose.ledger.changes import ChangeKind, OwnershipChange, gone_with
+from monthclose.ledger.changes import ChangeKind, OwnershipChange, gone_with, held_through
 from monthclose.ledger.entities import Entity, Interest, Method, interests_on
 from monthclose.ledger.equity import OciMovement
 from monthclose.ledger.hyperinflation import IndexLevel, PriceIndex
@@ -360,6 +360,25 @@ class Group:
         """The day on which each associate became a subsidiary."""
         step = ChangeKind.STEP
         return {each.entity: each.on for each in self.changes if each.kind is step}
+
+    def reached_by(self, change: OwnershipChange) -> tuple[str, ...]:
+        """Subsidiaries below a company when shares of it changed hands: theirs did, through it."""
+        gone = change.kind is ChangeKind.DISPOSAL
+        day = change.on - timedelta(days=1) if gone else change.on
+        below = held_through(change.entity, interests_on(self.interests, day))
+        if not below:
+            return ()
+        equity = {each.code for each in self.entities if each.method is Method.EQUITY}
+        return tuple(sorted(below - equity))
+
+    @cached_property
+    def touching(self) -> Mapping[str, tuple[OwnershipChange, ...]]:
+        """Changes of ownership by every company that they reach, in order of their days."""
+        found: dict[str, list[OwnershipChange]] = {}
+        for change in sorted(self.changes, key=lambda each: each.on):
+            for code in (change.entity, *self.reached_by(change)):
+                found.setdefault(code, []).append(change)
+        return {code: tuple(each) for code, each in found.items()}
 
     def consolidated_in(self, period: str) -> list[Entity]:
         """
