@@ -196,7 +196,7 @@ _SEEDS = (
     (
         "shares sold without their part of the CTA",
         _PART,
-        "cta_reattributed=share_of(day.cta, sale.share * (1 - above)),",
+        "cta_reattributed=share_of(day.cta, part),",
         "cta_reattributed=0,",
         CHANGES,
     ),
@@ -217,8 +217,8 @@ _SEEDS = (
     (
         "a sale of an earlier year forgotten",
         _CHANGES,
-        "settled.append(part_sold(group, change))",
-        "part_sold(group, change)",
+        "settled += (event, *passed_below(group, change, event, scope))",
+        "settled += ()",
         CHANGES,
     ),
     (
