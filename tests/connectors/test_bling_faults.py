@@ -9,7 +9,7 @@ import pytest
 from monthclose.connectors.bling_calls import Calls
 from monthclose.connectors.bling_wire import read_error, site, slices
 from monthclose.connectors.errors import (
-    CredentialRefused,
+    CodeRefused,
     FieldUnreadable,
     PageRepeated,
     QuestionRefused,
@@ -313,7 +313,7 @@ class TestGrant:
         granting = Granting()
         granting.exchange()
         assert len(granting.vault.secrets["access_token"]) > 1_500
-        with pytest.raises(CredentialRefused):
+        with pytest.raises(CodeRefused):
             granting.exchange()
         run = Run()
         run.bling, run.vault = granting.bling, granting.vault
@@ -324,7 +324,7 @@ class TestGrant:
     def test_a_code_lives_a_minute(self):
         granting = Granting()
         granting.clock.pass_(61)
-        with pytest.raises(CredentialRefused):
+        with pytest.raises(CodeRefused):
             granting.exchange()
 
     def test_the_page_names_no_redirect_address(self):

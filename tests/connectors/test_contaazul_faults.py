@@ -14,7 +14,7 @@ from monthclose.connectors.base import Connection
 from monthclose.connectors.contaazul import ContaAzulConnector
 from monthclose.connectors.errors import (
     AnswerUnreadable,
-    CredentialRefused,
+    CodeRefused,
     FieldUnreadable,
     GrantRefused,
     PageRepeated,
@@ -304,7 +304,7 @@ class TestGrant:
             code = code_of(back, "state-1", "contaazul")
             await exchange(connector.transport, its, grant.vault, code, BACK)
             first = await connector.get_companies()
-            with pytest.raises(CredentialRefused):
+            with pytest.raises(CodeRefused):
                 await exchange(connector.transport, its, grant.vault, code, BACK)
             return page, first
 
@@ -335,7 +335,7 @@ class TestGrant:
             back = await asyncio.to_thread(opened, page)
             grant.clock.pass_(181)
             code = code_of(back, "state-1", "contaazul")
-            with pytest.raises(CredentialRefused):
+            with pytest.raises(CodeRefused):
                 await exchange(connector.transport, its, grant.vault, code, BACK)
 
         grant.go(act)
