@@ -1,4 +1,4 @@
-"""The demo at the command line: what was read over HTTP, and the close of it."""
+"""The demo at the command line: what was connected and read over HTTP, and the close of it."""
 
 import json
 
@@ -7,13 +7,41 @@ import pytest
 pytestmark = pytest.mark.server
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "read over HTTP"), ("pt-BR", "lido por HTTP")])
-def test_the_command_says_what_was_read_and_closes(run, tmp_path, lang, said):
-    """The same figures whatever the language, and as JSON where each company came from."""
+@pytest.mark.parametrize(
+    ("lang", "said", "again"),
+    [
+        ("en", "read over HTTP", "nothing is fetched again"),
+        ("pt-BR", "lido por HTTP", "nada é buscado de novo"),
+    ],
+)
+def test_the_command_says_what_was_read_and_closes(run, tmp_path, lang, said, again):
+    """As JSON where each company came from; the second time everything stands."""
+    home = tmp_path / "home"
+    told = run("demo", "--entities", "3", "--json", home=home)
+    assert told.returncode == 0, told.stderr
+    payload = json.loads(told.stdout)
+    read = {each["entity"]: each["erp"] for each in payload["extractions"]}
+    assert read == {"VERO": "totvs", "NUVE": "totvs", "FISC": "omie"}
+    assert payload["connected"]["faults"] == 2
+    assert len(payload["connected"]["let_in"]) == 2
+    assert said not in told.stdout
+    shown = run("demo", "--entities", "3", "--lang", lang, home=home)
+    assert shown.returncode == 0, shown.stderr
+    assert again in shown.stdout
+    assert payload["result_hash"] in shown.stdout
+    status = run("source", "status", "--json", home=home)
+    assert {each["last_pull"] for each in json.loads(status.stdout)["sources"]} == {"2025-06"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "3 companies connected to made-up ERPs (omie, totvs)"),
+        ("pt-BR", "3 empresas conectadas a ERPs inventados (omie, totvs)"),
+    ],
+)
+def test_it_says_whom_it_connected_and_what_came(run, tmp_path, lang, said):
     shown = run("demo", "--entities", "3", "--lang", lang, home=tmp_path / "home")
     assert shown.returncode == 0, shown.stderr
     assert said in shown.stdout
-    told = run("demo", "--entities", "3", "--json", home=tmp_path / "home")
-    payload = json.loads(told.stdout)
-    assert [each["erp"] for each in payload["pulled"]] == ["totvs", "totvs", "omie"]
-    assert payload["result_hash"] in shown.stdout
+    assert "2025-06" in shown.stdout

@@ -164,7 +164,7 @@ def close(world: World, code: str, folder: Path, *, budget: bool = True) -> Vali
             ),
         ],
     }
-    write_demo_group(folder, instead=instead)
+    write_demo_group(folder, change=lambda whole: whole | instead)
     found = read_group(folder)
     engine = ConsolidationEngine(found.group)
     for balance in found.balances:

@@ -5,14 +5,19 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from monthclose.cli.call import call
 from monthclose.cli.main import build
 from monthclose.cli.sandbox import run_sandbox
+from monthclose.connectors.base import Connection
+from monthclose.connectors.oauth import code_of
 from monthclose.sandbox.faults import Kind
+from monthclose.sandbox.neighbors.contaazul import ContaAzul
 from monthclose.sandbox.serving import FaultsUnreadable, neighbors, read_faults
 from monthclose.sandbox.world import World
+from monthclose.wiring.erps import connector_class
 from monthclose.wiring.stand_ins import Wished
 
 pytestmark = pytest.mark.server
@@ -134,3 +139,31 @@ class TestDoors:
     def test_no_secret_is_in_the_text_of_a_door(self):
         door = next(door for door in neighbors(World()).doors if door.erp == "omie")
         assert door.secrets["app_secret"] not in repr(door)
+
+
+class TestGrants:
+    @pytest.mark.parametrize("erp", ["bling", "contaazul"])
+    def test_who_logs_in_grants_that_company(self, erp):
+        """The page sends the browser back with a code; nobody there: the first company's."""
+        made = neighbors(World(entities=14))
+        doors = [door for door in made.doors if door.erp == erp]
+        assert len(doors) > 1
+        named = {"entity": "A", "erp": erp, "base_url": "http://127.0.0.1:1"}
+        site = connector_class(erp).granted_at(Connection(**named))
+        assert site is not None
+        assert site.authorise.startswith("http://127.0.0.1:1/")
+        browser = TestClient(made.applications[erp], follow_redirects=False)
+        codes = {}
+        for login in (doors[-1].company, "nobody"):
+            page = site.page(doors[0].secrets["client_id"], "state", "https://localhost/back")
+            answer = browser.get(f"{page}&login={login}")
+            codes[login] = code_of(answer.headers["location"], "state", erp)
+        companies = [_company_of(made.applications[erp], code) for code in codes.values()]
+        assert companies == [doors[-1].company, doors[0].company]
+
+
+def _company_of(server: Any, code: str) -> str:
+    """Whose company a code opens, as the stand-in keeps it."""
+    if isinstance(server, ContaAzul):
+        return str(server._codes[code][0])
+    return str(server.tokens._codes[code][0].company)

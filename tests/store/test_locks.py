@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from monthclose.store.bulk import insert_columns
 from monthclose.store.errors import LockRefused, NotGranted, OwnWork, PeriodClosed
+from monthclose.store.intake_charts import open_company_month
 from monthclose.store.tables import etl_batches
 from tests.store.group import AUGUST, HASH, JULY, JUNE
 
@@ -226,6 +227,28 @@ class TestRaces:
                 return later.exception(timeout=30)
 
         return run
+
+    def test_two_companies_open_a_month_that_nobody_has_opened(self, group, in_turn):
+        """The second finds the group's month opened by the first."""
+
+        def opening(code: str):
+            company = group.entities[code]
+            return lambda session: open_company_month(session, group.tenant, company, "2025-07")
+
+        assert in_turn(opening("A"), opening("B")) is None
+        facts = {"t": group.tenant, "p": JULY}
+        with group.acting("manager") as session:
+            opened = session.execute(
+                text(
+                    "select e.code from period_locks as l"
+                    " join portfolio_entities as e on e.id = l.entity_id"
+                    " where l.tenant_id = :t and l.period = :p order by e.code"
+                ),
+                facts,
+            ).scalars()
+            assert [*opened] == ["A", "B"]
+            of_group = text("select count(*) from group_locks where tenant_id = :t and period = :p")
+            assert session.scalar(of_group, facts) == 1
 
     def test_the_closer_waits_for_the_writer_and_sees_its_rows(self, group, in_turn):
         seen: list[int] = []

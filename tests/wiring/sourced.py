@@ -18,6 +18,7 @@ from monthclose.ledger.rates import RateTable
 from monthclose.sandbox.neighbors.omie import Omie
 from monthclose.store.intake import import_group
 from monthclose.store.session import acting
+from monthclose.wiring.neighbors import Around
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.sources import Sources
 from tests.connectors.test_omie import COMPANY, KEYS, OPENING
@@ -92,7 +93,8 @@ class House:
 
     def sources(self, who: str) -> Sources:
         """The connections, for one person."""
-        return Sources(self.settings, self.engine, self.people[who], self.tenant, self.clock)
+        around = Around(self.clock)
+        return Sources(self.settings, self.engine, self.people[who], self.tenant, around)
 
     def ask(self, query: str, who: str = "manager", **facts: Any) -> list[tuple[Any, ...]]:
         """Ask the database as a person; `:t` is the portfolio."""

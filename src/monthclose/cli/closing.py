@@ -1,4 +1,4 @@
-"""Commands on the database: import, close, look; and the demonstration of it all."""
+"""Commands on the database: import, close, look."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,9 +15,11 @@ from monthclose.close.states import state_of
 from monthclose.ledger.runs import RunRecord, Step, StepRecord
 from monthclose.wiring.build import Desk, open_desk
 from monthclose.wiring.database import run_migrations
-from monthclose.wiring.demo import demo_group
 from monthclose.wiring.folders import check_folder
 from monthclose.wording import say
+
+type Shown = Callable[[CloseOutcome], None]
+"""Says what a close read from the companies' systems."""
 
 NAMED = 5
 """Names of what stays that are printed; `--json` has all."""
@@ -31,12 +33,12 @@ def run_import(how: Call, folder: Path, user: str, dry_run: bool) -> int:
         how.answer({"folder": str(folder), "balances": len(found.balances), "imported": False})
         return OK
     with open_desk(how.settings(), user, portfolio=None) as desk:
-        result = _import(how, desk, folder)
+        result = import_shown(how, desk, folder)
     how.answer(result)
     return OK
 
 
-def _import(how: Call, desk: Desk, folder: Path) -> dict[str, Any]:
+def import_shown(how: Call, desk: Desk, folder: Path) -> dict[str, Any]:
     """Import a folder and say what came in."""
     found, result = desk.import_folder(folder)
     for each in found.unused:
@@ -65,13 +67,24 @@ def _import(how: Call, desk: Desk, folder: Path) -> dict[str, Any]:
 def run_close(how: Call, period: str, user: str, portfolio: str, *, pull: bool = False) -> int:
     """Close a month in the database."""
     with open_desk(how.settings(), user, portfolio) as desk:
-        code, payload = _close(how, desk, period, pull=pull)
+        code, payload = close_shown(how, desk, period, pull=pull)
     how.answer(payload)
     return code
 
 
-def _close(how: Call, desk: Desk, period: str, *, pull: bool = False) -> tuple[int, dict[str, Any]]:
-    """Run the close, show the progress, say what became of it."""
+def close_shown(
+    how: Call, desk: Desk, period: str, *, pull: bool = False, shown: Shown | None = None
+) -> tuple[int, dict[str, Any]]:
+    """
+    Run the close, show the progress, say what became of it.
+
+    Args:
+        how: To whom.
+        desk: Open.
+        period: The month.
+        pull: Whether months that are there are read again.
+        shown: Says what was read; None: company by company.
+    """
     with _Bar(how) as on_step:
         outcome = desk.close(period, on_step, pull=pull)
     run = outcome.run
@@ -80,7 +93,11 @@ def _close(how: Call, desk: Desk, period: str, *, pull: bool = False) -> tuple[i
     if outcome.extractions:
         from monthclose.cli.pulled import pulled_payload, show_pulled
 
-        show_pulled(how, outcome.extractions)
+        if shown is None:
+            show_pulled(how, outcome.extractions)
+        else:
+            shown(outcome)
+        payload["reading_s"] = round(outcome.reading_s, 3)
         payload["extractions"] = [pulled_payload(each, how.lang) for each in outcome.extractions]
     if outcome.error is not None:
         how.out.matrix(run)
@@ -152,40 +169,6 @@ def run_migrate(how: Call) -> int:
     how.out.say("migrated" if done else "migrated-nothing")
     how.answer({"migrated": done})
     return OK
-
-
-def run_demo(how: Call, entities: int, *, real_limits: bool = False) -> int:
-    """Close a month of a group that the product makes itself, end to end."""
-    settings = how.settings()
-    screen = how.out
-    made = demo_group(settings.home, entities, real_limits=real_limits)
-    screen.say("demo-folder", path=made.folder, count=entities)
-    answers = sum(each.answers for each in made.pulled)
-    erps = sorted({each.erp for each in made.pulled})
-    screen.say(
-        "demo-pulled",
-        period=made.period,
-        count=len(made.pulled),
-        erps=", ".join(erps),
-        answers=answers,
-        seconds=f"{made.seconds:.1f}",
-        faults=made.faults,
-    )
-    with open_desk(settings, "", portfolio=None) as desk:
-        screen.say("demo-database", where=desk.where)
-        payload: dict[str, Any] = {
-            "folder": str(made.folder),
-            "pulled": [
-                {"entity": each.entity, "erp": each.erp, "answers": each.answers}
-                for each in made.pulled
-            ],
-            "pulled_seconds": round(made.seconds, 3),
-            "import": _import(how, desk, made.folder),
-        }
-        code, closed = _close(how, desk, made.period)
-    screen.say("demo-next", "dim", period=made.period)
-    how.answer(payload | closed)
-    return code
 
 
 def run_payload(run: RunRecord) -> dict[str, Any]:

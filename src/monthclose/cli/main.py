@@ -81,7 +81,7 @@ def build(lang: str) -> typer.Typer:
         verbose: Annotated[bool, verbose_option] = False,
         chosen: Annotated[str, lang_option] = "",
     ) -> None:
-        from monthclose.cli.closing import run_demo
+        from monthclose.cli.demo import run_demo
 
         how = call(chosen or lang, as_json, quiet, verbose)
         raise typer.Exit(run_demo(how, entities, real_limits=real_limits))

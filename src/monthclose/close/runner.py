@@ -45,6 +45,7 @@ class CloseOutcome:
         error: What stopped it, or None.
         metrics: SaaS metrics of the group and each company; () without subscriptions.
         extractions: What was read from the companies' systems, and became of it.
+        reading_s: How long that took, seconds.
     """
 
     run: RunRecord
@@ -54,6 +55,7 @@ class CloseOutcome:
     error: CloseError | None = None
     metrics: tuple[Measured, ...] = ()
     extractions: tuple[Extraction, ...] = ()
+    reading_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +98,12 @@ class Closer:
         Raises:
             CloseError: the run could not begin: nothing to close, locked, or running.
         """
+        started = self.clock()
         read = self.extractor.extract(period, again=pull) if self.extractor else ()
+        seconds = self.clock() - started
         with collected_later():
-            return replace(self._run(period, on_step, read), extractions=read)
+            outcome = self._run(period, on_step, read)
+        return replace(outcome, extractions=read, reading_s=seconds)
 
     def _run(
         self, period: str, on_step: OnStep | None, read: tuple[Extraction, ...]

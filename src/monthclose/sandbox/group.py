@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import repeat
@@ -24,27 +24,31 @@ RATES_TO = date(2025, 7, 5)
 
 type Row = Mapping[str, Any]
 
+type Tables = dict[str, list[Row]]
+"""Every table of a group folder, by file name without its ending."""
+
 
 def write_demo_group(
     folder: Path,
     seed: int = 2025,
     entities: int = 7,
     months: int = MONTHS,
-    instead: Mapping[str, list[Row]] | None = None,
+    change: Callable[[Tables], Tables] | None = None,
 ) -> str:
     """
     Write a group of Brazilian software companies as a group folder.
 
     A holding in reais, its companies with charts of their own, one with outsiders, one
     bought, one founded in March 2025; January to June 2025, and the reference rates of
-    the ECB. Files of an earlier run are written again, byte for byte.
+    the ECB. Files of an earlier run are written again, byte for byte; months that are no
+    longer given are removed.
 
     Args:
         folder: Where to; made when it is not there.
         seed: Another one gives other figures.
         entities: How many companies, the holding among them.
         months: How many months up to June 2025 at least; they begin with a January.
-        instead: Tables that take the place of the group's own, by file name without ending.
+        change: Makes the tables that are written of the group's own; None: as they are.
 
     Returns:
         The last month, such as `2025-06`.
@@ -55,10 +59,16 @@ def write_demo_group(
     """
     group = SandboxGroup(seed, entities, months)
     folder.mkdir(parents=True, exist_ok=True)
+    tables = group.tables()
+    if change is not None:
+        tables = change(tables)
     for kind in ("balances", "intercompany"):
         (folder / kind).mkdir(exist_ok=True)
+        for path in (folder / kind).glob("*.csv"):
+            if f"{kind}/{path.stem}" not in tables:
+                path.unlink()
     (folder / "group.toml").write_text(_settings(entities, group.first), "utf-8", newline="\n")
-    for name, rows in (group.tables() | dict(instead or {})).items():
+    for name, rows in tables.items():
         (folder / f"{name}.csv").write_text(csv_text(rows), "utf-8", newline="\n")
     return str(LAST)
 
@@ -66,10 +76,10 @@ def write_demo_group(
 class SandboxGroup(HiddenLedger):
     """The same as the tables of a group folder."""
 
-    def tables(self) -> dict[str, list[Row]]:
-        """Every table, by file name without its ending."""
+    def tables(self) -> Tables:
+        """Every table."""
         quotes = quotes_needed(self.cut.replace(day=1), RATES_TO, self._event_days())
-        tables: dict[str, list[Row]] = {
+        tables: Tables = {
             "entities": list(self._entities()),
             "ownership": list(self._ownership()),
             "chart": list(standard_chart()),

@@ -235,7 +235,7 @@ def _contaazul(making: Making) -> tuple[Neighbor, Secrets]:
     secret = f"{making.chance('contaazul').getrandbits(160):040x}"
     client = {"client_id": f"{making.seed}-monthclose", "client_secret": secret}
     server = ContaAzul(
-        {each.code: each.served for each in making.members},
+        {each.served.id: each.served for each in making.members},
         making.script,
         client=(client["client_id"], client["client_secret"]),
         limited=making.limited,
@@ -243,7 +243,7 @@ def _contaazul(making: Making) -> tuple[Neighbor, Secrets]:
     )
     secrets = {}
     for each in making.members:
-        token = str(server.tokens(each.code)["refresh_token"])
+        token = str(server.tokens(each.served.id)["refresh_token"])
         secrets[each.code] = {**client, "refresh_token": token}
     return server, secrets
 

@@ -29,7 +29,7 @@ from monthclose.store.errors import NotGranted
 from monthclose.store.extract_charts import brought_chart
 from monthclose.store.files import read_supplement
 from monthclose.store.intake_balances import again, content_of, load_balances
-from monthclose.store.intake_charts import open_company_month
+from monthclose.store.intake_charts import open_at_once, open_company_month
 from monthclose.store.lookup import Directory, minor_of, month
 from monthclose.store.openings import first_month, read_openings
 from monthclose.store.session import acting
@@ -159,6 +159,7 @@ class Extracts:
         Raises:
             NotGranted: the person does not write the company's figures.
         """
+        self._open(connection, extract.balance.period)
         with acting(self.engine, self.user) as session:
             return self._stored(session, connection, extract, late)
 
@@ -208,8 +209,14 @@ class Extracts:
         Raises:
             NotGranted: the person does not write the company's figures.
         """
+        for each in extracts:
+            self._open(connection, each.balance.period)
         with acting(self.engine, self.user) as session:
             return tuple(self._stored(session, connection, each, ()) for each in extracts)
+
+    def _open(self, connection: StoredConnection, period: str) -> None:
+        """Open a month, so that companies that are stored at once do not wait for each other."""
+        open_at_once(self.engine, self.user, self.tenant, connection.entity_id, period)
 
     def _stored(
         self,

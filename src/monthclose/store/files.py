@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
 from monthclose.store.bulk import fetch, insert_columns
-from monthclose.store.intake_charts import open_company_month
+from monthclose.store.intake_charts import open_at_once, open_company_month
 from monthclose.store.lookup import hundredths, month
 from monthclose.store.session import acting
 from monthclose.store.tables import etl_batches, source_documents
@@ -98,6 +98,7 @@ class CompanyFiles:
         """
         told = asdict(given) | {"sha256": document.sha256}
         content = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+        open_at_once(self.engine, self.user, self.tenant, self.company, given.period)
         with acting(self.engine, self.user) as session:
             known = {
                 row[0]: bytes(row[1])

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.accounts import Account, Chart
@@ -16,6 +17,7 @@ from monthclose.ledger.group import Group
 from monthclose.ledger.periods import Period
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.lookup import Directory, month
+from monthclose.store.session import acting
 from monthclose.store.tables import (
     entity_chart_of_accounts,
     group_locks,
@@ -80,9 +82,12 @@ def open_company_month(session: Session, tenant: UUID, company: UUID, period: st
     stored = fetch(
         session, "select period, state from period_locks where entity_id = %(e)s", e=company
     )
+    # Somebody may open it at this moment, with another company: then theirs stands.
     if _openable({(company, row[0]): row[1] for row in stored}, [(company, day)]):
-        insert_columns(
-            session, period_locks, {"tenant_id": tenant, "entity_id": [company], "period": [day]}
+        session.execute(
+            insert(period_locks)
+            .values(tenant_id=tenant, entity_id=company, period=day)
+            .on_conflict_do_nothing()
         )
     allowed = fetch(
         session, "select from my_groups where tenant_id = %(t)s and can_write", t=tenant
@@ -92,7 +97,20 @@ def open_company_month(session: Session, tenant: UUID, company: UUID, period: st
     )
     known = {(tenant, row[0]): row[1] for row in of_group}
     if allowed and _openable(known, [(tenant, day)]):
-        insert_columns(session, group_locks, {"tenant_id": tenant, "period": [day]})
+        session.execute(
+            insert(group_locks).values(tenant_id=tenant, period=day).on_conflict_do_nothing()
+        )
+
+
+def open_at_once(engine: Engine, user: UUID, tenant: UUID, company: UUID, period: str) -> None:
+    """
+    Open a month of one company before it is loaded, in a transaction of its own.
+
+    Many companies are loaded at once, and all open the group's month: none may wait for
+    the first to be through with everything else.
+    """
+    with acting(engine, user) as session:
+        open_company_month(session, tenant, company, period)
 
 
 def _openable(

@@ -27,22 +27,25 @@ NOT_STATED = "–"
 
 _DAYS = (
     "select base, quote, day, kind, number, (value * 10000000000)::numeric(30,0)::text, source,"
-    " id, 'submitted', '' from fx_rates where tenant_id = %(t)s order by number"
+    " id, 'submitted', '', source_document_id is null"
+    " from fx_rates where tenant_id = %(t)s order by number"
 )
 _MONTHS = (
     "select base, quote, period, kind, number, (value * 10000000000)::numeric(30,0)::text, source,"
-    " id, status, origin from fx_rates_monthly where tenant_id = %(t)s order by number"
+    " id, status, origin, source_document_id is null"
+    " from fx_rates_monthly where tenant_id = %(t)s order by number"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A stored quote."""
+    """A stored quote; *loose* is one that no document was kept with."""
 
     quote: Quote
     number: int
     row: Stored
     origin: str
+    loose: bool
 
     @property
     def counts(self) -> bool:
@@ -66,10 +69,10 @@ def _read(session: Session, tenant: UUID) -> list[_Row]:
     rows: list[_Row] = []
     for query, write in ((_DAYS, date.isoformat), (_MONTHS, period_of)):
         for row in fetch(session, query, t=tenant):
-            base, other, day, kind, number, value, source, key, status, origin = row
+            base, other, day, kind, number, value, source, key, status, origin, loose = row
             source = "" if source == NOT_STATED else source
             quote = Quote(base, other, int(value), RateKind(kind), write(day), source)
-            rows.append(_Row(quote, number, Stored(key, status), origin))
+            rows.append(_Row(quote, number, Stored(key, status), origin, loose))
     return rows
 
 
@@ -77,6 +80,12 @@ def read_rates(session: Session, tenant: UUID) -> tuple[Quote, ...]:
     """The quotes in force, in order of what they are of."""
     latest = {stands(row.quote): row.quote for row in _read(session, tenant) if row.counts}
     return tuple(latest[key] for key in sorted(latest))
+
+
+def read_loose_rates(session: Session, tenant: UUID) -> tuple[Quote, ...]:
+    """Those of the quotes in force that came without a document: from a group folder."""
+    latest = {stands(row.quote): row for row in _read(session, tenant) if row.counts}
+    return tuple(latest[key].quote for key in sorted(latest) if latest[key].loose)
 
 
 def load_fetched(session: Session, tenant: UUID, fetched: FetchedRates) -> int:

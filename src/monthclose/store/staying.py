@@ -10,7 +10,7 @@ from monthclose.ledger.group import Group
 from monthclose.ledger.rates import Quote
 from monthclose.store.bulk import fetch
 from monthclose.store.intake_contracts import KIND
-from monthclose.store.intake_rates import read_rates, stands
+from monthclose.store.intake_rates import read_loose_rates, stands
 from monthclose.store.lookup import period_of
 
 type Staying = dict[str, tuple[str, ...]]
@@ -24,7 +24,8 @@ def staying(
     Name what was loaded once, is not among what is given now, and still counts.
 
     Events, owners and purchases that are no longer given are withdrawn; these are not,
-    because a group may give its latest months only.
+    because a group may give its latest months only. What was read from a company's system
+    or fetched from a central bank was never expected here, and is not named.
 
     Returns:
         Kinds of which something stays; each in order of its months.
@@ -38,14 +39,15 @@ def staying(
         session,
         "select distinct b.kind, e.code, b.period from etl_batches as b"
         "  join portfolio_entities as e on e.tenant_id = b.tenant_id and e.id = b.entity_id"
-        " where b.tenant_id = %(t)s and b.kind = any(%(k)s) order by b.period, e.code",
+        " where b.tenant_id = %(t)s and b.kind = any(%(k)s) and b.erp = ''"
+        " order by b.period, e.code",
         t=tenant,
         k=list(given),
     ):
         if (entity, period_of(day)) not in given[kind]:
             stands_still[kind].append(f"{entity} {period_of(day)}")
     found = {
-        "quotes": _quotes(read_rates(session, tenant), group.rates.quotes),
+        "quotes": _quotes(read_loose_rates(session, tenant), group.rates.quotes),
         "balances": tuple(stands_still["trial_balance"]),
         "subscriptions": tuple(stands_still[KIND]),
     }

@@ -1,15 +1,16 @@
 """Balancetes and lines for gaps, into the database: proposed, confirmed, remembered, stored."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from monthclose.connectors.derived import GAPS
 from monthclose.groupfolder.balancetes.gaps import NEEDED_FOR_GAPS, read_gaps
 from monthclose.groupfolder.balancetes.grids import is_workbook
-from monthclose.groupfolder.balancetes.layouts import Layout, propose
+from monthclose.groupfolder.balancetes.layouts import Layout, laid_out
 from monthclose.groupfolder.balancetes.reading import NEEDED, Balancete, Month, read_balancete
 from monthclose.groupfolder.files import LARGEST_FILE, Document
 from monthclose.ledger.errors import CloseError
@@ -96,9 +97,12 @@ def import_balancete(desk: Desk, asked: TableAsked) -> TableImported:
         CloseError: no such company or month, a table too large, no right to write.
     """
     document, company, files = _opened(desk, asked)
-    layout, known = _layout(files, "balancete", document, asked, NEEDED)
     month = Month(company.entity, asked.period, company.currency)
-    found = confined(read_balancete, document.name, document, layout, month)
+    remembered = _remembered(files, "balancete", asked)
+    said, known = (asked.layout, NEEDED), remembered is not None
+    layout, found = confined(
+        laid_out, document.name, read_balancete, document, remembered, said, month
+    )
     told = TableImported(company, layout, known, balancete=found)
     if not asked.store or not (known or asked.accept):
         return told
@@ -118,9 +122,12 @@ def import_gaps(desk: Desk, asked: TableAsked) -> TableImported:
         TableUnusable, SupplementUnbalanced, CloseError: as for a balancete.
     """
     document, company, files = _opened(desk, asked)
-    layout, known = _layout(files, "gaps", document, asked, NEEDED_FOR_GAPS)
     month = Month(company.entity, asked.period, company.currency)
-    found = confined(read_gaps, document.name, document, layout, month, GAPS)
+    remembered = _remembered(files, "gaps", asked)
+    said, known = (asked.layout, NEEDED_FOR_GAPS), remembered is not None
+    layout, found = confined(
+        laid_out, document.name, read_gaps, document, remembered, said, month, GAPS
+    )
     if not asked.store or not (known or asked.accept):
         return TableImported(company, layout, known, supplement=found)
     number = files.take_supplement(found, kept_table(document))
@@ -150,14 +157,10 @@ def opened_table(file: Path) -> Document:
     return Document(file.name, content, hashlib.sha256(content).hexdigest())
 
 
-def _layout(
-    files: CompanyFiles, kind: str, document: Document, asked: TableAsked, needed: Sequence[str]
-) -> tuple[Layout, bool]:
-    """The layout that is remembered, or one proposed from the file and what is said of it."""
+def _remembered(files: CompanyFiles, kind: str, asked: TableAsked) -> Mapping[str, Any] | None:
+    """The layout that is remembered, unless the person says another."""
     told = files.layout(kind)
-    if told is not None and not asked.fresh and not asked.layout:
-        return Layout.from_json(told), True
-    return confined(propose, document.name, document, asked.layout, needed), False
+    return told if told is not None and not asked.fresh and not asked.layout else None
 
 
 def kept_table(document: Document) -> SourceDocument:

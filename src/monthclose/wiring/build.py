@@ -18,6 +18,7 @@ from monthclose.store.people import portfolio_of
 from monthclose.store.records import StoredRecords
 from monthclose.store.runs import StoredRuns
 from monthclose.wiring.database import MANAGER, OPERATOR, Database, open_database
+from monthclose.wiring.neighbors import NOTHING_SERVED, Around
 from monthclose.wiring.press import FilePress
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.sources import Sources
@@ -35,12 +36,14 @@ class Desk:
         database: Open.
         login: Who acts.
         portfolio: Code of the portfolio; empty: the only one there is.
+        around: What is unlike the installation's own while neighbors are made up.
     """
 
     settings: Settings
     database: Database
     login: str
     portfolio: str
+    around: Around = NOTHING_SERVED
 
     @property
     def where(self) -> str:
@@ -84,7 +87,7 @@ class Desk:
     @property
     def sources(self) -> Sources:
         """The connections to the companies' systems."""
-        return Sources(self.settings, self.database.engine, self.user, self.tenant)
+        return Sources(self.settings, self.database.engine, self.user, self.tenant, self.around)
 
     @property
     def members(self) -> Members:

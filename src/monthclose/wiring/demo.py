@@ -1,37 +1,40 @@
 """
-The demo's last month read over HTTP: companies and rates from their stand-ins, all at once.
+The demo, by the roads that people take: imported, connected, let in, read over HTTP, closed.
 
-Earlier months come as files, as if they had been closed before. What a company's ERP does
-not know comes from its accountant's balancete.
+A made-up operator connects every company to a stand-in of its ERP, and a made-up manager
+lets the servers in, as anywhere. What an ERP does not know comes from its accountant as
+a table; rates come from a stand-in of the central bank.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
-from time import monotonic
 
-from monthclose.connectors.base import Connection
-from monthclose.connectors.ecb import Ecb
-from monthclose.connectors.secrets import Secrets
-from monthclose.connectors.together import together
-from monthclose.connectors.transport import Neighborhood
-from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented
-from monthclose.ledger.balances import RawBalance
+import httpx2
+
+from monthclose.connectors.oauth import OAuthSite, code_of, new_state
 from monthclose.ledger.errors import CloseError
-from monthclose.ledger.money import plain
-from monthclose.ledger.rates import Quote
-from monthclose.ledger.sources import Extract, Side, Subledger
-from monthclose.sandbox import history
 from monthclose.sandbox.apart import Apart, Wish, wished
 from monthclose.sandbox.faults import Fault, Kind
-from monthclose.sandbox.group import Row, SandboxGroup, rate_row, write_demo_group
+from monthclose.sandbox.group import write_demo_group
+from monthclose.sandbox.handover import handed_over
 from monthclose.sandbox.hidden import LAST
+from monthclose.sandbox.papers import write_papers
 from monthclose.sandbox.serving import Door
-from monthclose.sandbox.world import Member, World
-from monthclose.wiring.erps import connector_class
+from monthclose.sandbox.world import World
+from monthclose.store.connections import NewConnection
+from monthclose.wiring.balancetes import TableAsked, import_gaps
+from monthclose.wiring.build import Desk
+from monthclose.wiring.database import OPERATOR
+from monthclose.wiring.erps import PARTS
+from monthclose.wiring.neighbors import NOTHING_SERVED, Around
+from monthclose.wiring.rates import fetch_for
+from monthclose.wiring.settings import Settings
 
 FAULTS: Mapping[str, tuple[Fault, ...]] = {
     "totvs": (Fault(Kind.STATUS, "CQ0", status=503, body="{}"),),
@@ -44,56 +47,14 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = {
 }
 """What goes wrong on the way, by neighbor: each is waited for, and none may show."""
 
-
-AT_ONCE = 16
-"""Companies that are read at once."""
-
-
-class ExtractionOut(CloseError):
-    """A balance that came over the wire does not agree with what its source says beside it."""
-
-    code = "demo-extraction-out"
-
-    def __init__(self, entity: str, names: str) -> None:
-        super().__init__(entity=entity, names=names)
+REDIRECT = "https://localhost/monthclose"
+"""Where a vendor's page sends the browser."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """
-    One company's month as it came.
+class DemoInProduction(CloseError):
+    """An installation in production has no place for made-up people and companies."""
 
-    Attributes:
-        entity: Short code.
-        erp: From which ERP.
-        answers: How many answers it was read from.
-        balance: With supplement and partners, in the company's own accounts.
-    """
-
-    entity: str
-    erp: str
-    answers: int
-    balance: RawBalance
-
-
-@dataclass(frozen=True, slots=True)
-class DemoGroup:
-    """
-    The demo's group, ready to be imported.
-
-    Attributes:
-        folder: Where it is.
-        period: The month to close.
-        pulled: Each company's month, as it came over HTTP.
-        seconds: How long that took.
-        faults: How many calls went wrong on purpose.
-    """
-
-    folder: Path
-    period: str
-    pulled: tuple[Pulled, ...]
-    seconds: float
-    faults: int
+    code = "demo-in-production"
 
 
 class Then:
@@ -117,152 +78,150 @@ class Then:
         await asyncio.sleep(seconds)
 
 
-class MadeUpVault:
-    """A made-up credential, in memory."""
-
-    def __init__(self, parts: Mapping[str, str]) -> None:
-        """Hold its parts."""
-        self.secrets = Secrets(parts)
-        self._lock = asyncio.Lock()
-
-    async def read(self, purpose: str) -> Secrets:  # noqa: ARG002
-        """Hand it out."""
-        return self.secrets
-
-    @asynccontextmanager
-    async def renewing(self) -> AsyncIterator["MadeUpVault"]:
-        """Let one at a time renew it."""
-        async with self._lock:
-            yield self
-
-    async def replace(self, secrets: Secrets) -> None:
-        """Keep the new tokens."""
-        self.secrets = secrets
-
-    async def mark_dead(self) -> None:
-        """Nobody has to be told: the demo ends with the error."""
-
-
-def demo_group(
-    home: Path, entities: int, *, real_limits: bool = False, seed: int = 2025
-) -> DemoGroup:
+@dataclass(frozen=True, slots=True)
+class DemoGroup:
     """
-    Write the sandbox group as a folder, its last month read from the stand-ins of its ERPs.
+    The demo's group.
+
+    Attributes:
+        world: As its ERPs hold it.
+        folder: Its companies, charts, mappings, and the months that are over.
+        papers: What people send.
+        period: The month to close.
+    """
+
+    world: World
+    folder: Path
+    papers: Path
+    period: str = str(LAST)
+
+    def stands(self, desk: Desk) -> bool:
+        """Whether every company's month was read from its ERP, by an earlier demo."""
+        found = desk.sources.connections.active()
+        read = {each.entity for each in found if each.last_pull >= self.period}
+        return read >= self.world.members.keys()
+
+
+def write_demo(settings: Settings, entities: int, seed: int = 2025) -> DemoGroup:
+    """
+    Write what the demo begins with.
 
     Raises:
-        CloseError: the package with the rates is not installed, or a source failed.
+        DemoInProduction: the installation is no place for it.
+        RatesNotInstalled: the package with the rates is not there.
     """
-    folder = home / "demo" / f"group-{entities}"
+    if settings.env == "production":
+        raise DemoInProduction
+    world, home = World(seed, entities), settings.home / "demo"
+    folder, papers = home / f"group-{entities}", home / f"papers-{entities}"
     folder.mkdir(parents=True, exist_ok=True)
-    world, period = World(seed, entities), str(LAST)
-    clock = Then(world.today)
-    wish = Wish(entities, seed, faults=FAULTS, limited=real_limits, back_s=clock.back_s)
-    with Apart(wished, wish) as servers:
-        around = Neighborhood.alone(clock, test=servers.addresses, lifted=not real_limits)
-        began = monotonic()
-        pulled, quotes = asyncio.run(_read(world, servers, around))
-        seconds, happened = monotonic() - began, servers.happened
-    tables = SandboxGroup(seed, entities).tables()
-    earlier = [row for row in tables["rates"] if row["date"] < str(LAST.first_day)]
-    instead = {
-        f"balances/{period}": [row for each in pulled for row in _rows(each.balance)],
-        "mappings": [*tables["mappings"], *_mappings(world)],
-        "rates": [*earlier, *map(rate_row, quotes)],
-    }
-    write_demo_group(folder, seed, entities, instead=instead)
-    return DemoGroup(folder, period, pulled, seconds, happened)
+    write_demo_group(folder, seed, entities, change=partial(handed_over, world))
+    write_papers(world, papers)
+    return DemoGroup(world, folder, papers)
 
 
-async def _read(
-    world: World, servers: Apart, around: Neighborhood
-) -> tuple[tuple[Pulled, ...], list[Quote]]:
-    """Read every company's last month, and its quotes of the ECB, at once."""
-
-    async def quotes() -> list[Quote]:
-        async with Ecb(around, servers.url("ecb")) as bank:
-            spans = [
-                await bank.daily(currency, LAST.first_day, world.today)
-                for currency in (history.FUNCTIONAL, history.PRESENTATION)
-            ]
-        found = [quote for span in spans for quote in span.quotes]
-        return sorted(found, key=lambda quote: quote.on)
-
-    pulled, published = await together(_pull(world, servers, around), quotes())
-    return pulled, published
-
-
-async def _pull(world: World, servers: Apart, around: Neighborhood) -> tuple[Pulled, ...]:
-    """Read the last month of every company at once, in one neighborhood."""
-    period, turns = str(LAST), asyncio.Semaphore(AT_ONCE)
-
-    async def one(door: Door) -> Pulled:
-        member = world.members[door.entity]
-        connection = Connection(
-            door.entity,
-            door.erp,
-            company=door.company,
-            base_url=servers.url(door.server) + door.path,
-            cnpj=door.cnpj,
-            since=door.since,
-            results=member.results,
-        )
-        vault = MadeUpVault(door.secrets)
-        async with turns, connector_class(door.erp)(connection, vault, around) as erp:
-            extract = await erp.get_trial_balance(period, world.opening(door.entity, period))
-            details = await erp.get_subledger_details(period)
-        return _completed(world, member, period, extract, details)
-
-    return tuple(await together(*map(one, servers.doors)))
-
-
-def _completed(
-    world: World, member: Member, period: str, extract: Extract, details: Subledger
-) -> Pulled:
+@dataclass(frozen=True, slots=True)
+class Connected:
     """
-    A month with what the accountant knows, and with partners.
+    What was done before a month can be read.
+
+    Attributes:
+        let_in: Addresses that the operator proposed and the manager approved.
+        papers: Tables of accountants that were taken.
+        quotes: Rates that were new.
+        servers: The neighbors.
+    """
+
+    let_in: tuple[str, ...]
+    papers: int
+    quotes: int
+    servers: Apart
+
+    @property
+    def faults(self) -> int:
+        """How many calls went wrong on purpose so far."""
+        return self.servers.happened
+
+
+@contextmanager
+def connected(desk: Desk, group: DemoGroup, *, real_limits: bool = False) -> Iterator[Connected]:
+    """
+    Serve the neighbors while the context lasts, and connect every company to its own.
+
+    Args:
+        desk: Open, for the manager; what it reads meanwhile it reads from the stand-ins.
+        group: Imported.
+        real_limits: Whether the vendors' limits of rate hold.
 
     Raises:
-        ExtractionOut: a tie-out is out by something.
+        CloseError: something could not be set up, and why.
     """
-    if out := sorted({tie.name for tie in extract.tie_outs if tie.out_by}):
-        raise ExtractionOut(member.code, ", ".join(out))
-    roots = {world.group.cnpj(code)[:8]: code for code in world.group.codes}
-    balance = extract.balance
-    if period in member.supplements:
-        balance = supplemented(balance, member.supplements[period])
-    balance = partnered(balance, details, roots)
-    if member.erp == "totvs":  # its own chart has accounts for what is owed within the group
-        chart = world.group.chart(member.code)
-        own = {
-            BETWEEN[Side.RECEIVABLE]: chart["1150"][0].code,
-            BETWEEN[Side.PAYABLE]: chart["2150"][0].code,
-        }
-        accounts = tuple(own.get(account, account) for account in balance.accounts)
-        balance = replace(balance, accounts=accounts)
-    return Pulled(member.code, member.erp, len(extract.documents), balance)
+    world, clock = group.world, Then(group.world.today)
+    wish = Wish(
+        len(world.members),
+        world.group.seed,
+        faults=FAULTS,
+        limited=real_limits,
+        back_s=clock.back_s,
+    )
+    with Apart(wished, wish) as servers:
+        desk.around = Around(clock, servers.addresses, lifted=not real_limits)
+        try:
+            let_in = _connect(desk, servers)
+            with ThreadPoolExecutor(1) as beside:  # what the bank's fault takes is waited for once
+                rates = beside.submit(_rates, desk, world.today, servers.address("ecb"))
+                papers = _gaps(desk, group)
+                quotes = rates.result()
+            yield Connected(let_in, papers, quotes, servers)
+        finally:
+            desk.around = NOTHING_SERVED
 
 
-def _rows(balance: RawBalance) -> list[Row]:
-    """The lines of a balance that are not nil, as rows of the folder's table."""
-    partners = balance.partners or ("",) * len(balance.accounts)
-    lines = zip(balance.accounts, partners, balance.amounts.tolist(), strict=True)
-    return [
-        {"entity": balance.entity, "account": account, "partner": partner, "closing": plain(amount)}
-        for account, partner, amount in lines
-        if amount
-    ]
+def _connect(desk: Desk, servers: Apart) -> tuple[str, ...]:
+    """Connect every company, let the servers in, grant what is granted in a browser."""
+    sources = replace(desk, login=OPERATOR).sources
+    granted, waits = [], set()
+    for door in servers.doors:
+        url = servers.url(door.server) + door.path
+        settings = {**door.settings, "since": door.since}
+        new = NewConnection(door.entity, door.erp, door.company, url, settings)
+        secrets = {part: door.secrets[part] for part in PARTS[door.erp]}
+        made = sources.add(new, secrets)
+        waits.add(made.waits)
+        if (site := sources.asking(new)) is not None:
+            granted.append((door, made, site))
+    for each in desk.decisions.waiting("outside_addresses"):
+        if each.facts["address"] in waits:
+            desk.decisions.decide(str(each.id), approve=True, reason="demo")
+    for door, made, site in granted:
+        state = new_state()
+        told = _in_browser(site, door, state)
+        sources.grant(made, site, code_of(told, state, door.erp), REDIRECT)
+    return tuple(sorted(waits - {""}))
 
 
-def _mappings(world: World) -> list[Row]:
-    """Mappings of accounts that only derived balances have."""
-    rows: list[Row] = []
-    for member in world.members.values():
-        if member.erp == "totvs":
-            continue
-        own = {each.code for owned in world.group.chart(member.code).values() for each in owned}
-        rows += [
-            {"entity": member.code, "account": account, "standard_account": standard}
-            for account, standard in member.mapping.items()
-            if account not in own
-        ]
-    return rows
+def _in_browser(site: OAuthSite, door: Door, state: str) -> str:
+    """What a person does: log in as the company, grant, and copy the address it leads to."""
+    page = site.page(door.secrets["client_id"], state, REDIRECT)
+    answer = httpx2.get(f"{page}&login={door.company}", follow_redirects=False, trust_env=False)
+    return answer.headers["location"]
+
+
+def _gaps(desk: Desk, group: DemoGroup) -> int:
+    """Take what the accountants sent of the month."""
+
+    def take(table: Path) -> None:
+        entity = table.stem.removesuffix(f"-{group.period}")
+        import_gaps(desk, TableAsked(table, entity, group.period, accept=True))
+
+    tables = sorted((group.papers / "gaps").glob(f"*-{group.period}.csv"))
+    # Each is read in a process of its own: two at once keep two processors busy.
+    with ThreadPoolExecutor(2) as readers:
+        return sum(1 for _ in readers.map(take, tables))
+
+
+def _rates(desk: Desk, today: date, bank: str) -> int:
+    """Fetch the month's rates; the bank's address is a setting of the installation."""
+    told = {"rates_at": f"ecb=http://{bank}", "egress_test_allow": bank}
+    beside = replace(desk, settings=desk.settings.model_copy(update=told))
+    return asyncio.run(fetch_for(beside, (LAST, LAST), "ecb", today)).added

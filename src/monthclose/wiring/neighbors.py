@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
@@ -20,9 +21,29 @@ TIMEOUT_S = 2
 """How long the server of the shared limits may take before it counts as away."""
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """
+    What is unlike an installation's own while it serves made-up neighbors itself.
+
+    Attributes:
+        clock: Time; None: the machine's.
+        served: `host:port` on loopback that speak plain HTTP; called once two people let
+            them in, like any other server of a customer.
+        lifted: Whether limits of rate are left out.
+    """
+
+    clock: Clock | None = None
+    served: frozenset[str] = field(default_factory=frozenset)
+    lifted: bool = False
+
+
+NOTHING_SERVED = Around()
+
+
 @contextlib.asynccontextmanager
 async def open_neighborhood(
-    settings: Settings, approved: Iterable[str] = (), clock: Clock | None = None
+    settings: Settings, approved: Iterable[str] = (), told: Around = NOTHING_SERVED
 ) -> AsyncIterator[Neighborhood]:
     """
     Open what connectors share, for the time of one command.
@@ -33,15 +54,16 @@ async def open_neighborhood(
     Args:
         settings: Of the installation.
         approved: `host:port` that two people let in.
-        clock: Time; None: the machine's.
+        told: What is unlike that.
     """
-    time = clock or SystemClock()
+    time, let_in = told.clock or SystemClock(), frozenset(approved)
     async with _state(settings, time) as state:
         yield Neighborhood(
             state=state,
             clock=time,
-            approved=frozenset(approved),
-            test=settings.test_addresses,
+            approved=let_in,
+            test=settings.test_addresses | (told.served & let_in),
+            lifted=told.lifted,
         )
 
 

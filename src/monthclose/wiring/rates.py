@@ -189,7 +189,7 @@ async def fetch_for(
     asked = series_for(pairs_of(group), source)
     span = span_of([min(first, last), last], today)
     addresses = desk.settings.rate_addresses
-    async with open_neighborhood(desk.settings) as around:
+    async with open_neighborhood(desk.settings, told=desk.around) as around:
         fetched = await fetch(asked, *span, around, addresses)
         added = store(desk.database.engine, desk.user, desk.tenant, fetched)
         table = RateTable(stored(desk.database.engine, desk.user, desk.tenant))

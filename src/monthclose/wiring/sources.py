@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from monthclose.access.secret_file import SecretFiles, fingerprint
 from monthclose.connectors.base import Connection, ERPConnector
-from monthclose.connectors.clock import Clock, SystemClock
+from monthclose.connectors.clock import SystemClock
 from monthclose.connectors.egress import HTTPS, Egress, plain_host
 from monthclose.connectors.errors import AddressRefused, OpeningMissing, SourceFailed
 from monthclose.connectors.fields import BRASILIA
@@ -30,7 +30,12 @@ from monthclose.store.source_records import SourceRecords
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.details import StoredDetails
 from monthclose.wiring.erps import PARTS, SecretIncomplete, connection_of, connector_class
-from monthclose.wiring.neighbors import open_neighborhood, secret_files
+from monthclose.wiring.neighbors import (
+    NOTHING_SERVED,
+    Around,
+    open_neighborhood,
+    secret_files,
+)
 from monthclose.wiring.partners import (
     in_control,
     named,
@@ -84,7 +89,7 @@ class Sources:
         engine: Of the application's role.
         user: Who acts.
         tenant: The portfolio.
-        clock: Time; None: the machine's.
+        around: What is unlike the installation's own while neighbors are made up.
         run: The run that the work belongs to, or None.
     """
 
@@ -92,7 +97,7 @@ class Sources:
     engine: Engine
     user: UUID
     tenant: UUID
-    clock: Clock | None = None
+    around: Around = NOTHING_SERVED
     run: UUID | None = None
 
     @property
@@ -112,7 +117,7 @@ class Sources:
 
     def last_month(self) -> str:
         """The last month that is over where the sources are."""
-        now = (self.clock or SystemClock()).now().astimezone(BRASILIA)
+        now = (self.around.clock or SystemClock()).now().astimezone(BRASILIA)
         return str(Period(now.year, now.month).plus(-1))
 
     def add(self, new: NewConnection, secrets: Mapping[str, str], *, store: bool = True) -> Made:
@@ -154,7 +159,8 @@ class Sources:
             parts = urlsplit(base_url)
             host = plain_host(parts.hostname or "")
             address = f"{host}:{_port(parts, host)}"
-            Egress(hosts, {address}, test).check(base_url)  # nobody lets in what is no HTTPS
+            # Nobody lets in what is no HTTPS, but for what this process serves itself.
+            Egress(hosts, {address}, test | self.around.served).check(base_url)
             return address
         return ""
 
@@ -281,7 +287,7 @@ class Sources:
         """Do something with each connection, some at once, in one neighborhood."""
         approved = await asyncio.to_thread(self.connections.approved_hosts)
         turns = asyncio.Semaphore(AT_ONCE)
-        async with open_neighborhood(self.settings, approved, self.clock) as around:
+        async with open_neighborhood(self.settings, approved, self.around) as around:
 
             async def one(stored: StoredConnection) -> R:
                 async with turns:
@@ -299,7 +305,7 @@ class Sources:
 
     def vault(self, stored: StoredConnection, purpose: str) -> StoredVault:
         """The credential of a connection, for a purpose."""
-        clock = self.clock or SystemClock()
+        clock = self.around.clock or SystemClock()
         record, name = self.record(stored), stored.secret_name
         return StoredVault(self.files, record, name, purpose, stored.erp, clock)
 

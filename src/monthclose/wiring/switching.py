@@ -70,7 +70,7 @@ def try_out(sources: Sources, new: NewConnection, secrets: Mapping[str, str]) ->
         told = Connection(
             new.entity, new.erp, new.company, new.base_url, company.cnpj, settings=new.settings
         )
-        async with open_neighborhood(sources.settings, approved, sources.clock) as around:
+        async with open_neighborhood(sources.settings, approved, sources.around) as around:
             made = connector_class(new.erp, new.settings)
             async with made(told, TypedVault(Secrets(secrets)), around) as connector:
                 return await connector.get_companies()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 
 from monthclose.access.secret_file import SecretFiles
 from monthclose.connectors.clock import Clock
@@ -11,6 +12,12 @@ from monthclose.connectors.errors import SourceBusy
 from monthclose.connectors.secrets import Renewal, Secrets
 from monthclose.ledger.errors import CloseError
 from monthclose.store.vault import HELD_S, CredentialRecord
+
+KEPT_S = 60.0
+"""How long what was handed out for one kind of question serves for more of that kind."""
+
+LOOKED_S = 1.0
+"""How long nobody asks again whether the vendor shuts a connection out."""
 
 LOOK_S = 0.1
 """How often a lock that somebody else holds is looked at; nobody queues in the database."""
@@ -51,10 +58,20 @@ class StoredVault:
     erp: str
     clock: Clock
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _kept: dict[str, tuple[Secrets, float]] = field(default_factory=dict, repr=False)
 
     async def read(self, purpose: str) -> Secrets:
-        """Hand it out, after the access has been committed."""
-        return await asyncio.to_thread(self._handed, f"{self.purpose}: {purpose}")
+        """
+        Hand it out, after the access has been committed.
+
+        A month is a thousand calls of a few kinds: each kind is noted once a minute.
+        """
+        held, until = self._kept.get(purpose, (None, 0.0))
+        if held is not None and monotonic() < until:
+            return held
+        secrets = await asyncio.to_thread(self._handed, f"{self.purpose}: {purpose}")
+        self._kept[purpose] = (secrets, monotonic() + KEPT_S)
+        return secrets
 
     def _handed(self, purpose: str) -> Secrets:
         """
@@ -92,6 +109,7 @@ class StoredVault:
             SourceBusy: somebody else has been renewing it for longer than a renewal takes.
         """
         async with self._lock:
+            self._kept.clear()  # whoever waits for the new tokens reads them
             waited = 0.0
             while True:
                 held = self.record.alone()
@@ -101,6 +119,7 @@ class StoredVault:
                         yield
                         return
                 finally:
+                    self._kept.clear()
                     await asyncio.to_thread(held.__exit__, None, None, None)
                 if waited >= HELD_S:
                     raise SourceBusy(self.erp, "token", LOOK_S)
@@ -112,18 +131,24 @@ class StoredVault:
         await asyncio.to_thread(self.record.mark_dead)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredBlocks:
     """Until when a vendor shuts a connection out, all of it or one method, kept for good."""
 
     record: CredentialRecord
+    _seen: dict[str, tuple[float, float | None]] = field(default_factory=dict)
 
     async def until(self, key: str, operation: str) -> float:  # noqa: ARG002
         """Seconds since the epoch until which the connection is blocked; nil: it is not."""
-        return await asyncio.to_thread(self.record.blocked_until, operation)
+        until, looked = self._seen.get(operation, (0.0, None))
+        if looked is None or monotonic() - looked >= LOOKED_S:
+            until = await asyncio.to_thread(self.record.blocked_until, operation)
+            self._seen[operation] = (until, monotonic())
+        return until
 
     async def block(self, key: str, operation: str, until: float) -> None:  # noqa: ARG002
         """Note that it is blocked until a moment, seconds since the epoch."""
+        self._seen.clear()
         await asyncio.to_thread(self.record.block, until, operation)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -250,3 +250,27 @@ def folded(text: str) -> str:
     """A title without accents, case and marks."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+
+
+def laid_out[R](
+    read: Callable[..., R],
+    document: Document,
+    told: Mapping[str, Any] | None,
+    proposal: tuple[Sequence[str], Sequence[str]],
+    *more: Any,
+) -> tuple[Layout, R]:
+    """
+    Read a table by the layout that is remembered, else by one proposed from it.
+
+    Args:
+        read: Reads a document by a layout and *more*.
+        document: The file.
+        told: The layout that is remembered, or None.
+        proposal: What a person said of it, and the roles that have to be there.
+        more: What else reading takes.
+
+    Raises:
+        LayoutUnclear, TableUnusable, CloseError: as `propose` and *read*.
+    """
+    layout = Layout.from_json(told) if told is not None else propose(document, *proposal)
+    return layout, read(document, layout, *more)

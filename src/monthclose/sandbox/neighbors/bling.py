@@ -112,7 +112,9 @@ class Bling(Neighbor):
         try:
             self._count_address(path)
             if path == "oauth/authorize":
-                response = self.tokens.page(request, next(iter(self.companies)))
+                login = request.query_params.get("login", "")  # whose account agrees
+                name = login if login in self.companies else next(iter(self.companies))
+                response = self.tokens.page(request, name)
             elif path in ("oauth/token", "oauth/revoke"):
                 response = self.tokens.answer(request, body)
             else:

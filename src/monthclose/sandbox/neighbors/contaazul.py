@@ -148,7 +148,7 @@ class ContaAzul(Neighbor):
             return answered({"error": refusal.text}, refusal.status)
 
     def _authorise(self, request: Request) -> Response:
-        """The page of the grant, on which the first company is chosen at once."""
+        """The page of the grant: who logs in as a company grants it; nobody: the first one."""
         raw = request.url.query
         asked = {name: values[0] for name, values in parse_qs(raw).items()}
         scope = raw.partition("scope=")[2].partition("&")[0].replace("%20", "+")
@@ -157,7 +157,9 @@ class ContaAzul(Neighbor):
             query = urlencode({"error": "invalid_scope", "state": asked.get("state", "")})
             return RedirectResponse(f"{redirect}?{query}")
         code = f"code-{next(self._numbers)}"
-        self._codes[code] = (next(iter(self.companies)), self.clock() + CODE_S)
+        login = asked.get("login", "")
+        name = login if login in self.companies else next(iter(self.companies))
+        self._codes[code] = (name, self.clock() + CODE_S)
         query = urlencode({"code": code, "state": asked.get("state", "")})
         return RedirectResponse(f"{redirect}?{query}")
 
