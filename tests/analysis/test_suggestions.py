@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from monthclose.analysis.likeness import words
 from monthclose.analysis.suggestions import (
     Doubt,
     Kind,
@@ -14,7 +15,6 @@ from monthclose.analysis.suggestions import (
     effect,
     suggest,
     todo,
-    words,
 )
 from monthclose.ledger.accounts import Account, AccountClass, chart_of
 from monthclose.ledger.sources import Nature, SourceAccount
@@ -88,6 +88,38 @@ class TestSuggest:
     @pytest.mark.parametrize(("kind", "target"), [("CC", "1010"), ("CA", "1020"), ("CE", "2200")])
     def test_the_kind_of_a_bank_account_decides(self, kind, target):
         assert best("BANK:1", "Itaú 123", line=kind, bank=True).target == target
+
+    @pytest.mark.parametrize(
+        ("name", "target"), [("Itaú 123", "1010"), ("CDB Bradesco", "1020"), ("Empréstimo", "2200")]
+    )
+    def test_a_bank_account_of_no_kind_is_taken_as_it_is_called(self, name, target):
+        assert best("BANK:1", name, bank=True).target == target
+
+    def test_the_name_of_the_standard_account_with_its_nature_and_side_is_sure(self):
+        """0.85 for the name, and 0.40 of the rest for nature and side: 1 - 0.15 x 0.60 = 0.91."""
+        found = best("2.1", "Fornecedores – Exterior", -1_00, nature=Nature.LIABILITY)
+        assert (found.target, found.confidence, found.doubts) == ("2010", 0.91, ())
+
+    @pytest.mark.parametrize(
+        ("amount", "nature"), [(1_00, Nature.LIABILITY), (-1_00, Nature.UNKNOWN)]
+    )
+    def test_without_nature_or_on_the_other_side_it_is_not(self, amount, nature):
+        assert best("2.1", "Fornecedores", amount, nature=nature).confidence < 0.9
+
+    def test_a_word_of_the_trade_tells_what_no_name_does(self):
+        found = best("5.1", "Tarifas bancárias", nature=Nature.RESULT)
+        assert (found.target, found.evidence[0].kind) == ("6100", Kind.WORD)
+
+    def test_an_account_of_another_company_whose_name_ends_so_is_evidence(self):
+        sister = Sibling("BETA", "6.1", "Comerciais – Comissões de parceiros", "6030")
+        found = best("5.1", "Comissões", siblings=[sister], nature=Nature.RESULT)
+        assert (found.target, found.evidence[0].kind) == ("6030", Kind.SIBLING_ALIKE)
+
+    def test_a_category_without_a_line_is_a_result_only_as_another_company_has_it(self):
+        """And never without a person: it is doubted, however likely."""
+        sister = Sibling("BETA", "CAT:7", "Viagens", "6030")
+        found = best("CAT:9", "Viagens", siblings=[sister])
+        assert (found.target, found.doubts) == ("6030", (Doubt.NO_LINE,))
 
     @pytest.mark.parametrize(
         ("code", "target"), [("AR", "1100"), ("AP:GROUP", "2150"), ("BANK_FEES", "6100")]

@@ -10,7 +10,7 @@ import pytest
 
 from monthclose.close.states import CloseState
 from monthclose.groupfolder import write_example
-from monthclose.wording import say
+from monthclose.wording import OS_WORDS, reason_of, say
 
 
 class TestInit:
@@ -97,7 +97,7 @@ class TestConsolidate:
         monkeypatch.setattr(os, "access", lambda *_, **__: False)
         ended = run("consolidate", example, "-p", "2025-06", "--lang", "pt-BR")
         assert ended.returncode == 1
-        assert "Informe um lugar" in ended.stderr
+        assert "o sistema não permite. Informe outro lugar" in ended.stderr
 
     def test_a_month_nobody_sent_is_named(self, run, example):
         refused = run("consolidate", example, "-p", "2025-07")
@@ -161,6 +161,13 @@ class TestFiles:
         assert refused.returncode == 1
         assert "such" in refused.stderr
         assert "Traceback" not in refused.stderr
+
+    def test_what_the_system_refuses_most_is_said_in_both_languages(self):
+        for number, word in OS_WORDS.items():
+            reason = reason_of(OSError(number, "in the words of the system"))
+            assert reason == word
+            assert say(f"words.{word}", "en") != say(f"words.{word}", "pt-BR")
+        assert reason_of(OSError(74, "Bad message")) == "Bad message"
 
 
 @pytest.mark.parametrize("lang", ["en", "pt-BR"])

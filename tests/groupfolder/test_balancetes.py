@@ -156,9 +156,15 @@ class TestLayouts:
         assert (0, "", "balancete-number-form") in wrong(document(text))
         assert amounts(read(document(text), "number=pt-BR")) == {"1": 123400, "2": -123400}
 
+    def test_accounts_of_a_derived_balance_are_codes_too(self):
+        text = "conta;saldo\nBANK:501;3,00\nAR;-1,00\nAP;-2,00\n"
+        assert amounts(read(document(text))) == {"BANK:501": 300, "AR": -100, "AP": -200}
+
     def test_a_title_can_be_named(self):
         text = "rubrica;nome;valor\n1;a;-1,00\n2;b;1,00\n"
         assert wrong(document(text)) == [(0, "", "balancete-no-header")]
+        with pytest.raises(TableUnusable, match="reads: rubrica, nome, valor"):
+            propose(document(text), (), NEEDED)
         found = read(document(text), "account=Rubrica", "closing=Valor")
         assert amounts(found) == {"1": -100, "2": 100}
 

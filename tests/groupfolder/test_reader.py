@@ -210,7 +210,7 @@ PLANTED = [
     (MAY, "HOLD,1000,3900.00", "HOLD,1000,9000000000000.01", 2, "closing", "amount-out-of-range"),
     (MAY, "HOLD,1000,3900.00", "HOLD,1000,3900.00,x", 2, "", "row-ragged"),
     (MAY, "HOLD,1000,3900.00", "HOLD,1000", 2, "", "row-ragged"),
-    (MAY, "HOLD,1000,3900.00", "HOLD,1001,3900.00", 2, "account", "account-unknown"),
+    (MAY, "HOLD,1000,3900.00", "HOLD,1001,3900.00", 2, "account", "account-not-standard"),
     (MAY, "HOLD,1000,3900.00", "HOLD,3400,3900.00", 2, "account", "account-computed"),
     (MAY, "ALFA,1.1.01,2050.00", "ALFA,1.1.09,2050.00", 7, "account", "account-unmapped"),
     (MAY, "HOLD,1000,3900.00", "HOLD,1500,3900.00", 3, "entity", "key-twice"),
@@ -323,7 +323,7 @@ class TestPlantedMistakes:
             (MAY, 2, "entity", "entity-unknown"),
             (MAY, 2, "closing", "amount-unreadable"),
             (MAY, 4, "closing", "amount-decimals"),
-            (JUNE, 15, "account", "account-unknown"),
+            (JUNE, 15, "account", "account-not-standard"),
         ]
         # BETA's cent in May waits: the row of HOLX may be any company's.
 

@@ -6,9 +6,7 @@ speaks against it. What a category of a system without a ledger is, nobody knows
 it has a line of the result, so it is never taken for an expense because it is one.
 """
 
-import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from monthclose.analysis.likeness import alike, parts_of, words
 from monthclose.ledger.accounts import Account, AccountClass, Chart, UnknownAccount
 from monthclose.ledger.sources import Nature, SourceAccount
 
@@ -24,6 +23,15 @@ MOST = 3
 
 LEAST = 0.25
 """A likeness below this is chance."""
+
+MUCH = 0.5
+"""A likeness to an account of another company has to be this much to tell anything."""
+
+BANK_WORDS = {
+    "aplicacao": "CA", "cdb": "CA", "investimento": "CA", "fundo": "CA", "poupanca": "CP",
+    "cartao": "CR", "emprestimo": "CE", "financiamento": "CE", "garantida": "CG",
+}  # fmt: skip
+"""Kinds of bank accounts by words of their names."""
 
 POSITION = frozenset({AccountClass.ASSET, AccountClass.LIABILITY})
 EQUITY = frozenset(
@@ -45,44 +53,6 @@ CLASSES = {
 }
 """Classes that a nature allows; any other nature allows all."""
 
-SMALL_WORDS = frozenset(
-    [
-        "a",
-        "as",
-        "o",
-        "os",
-        "e",
-        "de",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "em",
-        "no",
-        "na",
-        "nos",
-        "nas",
-        "com",
-        "sem",
-        "por",
-        "para",
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "on",
-        "for",
-        "conta",
-        "contas",
-        "account",
-        "accounts",
-        "outras",
-        "outros",
-        "other",
-    ]
-)
-
 
 class Kind(StrEnum):
     """What a piece of evidence is."""
@@ -91,23 +61,35 @@ class Kind(StrEnum):
     """Another company maps the same code and name there."""
     SIBLING_NAME = "sibling_name"
     """Another company maps an account of this name there."""
+    SIBLING_ALIKE = "sibling_alike"
+    """Another company maps an account of a name like this there."""
     REFERENTIAL = "referential"
     """The code of the Receita Federal it was given."""
     BANK = "bank"
     """The kind of bank account it is."""
     OWN = "own"
     """An account that this product names itself."""
+    SAME_NAME = "same_name"
+    """It is called as the standard account is, or its name begins so and goes on after a dash."""
+    WORD = "word"
+    """A word of the trade in its name is of one kind of account."""
     NAME = "name"
     """The names are alike."""
+    NATURE = "nature"
+    """The source says that it is of the same nature, and the balance is on its usual side."""
 
 
 WEIGHTS = {
     Kind.SIBLING_SAME: 0.90,
     Kind.SIBLING_NAME: 0.80,
+    Kind.SIBLING_ALIKE: 0.70,
     Kind.REFERENTIAL: 0.80,
     Kind.BANK: 0.80,
     Kind.OWN: 0.85,
+    Kind.SAME_NAME: 0.85,
+    Kind.WORD: 0.60,
     Kind.NAME: 0.75,
+    Kind.NATURE: 0.40,
 }
 """How much each kind of evidence counts when it is whole."""
 
@@ -119,6 +101,8 @@ class Doubt(StrEnum):
     """The balance is on the side that the class usually is not on."""
     OTHERS = "others"
     """Other companies map the same name elsewhere."""
+    NO_LINE = "no_line"
+    """A category that its source has on no line of the result, and that others take for one."""
     CLOSE_SECOND = "close_second"
     """Another account is nearly as likely."""
 
@@ -208,6 +192,11 @@ def suggest(
     found: dict[str, list[Evidence]] = defaultdict(list)
     for target, evidence in _evidence(unmapped.account, allowed, siblings):
         found[target].append(evidence)
+    for target, told in found.items():
+        # Never a reason of its own: every account of a class has it.
+        named = any(each.kind is Kind.SAME_NAME for each in told)
+        if named and _usual(unmapped, allowed[target]):
+            told.append(Evidence(Kind.NATURE, unmapped.account.nature.value, 1.0))
     ranked = sorted(
         ((_confidence(each), target) for target, each in found.items()),
         key=lambda pair: (-pair[0], pair[1]),
@@ -291,10 +280,13 @@ def _allowed(account: Account, source: SourceAccount) -> bool:
     """Whether a standard account could be where the account belongs at all."""
     if account.kind not in POSITION | EQUITY | RESULT:
         return False
-    if source.nature in CLASSES:
-        return account.kind in CLASSES[source.nature]
-    # A category without a line of the result may be anything but a result.
-    return not (source.code.startswith("CAT:") and not source.line and account.kind in RESULT)
+    return source.nature not in CLASSES or account.kind in CLASSES[source.nature]
+
+
+def _unlined(source: SourceAccount, account: Account) -> bool:
+    """Whether a category would be taken for a result that its source does not call one."""
+    unknown = source.nature not in CLASSES and not source.line
+    return unknown and source.code.startswith("CAT:") and account.kind in RESULT
 
 
 def _evidence(
@@ -306,12 +298,23 @@ def _evidence(
         if each.target in allowed and words(each.name) == name and name:
             kind = Kind.SIBLING_SAME if each.code == source.code else Kind.SIBLING_NAME
             yield each.target, Evidence(kind, f"{each.company} {each.code} {each.name}", 1.0)
+        elif each.target in allowed and name:
+            strength = max(
+                alike(name, words(part)) for part in (each.name, parts_of(each.name)[-1])
+            )
+            if strength >= MUCH:
+                said = f"{each.company} {each.code} {each.name}"
+                yield each.target, Evidence(Kind.SIBLING_ALIKE, said, strength)
+    # Of a result only what somebody decided elsewhere tells, where its own source does not.
+    told = {code: each for code, each in allowed.items() if not _unlined(source, each)}
     for kind, said, anchor in _anchors_of(source):
-        for code, strength in _places(anchor, allowed):
+        for code, strength in _places(anchor, told):
             yield code, Evidence(kind, said, strength)
-    for code, account in allowed.items():
-        strength = alike(name, words(account.name))
-        if strength >= LEAST:
+    for code, account in told.items():
+        its = words(account.name)
+        if name and its in (name, words(parts_of(source.name)[0])):
+            yield code, Evidence(Kind.SAME_NAME, account.name, 1.0)
+        elif (strength := alike(name, its)) >= LEAST:
             yield code, Evidence(Kind.NAME, account.name, strength)
 
 
@@ -324,10 +327,31 @@ def _anchors_of(source: SourceAccount) -> Iterator[tuple[Kind, str, Anchor]]:
             yield Kind.REFERENTIAL, source.referential, lists["referential"][code]
             break
         code = code.rpartition(".")[0]
-    if source.bank and source.line in lists["bank"]:
-        yield Kind.BANK, source.line, lists["bank"][source.line]
+    if source.bank and (kind := _bank_kind(source)) in lists["bank"]:
+        yield Kind.BANK, kind, lists["bank"][kind]
+    for word in words(source.name) & lists["word"].keys():
+        yield Kind.WORD, word, lists["word"][word]
     if source.code in lists["own"]:
         yield Kind.OWN, source.code, lists["own"][source.code]
+
+
+def _bank_kind(source: SourceAccount) -> str:
+    """The kind of a bank account: as its source says, else as it is called, else a current one."""
+    if source.line:
+        return source.line
+    called = words(source.name)
+    return next((kind for word, kind in BANK_WORDS.items() if word in called), "CC")
+
+
+def _usual(unmapped: Unmapped, account: Account) -> bool:
+    """Whether the nature is known, and the balance on the side that the account's usually is."""
+    return unmapped.account.nature in CLASSES and not _turned(unmapped, account)
+
+
+def _turned(unmapped: Unmapped, account: Account) -> bool:
+    """Whether a balance is on the side that the account's usually is not on."""
+    debit = account.kind in (AccountClass.ASSET, AccountClass.EXPENSE, AccountClass.DIVIDENDS)
+    return bool(unmapped.amount) and (unmapped.amount > 0) != (debit != account.contra)
 
 
 def _places(anchor: Anchor, allowed: Mapping[str, Account]) -> Iterator[tuple[str, float]]:
@@ -339,7 +363,7 @@ def _places(anchor: Anchor, allowed: Mapping[str, Account]) -> Iterator[tuple[st
             continue
         strength = alike(words(account.name), anchor.words)
         if anchor.cash and account.cash:
-            strength = max(strength, 0.8)
+            strength = min(1.0, max(strength, 0.6) + 0.2 * (strength >= LEAST))
         if anchor.due:
             strength = max(strength, 0.9)
         if strength >= LEAST:
@@ -365,45 +389,15 @@ def _doubts(
     ranked: Sequence[tuple[float, str]],
 ) -> Iterator[Doubt]:
     """What speaks against a place."""
-    debit = account.kind in (AccountClass.ASSET, AccountClass.EXPENSE, AccountClass.DIVIDENDS)
-    if unmapped.amount and (unmapped.amount > 0) != (debit != account.contra):
+    if _turned(unmapped, account):
         yield Doubt.SIGN
+    if _unlined(unmapped.account, account):
+        yield Doubt.NO_LINE
     name = words(unmapped.account.name)
     if any(words(each.name) == name and each.target != account.code for each in siblings):
         yield Doubt.OTHERS
     if place == 0 and len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.1:
         yield Doubt.CLOSE_SECOND
-
-
-def alike(one: frozenset[str], other: frozenset[str]) -> float:
-    """How alike two names are: words in common, against the shorter and the longer of the two."""
-    if not one or not other:
-        return 0.0
-    common = len(one & other)
-    return (common / min(len(one), len(other)) + common / max(len(one), len(other))) / 2
-
-
-@cache
-def words(text: str) -> frozenset[str]:
-    """The words of a name that tell something: without accents, in the singular."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return frozenset(
-        _singular(word)
-        for word in re.findall(r"[a-z0-9]+", plain)
-        if word not in SMALL_WORDS and not word.isdigit() and len(word) > 1
-    )
-
-
-def _singular(word: str) -> str:
-    """A word without its plural, in Portuguese and English alike."""
-    for ending, instead in (("coes", "cao"), ("soes", "sao"), ("oes", "ao"), ("ais", "al")):
-        if word.endswith(ending) and len(word) > len(ending) + 1:
-            return word[: -len(ending)] + instead
-    for ending in ("ores", "ares"):
-        if word.endswith(ending):
-            return word[:-2]
-    return word[:-1] if word.endswith("s") and len(word) > 3 else word
 
 
 @cache

@@ -18,7 +18,7 @@ from monthclose.cli.render import Screen
 from monthclose.cli.source_commands import add_reviews, add_sources, add_users
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
-from monthclose.wording import say
+from monthclose.wording import reason_of, say
 
 
 class FileUnusable(CloseError):
@@ -235,7 +235,7 @@ def _guard(app: Callable[[], Any], lang: str) -> int:
             print(json.dumps(payload, ensure_ascii=False, indent=1))
         return exit_code(error)
     except OSError as error:
-        unusable = FileUnusable(str(error.filename or ""), error.strerror or str(error))
+        unusable = FileUnusable(str(error.filename or ""), reason_of(error))
         Screen(console(stderr=True), lang).error(unusable)
         return FAILURE
     except KeyboardInterrupt:

@@ -180,7 +180,7 @@ def _check_accounts(
         computed = {a for a in distinct - strange if chart.kind(a) not in ENTERED}
     if not strange and not computed:
         return
-    code = "account-unknown" if mapped is None else "account-unmapped"
+    code = "account-not-standard" if mapped is None else "account-unmapped"
     for line, account in zip(places, accounts, strict=True):
         if line in sheet.bad or not isinstance(account, str):
             continue

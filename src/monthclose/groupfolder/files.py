@@ -10,6 +10,7 @@ from monthclose.groupfolder.problems import GroupFolderMissing, Problems
 from monthclose.groupfolder.schema import TABLES
 from monthclose.groupfolder.specs import TableSpec
 from monthclose.ledger.periods import NotAPeriod, Period
+from monthclose.wording import reason_of
 
 LARGEST_FILE = 10 * 2**20
 """Bytes of one file."""
@@ -151,7 +152,7 @@ class Files:
 
     def _unreadable(self, name: str, error: OSError) -> None:
         """Note what the system does not open."""
-        self.problems.add(name, "file-unreadable", reason=error.strerror or str(error))
+        self.problems.add(name, "file-unreadable", reason=reason_of(error))
 
 
 def _is_table(path: Path) -> bool:

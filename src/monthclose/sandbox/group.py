@@ -67,7 +67,7 @@ def write_demo_group(
         for path in (folder / kind).glob("*.csv"):
             if f"{kind}/{path.stem}" not in tables:
                 path.unlink()
-    (folder / "group.toml").write_text(_settings(entities, group.first), "utf-8", newline="\n")
+    (folder / "group.toml").write_text(settings_text(entities, group.first), "utf-8", newline="\n")
     for name, rows in tables.items():
         (folder / f"{name}.csv").write_text(csv_text(rows), "utf-8", newline="\n")
     return str(LAST)
@@ -289,7 +289,8 @@ def _opening(
         yield {"entity": entity, "account": "3900", "translated": plain(-theirs)}
 
 
-def _settings(entities: int, first: Period) -> str:
+def settings_text(entities: int, first: Period) -> str:
+    """The group's own settings, as `group.toml`."""
     keys = {
         "code": f"VERO{entities}",
         "name": "Grupo Vero",

@@ -8,6 +8,7 @@ A sentence is a `str.format` template; its facts are named, and a fact that has 
 `shown(lang)` method (an amount, a period) is written the way that language writes it.
 """
 
+import errno
 import tomllib
 from functools import cache
 from importlib import resources
@@ -80,3 +81,21 @@ def _written(fact: Any, lang: str) -> Any:
     if isinstance(fact, (list, tuple)):
         return ", ".join(str(_written(item, lang)) for item in fact)
     return fact
+
+
+OS_WORDS = {
+    errno.ENOENT: "os-missing",
+    errno.EISDIR: "os-folder",
+    errno.ENOTDIR: "os-no-folder",
+    errno.EACCES: "os-forbidden",
+    errno.EPERM: "os-forbidden",
+    errno.EROFS: "os-forbidden",
+    errno.ENOSPC: "os-full",
+}
+"""What a system most often says of a file that it does not open or write."""
+
+
+def reason_of(error: OSError) -> str:
+    """Why a system refused a file: a word of the catalogue, or else its own words."""
+    key = OS_WORDS.get(error.errno or 0)
+    return Word(key) if key else error.strerror or str(error)

@@ -49,6 +49,8 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SIDES = ("d c", "dc", "natureza", "nat", "side")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-/]*")
+_DERIVED = re.compile(r"A[RP]|[A-Z]+:\S+")
+"""Accounts of a balance that was derived from titles and bank entries, as in its openings."""
 _BRAZILIAN = re.compile(r"\(?-?[\d.]*\d,\d{2}\)?(?: ?[DC]|-)?", re.ASCII)
 _POINTED = re.compile(r"\(?-?\d+\.\d{2}\)?(?: ?[DC]|-)?", re.ASCII)
 _SIGN = re.compile(r"[-(]|[DC]\)?$|-$")
@@ -122,8 +124,10 @@ def propose(document: Document, said: Sequence[str] = (), wanted: Sequence[str] 
     sheet = told.get("sheet", "")
     given = told.get("delimiter")
     best: tuple[int, Layout, Grid] | None = None
+    seen: list[str] = []
     for delimiter in (given,) if given else DELIMITERS:
         grid = read_grid(document, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        seen = max(seen, _likest(grid), key=len)
         for score, layout in _candidates(grid, told, wanted):
             found = replace(layout, encoding=encoding, delimiter=delimiter, sheet=sheet)
             if best is None or score > best[0]:
@@ -132,7 +136,7 @@ def propose(document: Document, said: Sequence[str] = (), wanted: Sequence[str] 
             break
     if best is None:
         problems = Problems()
-        problems.add(document.name, "balancete-no-header", wanted=list(wanted))
+        problems.add(document.name, "balancete-no-header", wanted=list(wanted), seen=seen or ["–"])
         raise TableUnusable(document.name, problems.in_order())
     _, layout, grid = best
     credits = tuple(filter(None, told.get("credits", "").replace(" ", "").split(",")))
@@ -178,6 +182,14 @@ def _candidates(
     return found
 
 
+def _likest(grid: Grid) -> list[str]:
+    """The row that looks most like a header: the first of those with the most words."""
+    rows = [[cell for cell in row if cell] for row in grid.rows[:LOOKED_AT]]
+    words = [sum(not any(map(str.isdigit, cell)) for cell in row) for row in rows]
+    best = rows[words.index(max(words))] if rows else []
+    return [cell[:40] for cell in best[:12]]
+
+
 def _columns(
     header: Sequence[str], told: Mapping[str, str], body: Sequence[Sequence[str]]
 ) -> dict[str, tuple[int, str]]:
@@ -213,7 +225,11 @@ def _columns(
 def _are_codes(body: Sequence[Sequence[str]], place: int) -> bool:
     """Whether a column holds codes of accounts, not their names."""
     cells = [row[place] for row in body if place < len(row) and row[place]]
-    codes = sum(bool(_CODE.fullmatch(cell)) and any(map(str.isdigit, cell)) for cell in cells)
+    codes = sum(
+        bool(_DERIVED.fullmatch(cell))
+        or (bool(_CODE.fullmatch(cell)) and any(map(str.isdigit, cell)))
+        for cell in cells
+    )
     return codes * 10 >= len(cells) * 8
 
 
