@@ -4,15 +4,20 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monthclose.analysis.lineage import every_figure, explain
 from monthclose.consolidation.disposal import LeftInPart
+from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
+from monthclose.ledger.associates import AssociateMonth
+from monthclose.ledger.balances import TrialBalance
 from monthclose.ledger.equity import owners_of
 from monthclose.ledger.events import Derecognition
 from tests.changes.chain import closed, under, wrong
+from tests.changes.kept import ASSOCIATE, KEPT
 from tests.changes.subgroup import sells
-from tests.changes.tale import GAIN, MONTHS
+from tests.changes.tale import GAIN, MONTHS, Tale
 from tests.changes.test_chain import names
 from tests.changes.test_drawn import Drawn, opens_otherwise
 from tests.changes.test_golden import expected, sheet, totals
@@ -320,3 +325,94 @@ def test_every_figure_is_explained():
         explain(book, name, before=made.month_before)  # it says where it does not add up
     tree = explain(book, GAIN, before=made.month_before)
     assert {"proceeds", "nci", "net_assets", "cta_recycled"} <= set(names(tree))
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["partial goodwill", "full goodwill"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_part_is_kept_as_a_financial_asset(seed: int, full: bool):
+    """T sells 50 of its 70 % of P, and keeps 20 % worth 1,900.00; S leaves with P."""
+    tale = Drawn(seed, full=full, until="2025-11-01")
+    whole, books = sells(*under(tale.group, tale.books()), "2025-11-30", "7000.00")
+    *_, sale = whole.changes
+    kept = replace(
+        sale,
+        share=Fraction(50, 100),
+        gain=sale.gain + cents("1900.00"),
+        retained_fair_value=cents("1900.00"),
+        retained_account=CODES["receivables"][0],
+    )
+    *others, _ = whole.interests
+    described = replace(
+        whole,
+        interests=(*others, holds("T", "P", "20", "2025-11-30")),
+        changes=(*whole.changes[:-1], kept),
+    )
+    made = closed(described, [with_asset(each, cents("1900.00")) for each in books])
+    assert wrong(made) == []
+    lost = made[MONTHS.index("2025-11")].changes[-1]
+    assert isinstance(lost, Derecognition)
+    assert (lost.retained, lost.left) == (1900_00, ("P", "S"))
+    (plain,) = closed(whole, books)[MONTHS.index("2025-11")].changes[-1:]
+    assert isinstance(plain, Derecognition)
+    assert lost.gain - plain.gain == 1900_00
+
+
+def with_asset(
+    given: TrialBalance, amount: int, asset: str = CODES["receivables"][0]
+) -> TrialBalance:
+    """T's books with what it kept, from the day on."""
+    if given.entity != "T" or given.period < "2025-11":
+        return given
+    account = GAIN if given.period < "2026" else CODES["retained"][0]
+    lines = dict(zip(given.accounts, given.amounts.tolist(), strict=True))
+    lines[account] = lines.get(account, 0) - amount
+    lines[asset] = amount
+    amounts = np.array(list(lines.values()), dtype=np.int64)
+    return replace(given, accounts=tuple(lines), amounts=amounts)
+
+
+@pytest.mark.parametrize(("owner", "owned"), PAIRS)
+def test_a_part_is_kept_as_an_associate(owner: str, owned: str):
+    """The equity method goes on from the fair value, with what P and S earn together."""
+    tale = Tale([], owner=owner, owned=owned, shares={"2025-01-01": "80"})
+    whole, books = sells(*under(tale.group, tale.books()), "2025-11-17", "7000.00")
+    (sale,) = whole.changes
+    cost, fair = sale.cost * 2 // 7, cents("1900.00")
+    kept = replace(
+        sale,
+        share=Fraction(50, 100),
+        gain=sale.gain + cost,
+        retained_fair_value=fair,
+        retained_cost=cost,
+        retained_account=ASSOCIATE,
+    )
+    going_on = Acquisition(
+        id="KEPT-P",
+        acquirer="T",
+        target="P",
+        kind=AcquisitionKind.ASSOCIATE,
+        on=kept.on,
+        consideration=fair,
+        consideration_currency="USD",
+        equity={"3000": -800000, "3300": -90000},
+        investment_account=ASSOCIATE,
+        investment=cost,
+    )
+    *others, _ = whole.interests
+    described = replace(
+        whole,
+        chart=KEPT,
+        interests=(*others, holds("T", "P", "20", "2025-11-17")),
+        acquisitions=(*whole.acquisitions, going_on),
+        changes=(kept,),
+        associate_months=tuple(
+            AssociateMonth("P", month, 3000 + 700 * place)
+            for place, month in enumerate(MONTHS[10:])
+        ),
+    )
+    made = closed(described, [with_asset(each, cost, ASSOCIATE) for each in books])
+    assert wrong(made) == []
+    (lost,) = made[MONTHS.index("2025-12")].changes
+    assert isinstance(lost, Derecognition)
+    assert (lost.retained, lost.left) == (fair, ("P", "S"))
+    assert made[-1].associates["P"].carrying > 0

@@ -9,6 +9,7 @@ from monthclose.consolidation.associate_sales import investments_sold
 from monthclose.consolidation.associates import bought_as_associates, equity_account
 from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.attribution import Attribution
+from monthclose.consolidation.bought_with import check_bought_with
 from monthclose.consolidation.capital_returned import investments_reduced, return_capital
 from monthclose.consolidation.chain_sales import (
     above_of,
@@ -174,6 +175,7 @@ class Month(Worksheet):
             self.entries += [entry for entry in made if entry]
             self.purchases[acquisition.id] = purchase
             self.retranslated.append(taken)
+        check_bought_with(self.acquisitions, self.purchases)
         for acquisition in of_associates:
             undone, taken = self._to_cost(acquisition, carried[acquisition.id], self.attributable)
             self.entries += [undone] if undone else []
