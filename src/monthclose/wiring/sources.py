@@ -46,8 +46,11 @@ from monthclose.wiring.partners import (
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.vault import StoredBlocks, StoredVault
 
-AT_ONCE = 6
-"""Companies that are read at once: a renewal holds a connection to the database meanwhile."""
+AT_ONCE = 32
+"""Companies of one ERP that are read at once: few would leave unused what they may together."""
+
+RENEWALS = 2
+"""Tokens of one ERP renewed at once: each holds one of ten connections to the database."""
 
 type Act[R] = Callable[[ERPConnector, StoredConnection], Awaitable[R]]
 """What is done with one connection."""
@@ -286,11 +289,10 @@ class Sources:
     ) -> list[R]:
         """Do something with each connection, some at once, in one neighborhood."""
         approved = await asyncio.to_thread(self.connections.approved_hosts)
-        turns = asyncio.Semaphore(AT_ONCE)
         async with open_neighborhood(self.settings, approved, self.around) as around:
 
             async def one(stored: StoredConnection) -> R:
-                async with turns:
+                async with around.turns.of(f"companies:{stored.erp}", AT_ONCE):
                     return await act(self._connector(stored, purpose, around), stored)
 
             return await together(*map(one, found))
@@ -300,8 +302,9 @@ class Sources:
     ) -> ERPConnector:
         """A connector for a connection, with its vault and its blocks."""
         shared = replace(around, blocks=StoredBlocks(self.record(stored)))
-        made = connector_class(stored.erp, stored.settings)
-        return made(connection_of(stored), self.vault(stored, purpose), shared)
+        made, vault = connector_class(stored.erp, stored.settings), self.vault(stored, purpose)
+        vault.gate = around.turns.of(f"renewals:{stored.erp}", RENEWALS)
+        return made(connection_of(stored), vault, shared)
 
     def vault(self, stored: StoredConnection, purpose: str) -> StoredVault:
         """The credential of a connection, for a purpose."""

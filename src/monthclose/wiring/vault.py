@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -49,6 +49,7 @@ class StoredVault:
         purpose: What it is used for: `test`, `pull` or `grant`.
         erp: Name of the connector, for messages.
         clock: Time.
+        gate: Lets only some of a process renew at once.
     """
 
     files: SecretFiles
@@ -57,6 +58,7 @@ class StoredVault:
     purpose: str
     erp: str
     clock: Clock
+    gate: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _kept: dict[str, tuple[Secrets, float]] = field(default_factory=dict, repr=False)
 
@@ -108,7 +110,7 @@ class StoredVault:
         Raises:
             SourceBusy: somebody else has been renewing it for longer than a renewal takes.
         """
-        async with self._lock:
+        async with self._lock, self.gate:
             self._kept.clear()  # whoever waits for the new tokens reads them
             waited = 0.0
             while True:
