@@ -1,7 +1,7 @@
 # Each target first brings .venv up to date; when nothing changed that takes no time.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check unit fix golden bench lock
+.PHONY: help setup demo test check unit fix golden bench large lock
 
 # What a developer's shell sets for another project stays out of this one.
 unexport PYTHONHOME PYTHONPATH
@@ -43,6 +43,9 @@ golden: setup ## rewrite expected documents; read the diff like code
 
 bench: setup ## timed, with peers
 	$(BIN)/python -m bench
+
+large: setup ## a file of the ECD of a gigabyte, in constant memory
+	$(BIN)/python -m bench.large
 
 # Versions stay where the locks have them unless asked: make lock UPGRADE=--upgrade
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --extra dev \

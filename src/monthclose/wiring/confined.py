@@ -18,7 +18,7 @@ _CHILD = """
 import sys
 sys.path[:] = {path!r}
 from monthclose.wiring.confined import serve
-serve()
+serve({seconds})
 """
 
 
@@ -27,11 +27,11 @@ class ReadingRanOut(CloseError):
 
     code = "file-reading-ran-out"
 
-    def __init__(self, file: str) -> None:
-        super().__init__(file=file, seconds=SECONDS, megabytes=MEMORY // 2**20)
+    def __init__(self, file: str, seconds: int) -> None:
+        super().__init__(file=file, seconds=seconds, megabytes=MEMORY // 2**20)
 
 
-def confined[R](read: Callable[..., R], file: str, *arguments: Any) -> R:
+def confined[R](read: Callable[..., R], file: str, *arguments: Any, seconds: int = SECONDS) -> R:
     """
     Call a function of a module in a process with limits, and give what it gives.
 
@@ -39,26 +39,27 @@ def confined[R](read: Callable[..., R], file: str, *arguments: Any) -> R:
         read: The function; it and its arguments travel by pickle.
         file: Name of the file, for the message.
         arguments: Its arguments.
+        seconds: Time it may take.
 
     Raises:
         ReadingRanOut: time or memory ended.
         CloseError: what the function raised.
     """
-    code = _CHILD.format(path=sys.path)
+    code = _CHILD.format(path=sys.path, seconds=seconds)
     try:
         done = subprocess.run(
             [sys.executable, "-c", code],
             input=pickle.dumps((read, arguments)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
             env={"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "SYSTEMROOT": _system_root()},
         )
     except subprocess.TimeoutExpired:
-        raise ReadingRanOut(file) from None
+        raise ReadingRanOut(file, seconds) from None
     if done.returncode:
-        raise ReadingRanOut(file)
+        raise ReadingRanOut(file, seconds)
     fine, answer = pickle.loads(done.stdout)  # noqa: S301 - written by our own process
     if fine:
         result: R = answer
@@ -73,10 +74,10 @@ def _system_root() -> str:
     return os.environ.get("SYSTEMROOT", "")
 
 
-def serve() -> None:
-    """Read one question from standard input, answer it on standard output."""
+def serve(seconds: int) -> None:
+    """Read one question from standard input, answer it on standard output, within limits."""
     question = sys.stdin.buffer.read()
-    limit()
+    limit(seconds)
     read, arguments = pickle.loads(question)  # noqa: S301 - written by our own process
     try:
         answer = (True, read(*arguments))
@@ -85,12 +86,12 @@ def serve() -> None:
     sys.stdout.buffer.write(pickle.dumps(answer))
 
 
-def limit() -> None:
+def limit(seconds: int) -> None:
     """Hold this process to its memory and its time."""
     try:
         import resource
     except ImportError:  # Windows: the parent's clock is the only limit
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

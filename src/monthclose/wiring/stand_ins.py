@@ -10,6 +10,7 @@ from monthclose.sandbox.planted import Planted, plant
 from monthclose.sandbox.server import Servers
 from monthclose.sandbox.serving import Door, neighbors, read_faults
 from monthclose.sandbox.world import World
+from monthclose.wiring.filed import write_filed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def stand_ins(wished: Wished) -> Iterator[Running]:
     planted = tuple(plant(world, name) for name in wished.mistakes)
     if wished.papers:
         write_papers(world, wished.papers)
+        write_filed(world.group, wished.papers)
     made = neighbors(world, scripts, limited=wished.real_limits, rm=wished.rm)
     with Servers(made.applications) as servers:
         yield Running({name: servers.url(name) for name in made.applications}, made.doors, planted)

@@ -67,9 +67,13 @@ def write_ecd(made: MadeBooks) -> Iterator[bytes]:
     yield encoded(("9999", str(count + 1)))
 
 
+DASHES = str.maketrans("–—", "--")
+"""ISO-8859-1 has no dash; whoever files a name with one writes a hyphen."""
+
+
 def encoded(record: Sequence[str]) -> bytes:
     """Write one record: ISO-8859-1, bars, CRLF."""
-    return f"|{'|'.join(record)}|\r\n".encode("latin-1")
+    return f"|{'|'.join(record)}|\r\n".translate(DASHES).encode("latin-1")
 
 
 def _records(made: MadeBooks) -> Iterator[Sequence[str]]:
