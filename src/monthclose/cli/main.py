@@ -15,7 +15,8 @@ from monthclose.cli.import_commands import add_imports
 from monthclose.cli.mapping import add_mapping
 from monthclose.cli.rates import add_rates
 from monthclose.cli.render import Screen
-from monthclose.cli.source_commands import add_reviews, add_sources, add_users
+from monthclose.cli.review_commands import add_reviews
+from monthclose.cli.source_commands import add_sources, add_users
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
 from monthclose.wording import reason_of, say

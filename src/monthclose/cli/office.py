@@ -1,6 +1,5 @@
-"""Commands on people, and on what waits for a second one."""
+"""Commands on people: who they are and what they may see and change."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,20 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from monthclose.cli.call import OK, Call
-from monthclose.store.decisions import SHORTEST, Waits
 from monthclose.store.members import Member
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.database import OPERATOR
 from monthclose.wording import say
-
-SHOWN = 100
-"""Things of one kind that are printed when it was asked for; `--json` has all."""
-
-FEW = 5
-"""Of each kind that are shown when no kind was asked for."""
-
-FACT = 40
-"""Characters of a fact that are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,61 +106,4 @@ def _member(each: Member) -> dict[str, Any]:
         "group_write": each.group_write,
         "reads": list(each.reads),
         "writes": list(each.writes),
-    }
-
-
-def run_review_list(how: Call, kind: str, user: str, portfolio: str) -> int:
-    """Show what waits for a second person."""
-    with open_desk(how.settings(), user, portfolio) as desk:
-        waiting = desk.decisions.waiting(kind)
-    if not waiting:
-        how.out.say("review-none")
-    else:
-        table = Table(box=None, pad_edge=False)
-        for key in ("id", "kind", "what", "by"):
-            table.add_column(say(f"cli.review-{key}", how.lang))
-        kinds = Counter(each.kind for each in waiting)
-        most = SHOWN if kind else FEW
-        # What waits alone is seen first: an import submits hundreds of one kind.
-        for name in sorted(kinds, key=lambda each: (kinds[each], each)):
-            for each in [each for each in waiting if each.kind == name][:most]:
-                what = Text(_told(each))
-                table.add_row(str(each.id)[: SHORTEST + 2], each.kind, what, each.by)
-        how.out.console.print(table)
-        for name, count in sorted(kinds.items()):
-            if count > most:
-                how.out.say("review-more", "dim", count=count - most, kind=name)
-    how.answer({"waiting": [_waits(each) for each in waiting]})
-    return OK
-
-
-def run_review(
-    how: Call, ids: Sequence[str], approve: bool, reason: str, user: str, portfolio: str
-) -> int:
-    """Approve or reject what waits, one after the other."""
-    done = []
-    with open_desk(how.settings(), user, portfolio) as desk:
-        for each in ids:
-            waits = desk.decisions.decide(each, approve=approve, reason=reason)
-            done.append(waits)
-            key = "review-approved" if approve else "review-rejected"
-            how.out.say(key, "green", kind=waits.kind, what=_told(waits))
-    how.answer({"approved" if approve else "rejected": [_waits(each) for each in done]})
-    return OK
-
-
-def _told(waits: Waits) -> str:
-    """What waits, in a line: the company, and each fact with its column."""
-    facts = [f"{name} {value[:FACT]}" for name, value in waits.facts.items()]
-    return " · ".join([waits.entity, *facts] if waits.entity else facts)
-
-
-def _waits(waits: Waits) -> dict[str, Any]:
-    return {
-        "id": str(waits.id),
-        "kind": waits.kind,
-        "entity": waits.entity,
-        "facts": dict(waits.facts),
-        "submitted_by": waits.by,
-        "submitted_at": waits.at.isoformat(timespec="seconds"),
     }

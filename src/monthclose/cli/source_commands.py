@@ -1,5 +1,5 @@
 """
-Commands on sources, reviews and people, as the command line declares them.
+Commands on sources and people, as the command line declares them.
 
 What each takes is loaded when it is called.
 """
@@ -111,67 +111,6 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         raise typer.Exit(run_status(call(chosen or lang, as_json), entity, user, portfolio))
 
     add_switches(sources, lang)
-
-
-def add_reviews(app: typer.Typer, lang: str) -> None:
-    """Add `review list`, `review approve` and `review reject`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
-
-    reviews = typer.Typer(help=text("help-review"), no_args_is_help=True)
-    app.add_typer(reviews, name="review")
-    as_json_option = typer.Option("--json", help=text("help-json"))
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
-    ids_argument = typer.Argument(metavar="ID...", help=text("help-review-id"))
-
-    @reviews.command("list", help=text("help-review-list"))
-    def review_list(
-        kind: Annotated[
-            str, typer.Option("--kind", "-k", metavar="KIND", help=text("help-review-kind"))
-        ] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
-    ) -> None:
-        from monthclose.cli.office import run_review_list
-
-        raise typer.Exit(run_review_list(call(chosen or lang, as_json), kind, user, portfolio))
-
-    @reviews.command("approve", help=text("help-review-approve"))
-    def review_approve(
-        ids: Annotated[list[str], ids_argument],
-        reason: Annotated[
-            str, typer.Option("--reason", metavar="TEXT", help=text("help-review-reason"))
-        ] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
-    ) -> None:
-        from monthclose.cli.office import run_review
-
-        how = call(chosen or lang, as_json)
-        raise typer.Exit(run_review(how, ids, True, reason, user, portfolio))
-
-    @reviews.command("reject", help=text("help-review-reject"))
-    def review_reject(
-        ids: Annotated[list[str], ids_argument],
-        reason: Annotated[
-            str, typer.Option("--reason", metavar="TEXT", help=text("help-review-reason"))
-        ],
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
-    ) -> None:
-        from monthclose.cli.office import run_review
-
-        how = call(chosen or lang, as_json)
-        raise typer.Exit(run_review(how, ids, False, reason, user, portfolio))
 
 
 def add_users(app: typer.Typer, lang: str) -> None:
