@@ -192,7 +192,7 @@ def _connect(desk: Desk, servers: Apart) -> tuple[str, ...]:
             granted.append((door, made, site))
     for each in desk.decisions.waiting("outside_addresses"):
         if each.facts["address"] in waits:
-            desk.decisions.decide(str(each.id), approve=True, reason="demo")
+            desk.decisions.decide(each, approve=True, reason="demo")
     for door, made, site in granted:
         state = new_state()
         told = _in_browser(site, door, state)
