@@ -1,5 +1,6 @@
 """A budget at the command line: every month or none, the latest in force."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -71,6 +72,34 @@ class TestImportBudget:
         assert taken(BUDGET.replace("400,00", "401,00")) == 1
         assert taken(BUDGET) == 1
         assert [row[2] for row in stored(home)] == [3, 3, 1]
+
+    def test_each_month_refers_to_the_file_it_stood_in(self, run, home, tmp_path):
+        """One file of two companies is kept once; each month's batch names it."""
+        file = tmp_path / "orcamento.csv"
+        file.write_text(BUDGET, "utf-8")
+        for _ in range(2):
+            assert run("import", "budget", file, "--number", "pt-BR", home=home).returncode == 0
+        with (
+            open_desk(Settings(home=home)) as desk,
+            acting(desk.database.engine, desk.user) as session,
+        ):
+            kept = session.execute(
+                text("select label from source_documents where bytes = :b"),
+                {"b": file.read_bytes()},
+            ).all()
+            referred = session.execute(
+                text(
+                    "select d.label, convert_from(d.bytes, 'UTF8') from etl_batches as b"
+                    " join source_documents as d"
+                    "   on d.entity_id = b.entity_id and d.id = b.source_document_id"
+                    " where b.kind = 'budget'"
+                )
+            ).all()
+        assert [row[0] for row in kept] == ["orcamento.csv"]
+        hashed = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert [tuple(row) for row in referred] == [
+            ("orcamento.csv", f"{hashed}  orcamento.csv\n")
+        ] * 2
 
     def test_one_mistake_and_nothing_is_taken(self, run, home, tmp_path):
         file = tmp_path / "orcamento.csv"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monthclose.connectors.errors import CredentialRefused
+from monthclose.groupfolder.files import Document
 from monthclose.ledger.budgets import BudgetLine
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.runs import Step, StepStatus
@@ -97,8 +98,10 @@ class TestLookedAt:
             BudgetLine("ALFA", "2025-01", "4000", -5_000_00, "BRL"),
             BudgetLine("ALFA", "2025-01", "5000", 500_00, "BRL"),
         ]
-        load_budget(house.engine, house.people["manager"], house.tenant, budget[:1], "0" * 64)
-        load_budget(house.engine, house.people["manager"], house.tenant, budget, "0" * 64)
+        given = (house.engine, house.people["manager"], house.tenant)
+        for number in (1, 2):
+            paper = Document(f"budget-{number}.csv", str(number).encode(), "")
+            load_budget(*given, budget[:number], paper)
         outcome = close(place, database)
         assert outcome.error is None
         found = {each.code: each for each in outcome.validation.findings}

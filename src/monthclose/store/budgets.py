@@ -1,17 +1,20 @@
 """Budgets: a batch for each company and month, the highest number in force."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from monthclose.ledger.balances import Source
 from monthclose.ledger.budgets import BudgetLine
 from monthclose.ledger.digest import digest
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_balances import again
 from monthclose.store.lookup import Directory, hundredths, minor_of, month
+from monthclose.store.papers import Document, Papers
 from monthclose.store.session import acting
 from monthclose.store.tables import budgets, etl_batches
 from monthclose.store.trail import note
@@ -28,10 +31,10 @@ def known_of(engine: Engine, user: UUID, tenant: UUID) -> tuple[dict[str, str], 
 
 
 def load_budget(
-    engine: Engine, user: UUID, tenant: UUID, lines: Iterable[BudgetLine], file_sha256: str
+    engine: Engine, user: UUID, tenant: UUID, lines: Iterable[BudgetLine], file: Document
 ) -> int:
     """
-    Store a budget, every month of it or none; the same again changes nothing.
+    Store a budget, every month of it or none, and the file it stood in; again changes nothing.
 
     Returns:
         How many months of companies are new or changed.
@@ -44,7 +47,10 @@ def load_budget(
         months.setdefault((line.entity, line.period), []).append(line)
     with acting(engine, user) as session:
         directory = Directory.read(session, tenant)
-        new = sum(_load(session, tenant, directory, each) for each in months.values())
+        source = Source(file.name, sha256(file.content).hexdigest())
+        papers = Papers(session, tenant, [file])
+        papers.keep([(source, directory.companies[code].id) for code, _ in months])
+        new = sum(_load(session, tenant, directory, m, (papers, source)) for m in months.values())
         if new:
             note(
                 session,
@@ -53,7 +59,7 @@ def load_budget(
                 "portfolio",
                 tenant,
                 months=new,
-                sha256=file_sha256,
+                sha256=source.sha256,
             )
     return new
 
@@ -90,7 +96,11 @@ def read_budget(
 
 
 def _load(
-    session: Session, tenant: UUID, directory: Directory, lines: Sequence[BudgetLine]
+    session: Session,
+    tenant: UUID,
+    directory: Directory,
+    lines: Sequence[BudgetLine],
+    read: tuple[Papers, Source],
 ) -> bool:
     """Store one company's month; say whether it says anything new."""
     first = lines[0]
@@ -118,6 +128,7 @@ def _load(
     hashed = again(content, latest + 1) if content in known.values() else content
     amounts = [hundredths(line.amount, currency) for line in lines]
     batch = uuid4()
+    papers, source = read
     about: Mapping[str, Any] = {
         "tenant_id": tenant, "entity_id": [company], "period": [month(first.period)],
     }  # fmt: skip
@@ -134,6 +145,7 @@ def _load(
             "debit_total": [sum(amount for amount in amounts if amount > 0)],
             "credit_total": [-sum(amount for amount in amounts if amount < 0)],
             "content_hash": [hashed],
+            "source_document_id": papers.refer([(source, company)]),
         },
     )
     count = len(lines)

@@ -45,4 +45,4 @@ def import_budget(desk: Desk, file: Path, locale: str, *, store: bool) -> Budget
     lines = confined(read_budget, file.name, document, locale, entities, accounts)
     if not store:
         return BudgetImported(lines, None)
-    return BudgetImported(lines, load_budget(engine, user, tenant, lines, document.sha256))
+    return BudgetImported(lines, load_budget(engine, user, tenant, lines, document))
