@@ -4,17 +4,29 @@ import json
 
 import pytest
 
+from tests.cli.test_lookback import leaves
+
 pytestmark = pytest.mark.server
 
 
 @pytest.mark.parametrize(
-    ("lang", "said", "again"),
+    ("lang", "said", "again", "down"),
     [
-        ("en", "read over HTTP", "nothing is fetched again"),
-        ("pt-BR", "lido por HTTP", "nada é buscado de novo"),
+        (
+            "en",
+            "read over HTTP",
+            "nothing is fetched again",
+            "4.01.027: omie, derived: 19 answers + accountant's lines, SHA-256",
+        ),
+        (
+            "pt-BR",
+            "lido por HTTP",
+            "nada é buscado de novo",
+            "4.01.027: omie, derivado: 19 respostas + lançamentos do contador, SHA-256",
+        ),
     ],
 )
-def test_the_command_says_what_was_read_and_closes(run, tmp_path, lang, said, again):
+def test_the_command_says_what_was_read_and_closes(run, tmp_path, lang, said, again, down):
     """As JSON where each company came from; the second time everything stands."""
     home = tmp_path / "home"
     told = run("demo", "--entities", "3", "--json", home=home)
@@ -31,6 +43,16 @@ def test_the_command_says_what_was_read_and_closes(run, tmp_path, lang, said, ag
     assert payload["result_hash"] in shown.stdout
     status = run("source", "status", "--json", home=home)
     assert {each["last_pull"] for each in json.loads(status.stdout)["sources"]} == {"2025-06"}
+    asked = ("explain", "2025-06", "4010", "--entity", "FISC")
+    page = run(*asked, "--lang", lang, home=home).stdout
+    assert down in page
+    tree = json.loads(run(*asked, "--json", home=home).stdout)["tree"]
+    (row,) = {
+        row["facts"]["sha256"]: row for row in leaves(tree) if "answers" in row["facts"]
+    }.values()
+    assert (row["facts"]["answers"], row["facts"]["papers"]) == (19, 1)
+    assert (row["facts"]["document"], row["facts"]["basis"]) == ("omie 2025-06", "derived")
+    assert row["facts"]["sha256"][:12] in page
 
 
 @pytest.mark.parametrize(

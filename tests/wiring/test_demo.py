@@ -109,7 +109,10 @@ class TestDemo:
             rows = session.execute(text(query), {"t": desk.tenant, "l": LISTED}).all()
         listed = [each for _, held in rows if held for each in json.loads(bytes(held))]
         assert {each["sha256"] for each in listed} <= {sha256 for sha256, _ in rows}
-        assert len(listed) == sum(each.documents for each in outcome.extractions) > 700
+        answers = [each for each in listed if each["endpoint"]]
+        assert len(answers) == sum(each.documents for each in outcome.extractions) > 700
+        tables = {each["label"] for each in listed if not each["endpoint"]}
+        assert tables == {f"{code}-2025-06.csv" for code in ("AGRO", "FISC", "LUME", "SAUD")}
 
     def is_quiet_when_repeated(self, desk, group):
         """The folder again, the month again: nothing is missing, nothing is expected in vain."""

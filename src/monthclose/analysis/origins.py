@@ -358,12 +358,14 @@ def _source(raw: RawBalance, line: int) -> dict[str, Any]:
     """The document of a line, its hash, its row, and its column where one is known."""
     source = raw.source or Source("")
     known = len(source.rows) == len(raw.accounts)
+    listed = {"answers": source.answers, "papers": source.papers, "basis": raw.basis.value}
     return {
         "document": source.name,
         "sha256": source.sha256,
         "row": int(source.rows[line]) if known else 0,
         # A table of balances has one column that counts, and the reader calls it so.
         "column": "closing" if known else "",
+        **(listed if source.answers else {}),
     }
 
 

@@ -1,5 +1,6 @@
 """A figure's origins on one page of the terminal, and whole as JSON."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -78,7 +79,9 @@ def _row(node: Node, lang: str) -> str:
     """A row of a document, with the share of it that came here when it was split."""
     facts = node.facts
     where = facts["document"] or say("lineage.no-document", lang)
-    if facts["row"]:
+    if facts.get("answers"):
+        where = _read_from(facts, lang)
+    elif facts["row"]:
         place = {"row": facts["row"], "column": facts["column"]}
         where = f"{where}, {say('lineage.place', lang, **place)}"
     if facts["sha256"]:
@@ -89,6 +92,14 @@ def _row(node: Node, lang: str) -> str:
         split = say("lineage.split", lang, percent=percent(share), whole=whole)
         return f"{facts['own']} ({split}): {where}"
     return f"{facts['own']}: {where}"
+
+
+def _read_from(facts: Mapping[str, Any], lang: str) -> str:
+    """The system a balance was read from, and how many answers its hash lists; or the file."""
+    count = facts["answers"]
+    source = facts["document"].partition(" ")[0]
+    said = say(f"lineage.read-{facts['basis']}", lang, source=source, count=count)
+    return f"{said} {say('lineage.read-papers', lang)}" if facts["papers"] else said
 
 
 def _rate(quote: Quote | None, lang: str) -> str:

@@ -64,11 +64,15 @@ class Source:
         name: Its label, such as `balances/2025-06.csv`.
         sha256: Hash of its bytes, hexadecimal.
         rows: (n,) row of the document each line stands in, counted from 1; empty: unknown.
+        answers: How many answers of a system it lists; nil: it is no list.
+        papers: How many documents that people sent it lists beside them.
     """
 
     name: str
     sha256: str = ""
     rows: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    answers: int = 0
+    papers: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

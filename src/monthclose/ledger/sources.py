@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from monthclose.ledger.balances import Gap, RawBalance
+from monthclose.ledger.balances import Gap, RawBalance, Source
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money
 from monthclose.ledger.rates import Quote
@@ -243,6 +243,7 @@ class Extract:
         notes: What a person has to be told, by code, with facts: accounts without
             closing entries, categories without a line, a status nobody knows.
         removed_characters: How many control characters were taken out of texts.
+        papers: Documents that people sent and whose lines are in it; they are kept already.
     """
 
     balance: RawBalance
@@ -251,6 +252,7 @@ class Extract:
     tie_outs: tuple[TieOut, ...] = ()
     notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
     removed_characters: int = 0
+    papers: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The answers of a source, kept once by their hash, with where and when each came from."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -18,6 +19,8 @@ from monthclose.store.tables import source_documents
 
 LISTED = "application/vnd.monthclose.answers"
 """Media type of the list of answers that a balance was made of."""
+
+_NAMED = re.compile(r"(.+) \((\d+)(?: \+ (\d+))?\)", re.ASCII)
 
 
 def keep_documents(
@@ -61,6 +64,14 @@ def known_documents(
     return {bytes(row[0]) for row in rows}
 
 
+def as_list(name: str, sha256: str) -> Source:
+    """A list of answers, as its name says how many there are: `omie 2025-06 (18 + 1)`."""
+    found = _NAMED.fullmatch(name)
+    if found is None:
+        return Source(name, sha256)
+    return Source(found[1], sha256, answers=int(found[2]), papers=int(found[3] or 0))
+
+
 class Answers:
     """The answers that one balance was made of, kept, with a list that the batch refers to."""
 
@@ -79,9 +90,15 @@ class Answers:
             # Answers come in any order; the same answers are one list.
             for d in sorted(extract.documents, key=lambda each: (each.label, each.sha256))
         ]
+        count = str(len(listed))
+        if extract.papers:
+            count = f"{count} + {len(extract.papers)}"
+            listed += [
+                {"sha256": p.sha256, "label": p.name, "endpoint": ""} for p in extract.papers
+            ]
         content = json.dumps(listed, ensure_ascii=False, indent=0).encode()
-        period, count = extract.balance.period, len(listed)
-        self.source = Source(f"{connection.erp} {period} ({count})", sha256(content).hexdigest())
+        name = f"{connection.erp} {extract.balance.period} ({count})"
+        self.source = Source(name, sha256(content).hexdigest())
         if extract.documents:
             first, last = extract.documents[0], extract.documents[-1]
             paper = SourceDocument(

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from monthclose.ledger.balances import RawBalance
+from monthclose.ledger.balances import RawBalance, Source
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.extractions import Extraction, Foreseen, LateChange, Outcome
 from monthclose.ledger.periods import Period
@@ -27,7 +27,7 @@ from monthclose.store.bulk import fetch
 from monthclose.store.connections import Opened, StoredConnection, read_opened
 from monthclose.store.errors import NotGranted
 from monthclose.store.extract_charts import brought_chart
-from monthclose.store.files import read_supplement
+from monthclose.store.files import read_paper, read_supplement
 from monthclose.store.intake_balances import again, content_of, load_balances
 from monthclose.store.intake_charts import open_at_once, open_company_month
 from monthclose.store.lookup import Directory, minor_of, month
@@ -49,6 +49,7 @@ class Before:
         erp: Where that was read, or empty.
         locked: Whether the month is closed.
         supplement: Lines that fill the month's gaps, or None.
+        paper: The table they stand in, or None.
         names: Of accounts that were loaded with the month's opening balances.
         since: The first month that opening balances were loaded for, or empty.
     """
@@ -59,6 +60,7 @@ class Before:
     erp: str
     locked: bool
     supplement: Supplement | None
+    paper: Source | None
     names: Mapping[str, str] = field(default_factory=dict)
     since: str = ""
 
@@ -103,6 +105,7 @@ class Extracts:
                 _erp(session, connection, period),
                 _closed(session, connection, period),
                 read_supplement(session, connection.entity_id, connection.entity, period),
+                read_paper(session, connection.entity_id, period),
                 {line.account: line.name for line in loaded.lines} if loaded else {},
                 first_month(session, connection.entity_id),
             )

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from monthclose.ledger.balances import Source
 from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import open_at_once, open_company_month
@@ -182,6 +183,29 @@ class CompanyFiles:
 
 def read_supplement(session: Session, company: UUID, entity: str, period: str) -> Supplement | None:
     """The lines for the gaps of a company's month that are in force, or None."""
+    told = _supplement(session, company, period)
+    if told is None:
+        return None
+    lines = tuple(SupplementLine(**line) for line in told["lines"])
+    return Supplement(entity, period, told["currency"], lines, tuple(told["none"]))
+
+
+def read_paper(session: Session, company: UUID, period: str) -> Source | None:
+    """The table that those lines stand in, or None."""
+    told = _supplement(session, company, period)
+    if told is None:
+        return None
+    rows = fetch(
+        session,
+        "select label from source_documents where entity_id = %(e)s and sha256 = %(h)s",
+        e=company,
+        h=bytes.fromhex(told["sha256"]),
+    )
+    return Source(rows[0][0], told["sha256"]) if rows else None
+
+
+def _supplement(session: Session, company: UUID, period: str) -> dict[str, Any] | None:
+    """What is stored of the lines in force."""
     rows = fetch(
         session,
         "select d.bytes from etl_batches as b join source_documents as d"
@@ -193,6 +217,5 @@ def read_supplement(session: Session, company: UUID, entity: str, period: str) -
     )
     if not rows:
         return None
-    told = json.loads(bytes(rows[0][0]))
-    lines = tuple(SupplementLine(**line) for line in told["lines"])
-    return Supplement(entity, period, told["currency"], lines, tuple(told["none"]))
+    told: dict[str, Any] = json.loads(bytes(rows[0][0]))
+    return told

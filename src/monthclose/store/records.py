@@ -28,6 +28,7 @@ from monthclose.ledger.periods import FiscalYear, Period
 from monthclose.ledger.rates import RateTable
 from monthclose.ledger.record_order import in_order
 from monthclose.ledger.runs import CloseInputs
+from monthclose.store.answers import LISTED, as_list
 from monthclose.store.budgets import read_budget
 from monthclose.store.bulk import fetch
 from monthclose.store.errors import NotGranted
@@ -357,7 +358,7 @@ class Reading:
             "       d.label,"
             "       case when d.media_type = %(slip)s"
             "            then convert_from(substr(d.bytes, 1, 64), 'UTF8')"
-            "            else encode(d.sha256, 'hex') end, b.number"
+            "            else encode(d.sha256, 'hex') end, b.number, d.media_type = %(list)s"
             "  from (select distinct on (entity_id, period) * from etl_batches"
             "         where tenant_id = %(t)s and kind = 'trial_balance' and period <= %(p)s"
             "           and (%(all)s or (entity_id, period, number) in (select * from unnest("
@@ -372,6 +373,7 @@ class Reading:
             " order by b.entity_id, b.period",
             p=month(period),
             slip=PART,
+            list=LISTED,
             all=chosen is None,
             c=companies,
             d=days,
@@ -382,7 +384,7 @@ class Reading:
         said: dict[UUID, tuple[str, ...]] = {}
         found = []
         for company_id, day, currency, basis, gaps, accounts, partners, *rest in rows:
-            net, opening, name, sha256, number = rest
+            net, opening, name, sha256, number, is_list = rest
             company = self.companies[company_id]
             if company not in order:
                 continue
@@ -404,7 +406,7 @@ class Reading:
                     basis=Basis(basis),
                     gaps=tuple(from_json(Gap, gap) for gap in gaps),
                     opening=opening,
-                    source=Source(name, sha256) if name else None,
+                    source=(as_list if is_list else Source)(name, sha256) if name else None,
                     number=number,
                 )
             )

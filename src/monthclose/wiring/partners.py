@@ -9,7 +9,7 @@ from monthclose.connectors.derived import PAYABLES, RECEIVABLES
 from monthclose.connectors.errors import QuestionRefused, RightMissing, SourceFailed
 from monthclose.connectors.totvs_titles import SETTLEMENTS
 from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented, within
-from monthclose.ledger.balances import Basis, RawBalance
+from monthclose.ledger.balances import Basis, RawBalance, Source
 from monthclose.ledger.sources import (
     Extract,
     Nature,
@@ -110,7 +110,9 @@ def _between(
     return tuple(fresh)
 
 
-def with_supplement(extract: Extract, supplement: Supplement | None) -> Extract:
+def with_supplement(
+    extract: Extract, supplement: Supplement | None, paper: Source | None = None
+) -> Extract:
     """Add a month's lines for its gaps to a derived balance; any other is left as it is."""
     if supplement is None or extract.balance.basis is not Basis.DERIVED:
         return extract
@@ -118,7 +120,8 @@ def with_supplement(extract: Extract, supplement: Supplement | None) -> Extract:
     named = {line.account: line.name for line in supplement.lines if line.account not in known}
     fresh = tuple(SourceAccount(code, name) for code, name in named.items())
     balance = supplemented(extract.balance, supplement)
-    return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh))
+    papers = (*extract.papers, paper) if paper else extract.papers
+    return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh), papers=papers)
 
 
 def named(extract: Extract, names: Mapping[str, str]) -> Extract:

@@ -392,7 +392,7 @@ class Sources:
         opening = in_control(before.opening)
         extract = valid.check(await connector.get_trial_balance(period, opening))
         extract = named(extract, before.names)
-        extract = with_supplement(extract, before.supplement)
+        extract = with_supplement(extract, before.supplement, before.paper)
         roots = await asyncio.to_thread(self.extracts.roots)
         if len(roots) < 2:
             return extract
