@@ -7,11 +7,11 @@ from monthclose.ledger.journal import Entry, EntryLine
 from monthclose.ledger.lineage import Node
 
 _KINDS = {
-    "disposal": "disposal",
-    "partial_disposal": "partial_disposal",
-    "step_acquisition": "step",
+    "disposal": ("disposal",),
+    "partial_disposal": ("partial_disposal", "indirect"),
+    "step_acquisition": ("step",),
 }
-"""Kinds of entries, and the kind of change that made them."""
+"""Kinds of entries, and the kinds of change that made them."""
 
 
 def change_parts(book: Book, entry: Entry, line: EntryLine) -> tuple[Node, ...]:
@@ -23,16 +23,15 @@ def change_parts(book: Book, entry: Entry, line: EntryLine) -> tuple[Node, ...]:
     Source:
         IFRS 10.B96, 10.B98; IFRS 3.42; IAS 21.48.
     """
-    kind = _KINDS.get(entry.kind)
-    if kind is None or line.entity == entry.entity:
+    kinds = _KINDS.get(entry.kind, ())
+    if not kinds or line.entity == entry.entity:
         return ()
     # What the holder booked is undone first, and the group's own comes last.
     if line is not entry.lines[-1]:
         return ()
     for change in book.changes:
-        if (change.kind, change.entity) == (kind, entry.entity) and (
-            line.amount == -sum(change.parts.values())
-        ):
+        same = change.kind in kinds and change.entity == entry.entity
+        if same and line.amount == -sum(change.parts.values()):
             return tuple(
                 Node("change", Fraction(-amount), entry.currency, facts={"name": name})
                 for name, amount in change.parts.items()

@@ -8,6 +8,7 @@ from monthclose.cli.equity_payload import equity_method_payload
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.equity import EquityPart
+from monthclose.ledger.events import Change, Derecognition, Reattribution
 from monthclose.ledger.findings import Validation
 from monthclose.ledger.journal import GROUP_LAYERS
 from monthclose.ledger.money import plain as write_plain
@@ -104,6 +105,7 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
             {
                 "kind": each.kind,
                 "entity": each.entity,
+                **_reach(each),
                 **{name: plain(amount) for name, amount in each.parts.items()},
                 each.made: plain(sum(each.parts.values())),
             }
@@ -113,6 +115,15 @@ def book_payload(book: Book, validation: Validation, lang: str) -> dict[str, Any
         **equity_method_payload(book),
         "checks": validation_payload(validation, lang),
     }
+
+
+def _reach(change: Change) -> dict[str, Any]:
+    """The companies that left with one, or the one above through which a part changed hands."""
+    if isinstance(change, Derecognition) and change.below:
+        return {"below": list(change.below)}
+    if isinstance(change, Reattribution) and change.through:
+        return {"through": change.through}
+    return {}
 
 
 def restatements_payload(book: Book) -> dict[str, Any]:

@@ -321,11 +321,12 @@ def lose_control(
         id=f"DISP-{entity}",
         layer=LayerName.ELIMINATION,
         kind="disposal",
-        reason="entries.disposal",
+        reason="entries.disposal-with" if lost.below else "entries.disposal",
         standard="IFRS 10.B98",
         currency=presentation,
         lines=tuple(EntryLine(*each) for each in amounts if each[1]),
         entity=entity,
+        reference=", ".join(lost.below),
     )
     return lost, entry
 

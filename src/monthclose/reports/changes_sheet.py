@@ -1,6 +1,7 @@
 """Changes of ownership on their sheet: what each gain, or what went to equity, is made of."""
 
 from monthclose.ledger.book import Book
+from monthclose.ledger.events import Derecognition
 from monthclose.reports.cells import added, sumifs
 from monthclose.reports.data_sheet import Block, Column, amounts_column
 from monthclose.reports.page import CODE, FIGURES, KEYS, NAME, Page, Press
@@ -31,7 +32,9 @@ def print_changes(press: Press) -> Page:
     page.columns(FIGURES, FIGURES, press.width(largest))
     page.heads({CODE: "", NAME: "", FIGURES: press.book.presentation}, (FIGURES,))
     for change in changes:
-        page.text(CODE, say(f"changes.{change.kind}", press.lang, entity=change.entity), "heading")
+        codes = change.left if isinstance(change, Derecognition) else (change.entity,)
+        said = say(f"changes.{change.kind}", press.lang, entity=", ".join(codes))
+        page.text(CODE, said, "heading")
         page.row += 1
         top = page.row
         for name, amount in change.parts.items():
