@@ -1,6 +1,7 @@
 """Rates at the command line: fetched once over HTTP, overridden by two people, missed loudly."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from monthclose.sandbox.group import write_demo_group
 from monthclose.sandbox.neighbors.bcb import Bcb
 from monthclose.sandbox.neighbors.ecb import Ecb
 from monthclose.sandbox.server import Servers
+from monthclose.sandbox.serving import in_reais
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.settings import Settings
 
 pytestmark = pytest.mark.server
 
+TENTH = date(2025, 6, 10)
 WORDS = ("--from", "2025-06", "--to", "2025-06")
 
 
@@ -42,7 +45,7 @@ def home(tmp_path: Path, group: Path) -> Path:
 
 def banks(script=None):
     quotes = [q for q in ecb_quotes() if "2025-05-20" <= q.on <= "2025-07-05"]
-    return {"ecb": Ecb(quotes, script), "bcb": Bcb({})}
+    return {"ecb": Ecb(quotes, script), "bcb": Bcb({}), "sgs": Bcb({})}
 
 
 class TestFetch:
@@ -71,6 +74,25 @@ class TestFetch:
         assert said.returncode == 5
         assert "ecb" in said.stderr
 
+    def test_ptax_is_held_against_the_series_and_a_difference_is_told(self, run, home):
+        """The series has 0.0001 more on 10 June; when it is away nothing is lost but that."""
+        days = in_reais([q for q in ecb_quotes() if "2025-05-20" <= q.on <= "2025-07-05"])
+        other = {**days, "USD": {**days["USD"], TENTH: days["USD"][TENTH] + 10**6}}
+        away = Script(Fault(Kind.STATUS, status=503, times=99, body="", media_type="text/html"))
+        for series, differing, code in (
+            (Bcb(other), ["2025-06-10"], None),
+            (Bcb(days, away), [], "source-failing"),
+        ):
+            with Servers({**banks(), "bcb": Bcb(days), "sgs": series}) as servers:
+                said = self._run(run, home, servers, "bcb")
+                shown = self._run(run, home, servers, "bcb", "--lang", "pt-BR", as_json=False)
+            assert (said.returncode, shown.returncode) == (0, 0), said.stderr
+            told = json.loads(said.stdout)
+            assert [each["day"] for each in told["days_that_differ"]] == differing
+            assert told["not_compared"] == code
+            assert ("2025-06-10: a PTAX diz" in shown.stdout) is bool(differing)
+            assert ("nada foi comparado" in shown.stdout) is bool(code)
+
     def test_a_rate_over_a_published_one_waits(self, run, home):
         words = ("rates", "override", "USD/BRL", "2025-06", "closing", "5.5")
         assert run(*words, home=home).returncode == 1  # no reason given
@@ -84,11 +106,15 @@ class TestFetch:
             ("USD", "2025-05-30"),
         }
 
-    def _run(self, run, home, servers):
-        at = f"ecb={servers.url('ecb')},bcb={servers.url('bcb')},sgs={servers.url('bcb')}"
-        allow = ",".join(sorted(servers.addresses))
-        extra = {"MONTHCLOSE_RATES_AT": at, "MONTHCLOSE_EGRESS_TEST_ALLOW": allow}
-        return run("rates", "fetch", "--source", "ecb", *WORDS, "--json", home=home, env=extra)
+    def _run(self, run, home, servers, source="ecb", *more, as_json=True):
+        at = {name: servers.url(name) for name in ("ecb", "bcb")}
+        at["sgs"] = servers.url("sgs")
+        extra = {
+            "MONTHCLOSE_RATES_AT": ",".join(f"{name}={url}" for name, url in at.items()),
+            "MONTHCLOSE_EGRESS_TEST_ALLOW": ",".join(sorted(servers.addresses)),
+        }
+        words = (*WORDS, *more, *(["--json"] if as_json else []))
+        return run("rates", "fetch", "--source", source, *words, home=home, env=extra)
 
     def _fetch(self, run, home, servers):
         said = self._run(run, home, servers)

@@ -134,6 +134,12 @@ def run_fetch(how: Call, wanted: Span, user: str, portfolio: str) -> int:
         screen.say(
             "rates-differ", "yellow", currency=currency, month=month, ours=ours, theirs=theirs
         )
+    for (currency, day), (ours, theirs) in sorted(found.days.items()):
+        screen.say(
+            "rates-day-differs", "yellow", currency=currency, day=day, ours=ours, theirs=theirs
+        )
+    if found.not_compared:
+        screen.say("rates-not-compared", "yellow", why=found.not_compared.message(how.lang))
     how.answer(
         {
             "from": found.first.isoformat(),
@@ -147,6 +153,11 @@ def run_fetch(how: Call, wanted: Span, user: str, portfolio: str) -> int:
                 {"currency": currency, "month": month, "ours": ours, "published": theirs}
                 for (currency, month), (ours, theirs) in sorted(found.compared.items())
             ],
+            "days_that_differ": [
+                {"currency": currency, "day": day, "ptax": ours, "series": theirs}
+                for (currency, day), (ours, theirs) in sorted(found.days.items())
+            ],
+            "not_compared": found.not_compared.code if found.not_compared else None,
         }
     )
     return OK

@@ -1,9 +1,9 @@
 """
 Euro reference rates of the European Central Bank: units of a currency for one euro.
 
-Read: the SDMX data service for a span (CSV by column names), the daily XML file, and the
-zip with the whole history (`N/A` where a currency was not quoted, a comma at the end of
-every line). Published on TARGET days, whose holidays are not Brazil's. No data is a 404.
+Read: the SDMX data service for a span (CSV by column names), and the zip with the whole
+history (`N/A` where a currency was not quoted, a comma at the end of every line). Published
+on TARGET days, whose holidays are not Brazil's. No data is a 404.
 """
 
 import csv
@@ -12,9 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
-
 from monthclose.connectors.answers import Answer, Call
 from monthclose.connectors.central_bank import CentralBank
 from monthclose.connectors.errors import AnswerUnreadable, CurrencyNotQuoted
@@ -22,7 +19,6 @@ from monthclose.ledger.rates import Quote, RateKind
 from monthclose.ledger.sources import FetchedRates
 
 CSV_MEDIA = ("text/csv", "application/vnd.sdmx.data+csv", "application/csv")
-XML_MEDIA = ("text/xml", "application/xml")
 ZIP_MEDIA = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 LARGEST_HISTORY = 50 * 2**20
 FILES = "https://www.ecb.europa.eu"
@@ -69,30 +65,6 @@ class Ecb(CentralBank):
             tuple(quotes[on] for on in sorted(quotes)),
             documents=tuple(self.transport.documents[kept:]),
         )
-
-    async def latest(self, files_url: str = FILES) -> FetchedRates:
-        """
-        The quotes of the last day, all currencies, from the daily XML file.
-
-        Raises:
-            SourceFailed: it could not be read.
-        """
-        call = self._file(files_url, "eurofxref-daily.xml", XML_MEDIA)
-        kept = len(self.transport.documents)
-        answer = await self.transport.send(call)
-        try:
-            root = fromstring(answer.content, forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError):
-            raise AnswerUnreadable(self.name, call.operation, "xml") from None
-        quotes = [
-            self._quote(each.get("currency", ""), day.get("time", ""), each.get("rate", ""))
-            for day in root.iter()
-            if day.get("time")
-            for each in day
-        ]
-        if not quotes:
-            raise AnswerUnreadable(self.name, call.operation, "xml")
-        return FetchedRates(tuple(quotes), documents=tuple(self.transport.documents[kept:]))
 
     async def history(
         self, currencies: tuple[str, ...], first: date, last: date, files_url: str = FILES

@@ -1,7 +1,7 @@
 """Rates fetched from the central banks, once: what a group needs and does not have."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from monthclose.connectors.central_bank import CentralBank
-from monthclose.connectors.ecb import Ecb
+from monthclose.connectors.ecb import FILES, Ecb
+from monthclose.connectors.errors import SourceFailed
 from monthclose.connectors.ptax import CURRENCIES, Ptax
-from monthclose.connectors.sgs import MONTHLY, Sgs
+from monthclose.connectors.sgs import DAILY, MONTHLY, Sgs
 from monthclose.connectors.together import together
 from monthclose.connectors.transport import Neighborhood
 from monthclose.ledger.group import Group
@@ -28,6 +29,9 @@ Source = Literal["bcb", "ecb"]
 
 BEFORE = timedelta(days=10)
 """How far before a month its rates begin: its opening rate may be of a day a week before."""
+
+LONG = timedelta(days=366)
+"""A span longer than this is read from the ECB's one file of all its days and currencies."""
 
 TOLERANCE_E10 = 10**6
 """By how much our average and the one the BCB publishes may differ: 0.0001."""
@@ -67,6 +71,9 @@ class RatesFetched:
         added: How many of them were new.
         compared: Our average of a month and the one the BCB publishes, where they differ
             by more than the tolerance: by currency and month.
+        days: A day of PTAX and of the BCB's series (SGS), where they are not the same: by
+            currency and day.
+        not_compared: Why neither was compared, or None.
     """
 
     first: date
@@ -74,6 +81,8 @@ class RatesFetched:
     quotes: Mapping[tuple[str, str], int]
     added: int
     compared: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    days: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    not_compared: SourceFailed | None = None
 
 
 def pairs_of(group: Group) -> tuple[Pair, ...]:
@@ -125,7 +134,8 @@ async def fetch(
     Raises:
         SourceFailed: one of them could not be read; nothing of it is stored.
     """
-    addresses = addresses or {}
+    addresses, asked = addresses or {}, tuple(asked)
+    long = tuple(each for each in asked if each.source == "ecb" and last - first > LONG)
 
     async def one(each: Asked) -> tuple[Asked, FetchedRates]:
         """One series."""
@@ -133,7 +143,51 @@ async def fetch(
         async with made(around, addresses.get(each.source, "")) as bank:
             return each, await bank.daily(each.currency, first, last)
 
-    return await together(*(one(each) for each in asked))
+    async def whole() -> list[tuple[Asked, FetchedRates]]:
+        """All series of the ECB out of its one file."""
+        if not long:
+            return []
+        currencies, address = tuple(each.currency for each in long), addresses.get("ecb", "")
+        async with Ecb(around, address) as bank:
+            found = await bank.history(currencies, first, last, address or FILES)
+        return [
+            (
+                each,
+                replace(found, quotes=tuple(q for q in found.quotes if q.quote == each.currency)),
+            )
+            for each in long
+        ]
+
+    single, history = await together(
+        together(*(one(each) for each in asked if each not in long)), whole()
+    )
+    return [*single, *history]
+
+
+async def other_days(
+    fetched: Iterable[tuple[Asked, FetchedRates]],
+    span: tuple[date, date],
+    around: Neighborhood,
+    addresses: Mapping[str, str] | None = None,
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """
+    Compare what PTAX said with the BCB's own series of the same bulletin (SGS), day by day.
+
+    Returns:
+        PTAX and the series, by currency and day, where they are not the same. A day that only
+        one of them has is not compared.
+    """
+    differing: dict[tuple[str, str], tuple[str, str]] = {}
+    for asked, got in fetched:
+        if asked.source != "bcb" or asked.currency not in DAILY:
+            continue
+        async with Sgs(around, (addresses or {}).get("sgs", "")) as bank:
+            series = {q.on: q for q in (await bank.daily(asked.currency, *span)).quotes}
+        for quote in got.quotes:
+            other = series.get(quote.on)
+            if other and other.value_e10 != quote.value_e10:
+                differing[asked.currency, quote.on] = (quote.value, other.value)
+    return differing
 
 
 async def second_road(
@@ -195,11 +249,19 @@ async def fetch_for(
         table = RateTable(stored(desk.database.engine, desk.user, desk.tenant))
         whole = [m for m in _between(first, last) if m.last_day < today]
         currencies = [each.currency for each, _ in fetched if each.source == "bcb"]
-        compared = await second_road(table, currencies, whole, around, addresses)
+        compared: Mapping[tuple[str, str], tuple[str, str]] = {}
+        days: Mapping[tuple[str, str], tuple[str, str]] = {}
+        not_compared = None
+        try:
+            days = await other_days(fetched, span, around, addresses)
+            compared = await second_road(table, currencies, whole, around, addresses)
+        except SourceFailed as failed:
+            # The quotes are stored and stand; only nobody held them against anything.
+            not_compared = failed
     counts: dict[tuple[str, str], int] = {
         (each.source, each.currency): len(got.quotes) for each, got in fetched
     }
-    return RatesFetched(*span, counts, added, compared)
+    return RatesFetched(*span, counts, added, compared, days, not_compared)
 
 
 def _between(first: Period, last: Period) -> list[Period]:

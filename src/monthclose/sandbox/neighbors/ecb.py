@@ -13,7 +13,7 @@ from monthclose.ledger.rates import Quote
 from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.wire import Clock, Neighbor
 
-DAILY_FILE, HISTORY_FILE = "eurofxref-daily.xml", "eurofxref-hist.zip"
+HISTORY_FILE = "eurofxref-hist.zip"
 
 
 class Ecb(Neighbor):
@@ -52,8 +52,6 @@ class Ecb(Neighbor):
         match self.operation(request, body):
             case "EXR":
                 return self._data(request)
-            case name if name == DAILY_FILE:
-                return Response(self._latest(), media_type="text/xml")
             case name if name == HISTORY_FILE:
                 return Response(self._history(), media_type="application/zip")
         return Response("not found", 404, media_type="text/plain")
@@ -73,21 +71,6 @@ class Ecb(Neighbor):
             return Response("No results found.", 404, media_type="text/plain")
         header = "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD,OBS_VALUE"
         return Response("\n".join([header, *lines, ""]), media_type="text/csv")
-
-    def _latest(self) -> str:
-        """The last day as XML."""
-        on = max(self._quotes)
-        cubes = "".join(
-            f'<Cube currency="{currency}" rate="{value}"/>'
-            for currency, value in sorted(self._quotes[on].items())
-        )
-        return (
-            '<?xml version="1.0" encoding="UTF-8"?>'
-            '<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"'
-            ' xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">'
-            "<gesmes:subject>Reference rates</gesmes:subject>"
-            f'<Cube><Cube time="{on}">{cubes}</Cube></Cube></gesmes:Envelope>'
-        )
 
     def _history(self) -> bytes:
         """Every day, newest first, in a zip."""
