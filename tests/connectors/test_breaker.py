@@ -82,3 +82,48 @@ class TestBreaker:
         for _ in range(20):
             assert watched.enter() == 0.0
             asyncio.run(watched.breaker.release())
+
+
+class Asked(MemoryState):
+    """A state that counts how often it is asked."""
+
+    turns = 0
+
+    async def change(self, keys, turn, ttl_s):
+        self.turns += 1
+        return await super().change(keys, turn, ttl_s)
+
+
+class TestUsual:
+    """What most calls find: a circuit whose last twenty went well."""
+
+    def well(self):
+        state = Asked(FakeClock())
+        for _ in range(20):
+            asyncio.run(self.call(state, failed=False))
+        return state
+
+    @staticmethod
+    async def call(state, *, failed):
+        breaker = Breaker(state, "omie")
+        wait = await breaker.enter()
+        await breaker.record(failed=failed)
+        return wait
+
+    def test_a_call_that_goes_well_asks_once(self):
+        state = self.well()
+        before = state.turns
+        asyncio.run(self.call(state, failed=False))
+        assert state.turns == before + 1
+
+    def test_failures_are_learnt_one_by_one_all_the_same(self):
+        state = self.well()
+        waits = [asyncio.run(self.call(state, failed=True)) for _ in range(11)]
+        assert waits == [0.0] * 10 + [30.0]
+
+    def test_a_success_after_a_failure_is_learnt(self):
+        state = self.well()
+        asyncio.run(self.call(state, failed=True))
+        asyncio.run(self.call(state, failed=False))
+        outcomes = asyncio.run(Breaker(state, "omie").look()).outcomes
+        assert outcomes == [0] * 18 + [1, 0]

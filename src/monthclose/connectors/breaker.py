@@ -144,11 +144,12 @@ ALL_WELL = _written(Circuit(outcomes=[0] * WINDOW))
 
 
 class Breaker:
-    """The circuit of one key, in the shared state."""
+    """The circuit of one key, in the shared state, for one call after the other."""
 
     def __init__(self, state: SharedState, key: str) -> None:
         """Watch what the source counts under *key*."""
         self._state, self._key = state, f"circuit:{key}"
+        self._well = False
 
     async def shut_for(self) -> float:
         """Seconds for which nobody may go, without asking to."""
@@ -159,7 +160,15 @@ class Breaker:
         return await self._change(lambda circuit, now: circuit.enter(now), 0.0)
 
     async def record(self, *, failed: bool) -> None:
-        """Learn how an attempt ended."""
+        """
+        Learn how an attempt ended.
+
+        One more that went well tells nothing new of a circuit whose last twenty had when the
+        call was let through: nobody has to be asked again.
+        """
+        well, self._well = self._well, False
+        if well and not failed:
+            return
 
         def act(circuit: Circuit, now: float) -> None:
             circuit.record(now, failed=failed)
@@ -193,7 +202,8 @@ class Breaker:
         """
 
         def turn(values: Values, now: float) -> tuple[Values, R]:
-            # Three times a call, and nearly always so: not worth reading and writing it.
+            # Every call, and nearly always so: not worth reading and writing it.
+            self._well = values[0] == ALL_WELL
             if values[0] is not None and values[0].startswith(among):
                 return values, usual
             circuit = _read(values[0])

@@ -13,7 +13,11 @@ from monthclose.connectors.clock import Clock
 
 type Values = Sequence[bytes | None]
 type Turn[R] = Callable[[Values, float], tuple[Values, R]]
-"""From the values under the keys, and the time in seconds, to new values and a result."""
+"""
+From the values under the keys, and the time in seconds, to new values and a result.
+
+A turn that gives back the very values it was given has only looked.
+"""
 
 
 class SharedState(Protocol):

@@ -62,6 +62,8 @@ class ValkeyState:
                 (seconds, micros), old = await self._read(keys=named)
                 self._away = False
                 new, result = turn(old, int(seconds) + int(micros) / 1e6)
+                if new is old:  # only looked at
+                    return result
                 values = [each or b"" for each in (*old, *new)]
                 if await self._write(keys=named, args=[*values, ttl_s]):
                     return result
