@@ -93,6 +93,11 @@ class TestFetch:
             assert ("2025-06-10: a PTAX diz" in shown.stdout) is bool(differing)
             assert ("nada foi comparado" in shown.stdout) is bool(code)
 
+    def test_months_the_wrong_way_round_are_refused_before_anything_is_asked(self, run, home):
+        said = run("rates", "fetch", "--from", "2025-03", "--to", "2025-01", home=home)
+        assert said.returncode == 1
+        assert "2025-03 is after --to 2025-01" in said.stderr
+
     def test_a_rate_over_a_published_one_waits(self, run, home):
         words = ("rates", "override", "USD/BRL", "2025-06", "closing", "5.5")
         assert run(*words, home=home).returncode == 1  # no reason given

@@ -145,7 +145,8 @@ class TestSource:
 
 class TestReview:
     def test_a_host_waits_until_the_second_person_lets_it_in(self, served):
-        words = ("source", "add", "totvs", "-e", "TOP", "--secrets", "-", "--base-url")
+        where = ("--company", "1", "--base-url")
+        words = ("source", "add", "totvs", "-e", "TOP", "--secrets", "-", *where)
         typed = "username = api\npassword = s3cr3t-word"
         added = served(*words, "https://erp.example.com:8443/rest", typed=typed)
         assert added.returncode == 0, added.stderr

@@ -63,9 +63,10 @@ class TestCommand:
         wished = Wished(entities=9, rm=("PAGO", "E008"))
         assert run_sandbox(call("en"), wished, lambda: None) == 0
         shown = capsys.readouterr().out.split("totvs_rm: http://127.0.0.1:")[1]
-        assert "PAGO, company 5: username=integra password=" in shown
-        assert "E008, company 9: username=integra password=" in shown
-        assert shown.count("source add with --set product=rm --set closing_batches=99") == 2
+        for code, number in (("PAGO", 5), ("E008", 9)):
+            assert f"source add totvs --entity {code} --company {number} --base-url http" in shown
+        assert shown.count(" --set product=rm --set closing_batches=99") == 2
+        assert shown.count("username=integra password=") == 2
         assert run_sandbox(call("en", as_json=True), wished, lambda: None) == 0
         told = json.loads(capsys.readouterr().out)
         doors = {each["entity"]: each for each in told["companies"]}
@@ -78,7 +79,10 @@ class TestCommand:
         assert run_sandbox(call(lang), Wished(), lambda: None) == 0
         shown = capsys.readouterr().out
         assert "omie: http://127.0.0.1:" in shown
+        assert "source add omie --entity FISC --company 1000003 --base-url http://127" in shown
         assert "app_key=" in shown
+        assert "refresh_token" not in shown
+        assert "MONTHCLOSE_RATES_AT=bcb=http://127.0.0.1:" in shown
         assert said in shown
 
     def test_mistakes_are_named_with_what_is_out(self, capsys):

@@ -24,10 +24,15 @@ from monthclose.ledger.titles import Part, Title
 from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.sandbox.server import Servers
 from monthclose.store.connections import ConnectionMissing, NewConnection
-from monthclose.store.errors import NotGranted, OwnWork
+from monthclose.store.errors import CompanyUnknown, NotGranted, OwnWork
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.database import open_database
-from monthclose.wiring.erps import ErpUnknown, SecretIncomplete
+from monthclose.wiring.erps import (
+    ConnectionIncomplete,
+    ErpUnknown,
+    SecretIncomplete,
+    SettingUnknown,
+)
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
 from monthclose.wiring.settings import Settings, SettingsInvalid, read_settings
 from monthclose.wiring.vault import StoredVault
@@ -179,8 +184,12 @@ class TestConnection:
         for secrets in ({}, {"app_key": "1"}, {**KEYS, "more": "1"}, {**KEYS, "app_key": ""}):
             with pytest.raises(SecretIncomplete):
                 place.add(secrets=secrets)
-        with pytest.raises(NotGranted):
+        with pytest.raises(CompanyUnknown, match="ALFA, TOP"):
             sources.add(NewConnection("NONE", "omie"), KEYS)
+        with pytest.raises(SettingUnknown, match="accrual"):
+            place.add(settings={"acrual": "emission"})
+        with pytest.raises(ConnectionIncomplete, match="--base-url, --company"):
+            sources.add(NewConnection("ALFA", "totvs"), {"username": "u", "password": "p"})
         with pytest.raises(ConnectionMissing):
             place.house.sources("manager").pull("2025-01", ["TOP"])
 

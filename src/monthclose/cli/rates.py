@@ -24,6 +24,15 @@ class PairUnreadable(CloseError):
         super().__init__(word=word[:20])
 
 
+class SpanTurned(CloseError):
+    """A span whose last month is before its first."""
+
+    code = "rates-span-turned"
+
+    def __init__(self, first: str, last: str) -> None:
+        super().__init__(first=first, last=last)
+
+
 class SourceUnknown(CloseError):
     """A publisher of rates that nobody knows."""
 
@@ -226,4 +235,6 @@ def _override(pair: str, period: str, kind: str, value: str) -> Quote:
 def _months(wanted: Span) -> tuple[Period | None, Period | None]:
     """The months that were named."""
     first, last = (Period.parse(each) if each else None for each in (wanted.first, wanted.last))
+    if first and last and last < first:
+        raise SpanTurned(str(first), str(last))
     return first, last

@@ -5,6 +5,7 @@ from threading import Event
 
 from monthclose.cli.call import OK, Call
 from monthclose.ledger.money import plain
+from monthclose.wiring.erps import PARTS
 from monthclose.wiring.stand_ins import Running, Wished, stand_ins
 
 
@@ -31,11 +32,18 @@ def _show(how: Call, running: Running) -> None:
         path = doors[0].path if doors else ""
         how.out.say("sandbox-address", "bold", name=name, address=address + path)
         for door in doors:
-            secrets = " ".join(f"{part}={value}" for part, value in door.secrets.items())
-            how.out.say("sandbox-door", entity=door.entity, company=door.company, secrets=secrets)
-            if door.settings:
-                told = " ".join(f"--set {name}={value}" for name, value in door.settings.items())
-                how.out.say("sandbox-settings", settings=told)
+            # What is typed; tokens come from the grant, and are in the JSON.
+            secrets = " ".join(f"{part}={door.secrets[part]}" for part in PARTS[door.erp])
+            told = "".join(f" --set {name}={value}" for name, value in door.settings.items())
+            how.out.say(
+                "sandbox-door",
+                erp=door.erp,
+                entity=door.entity,
+                company=door.company,
+                address=running.addresses[door.server] + door.path,
+                settings=told,
+            )
+            how.out.say("sandbox-secrets", "dim", secrets=secrets)
     for made in running.planted:
         out = ", ".join(f"{account} {plain(amount)}" for account, amount in made.out_by)
         how.out.say(
@@ -46,6 +54,13 @@ def _show(how: Call, running: Running) -> None:
             period=made.period,
             accounts=out,
         )
+    banks = {"bcb": running.addresses["bcb"], "sgs": running.addresses["bcb"]}
+    banks["ecb"] = running.addresses["ecb"]
+    how.out.say(
+        "sandbox-environment",
+        allow=",".join(url.partition("//")[2] for url in running.addresses.values()),
+        rates=",".join(f"{name}={url}" for name, url in banks.items()),
+    )
     how.out.say("sandbox-running", "dim")
     how.answer(
         {

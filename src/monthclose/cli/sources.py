@@ -21,6 +21,7 @@ from monthclose.cli.pulled import (
 from monthclose.cli.secrets_asked import ask_line, ask_secrets
 from monthclose.connectors.errors import SourceFailed
 from monthclose.connectors.oauth import code_of, new_state
+from monthclose.ledger.cnpj import punctuated
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.extractions import Foreseen, Outcome
 from monthclose.ledger.sources import SourceCompany
@@ -156,7 +157,9 @@ def _say_companies(
 ) -> None:
     """Say which companies a credential opens."""
     key = "source-test-ok" if matches else "source-test-other"
-    names = ", ".join(each.name for each in companies)
+    names = ", ".join(
+        f"{each.name} ({punctuated(each.cnpj)})" if each.cnpj else each.name for each in companies
+    )
     style = "green" if matches else "bold yellow"
     how.out.say(key, style, entity=entity, erp=erp, companies=names)
 

@@ -9,19 +9,11 @@ from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
 from monthclose.store.bulk import fetch
 from monthclose.store.connections import StoredConnection, read_opened
+from monthclose.store.errors import CompanyUnknown
 from monthclose.store.session import acting
 
 ROOT = 8
 """Characters of a CNPJ that name the legal entity; the next four its establishment."""
-
-
-class CompanyUnknown(CloseError):
-    """No company of that code is there, or the person does not see it."""
-
-    code = "company-unknown"
-
-    def __init__(self, entity: str, known: list[str]) -> None:
-        super().__init__(entity=entity, known=known or ["–"])
 
 
 class CnpjUnknown(CloseError):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.sources import Nature
 from monthclose.store.bulk import fetch
-from monthclose.store.errors import NotGranted
+from monthclose.store.errors import CompanyUnknown, NotGranted
 from monthclose.store.lookup import period_of
 from monthclose.store.session import acting
 from monthclose.store.tables import connection_states, erp_connections
@@ -350,14 +350,13 @@ class Connections:
         """The id of a company of the portfolio."""
         rows = fetch(
             session,
-            "select id from portfolio_entities where tenant_id = %(t)s and code = %(c)s",
+            "select code, id from portfolio_entities where tenant_id = %(t)s order by code",
             t=self.tenant,
-            c=code,
         )
-        if not rows:
-            raise NotGranted
-        found: UUID = rows[0][0]
-        return found
+        found: dict[str, UUID] = dict(rows)
+        if code not in found:
+            raise CompanyUnknown(code, list(found))
+        return found[code]
 
     def _propose(self, session: Session, address: str) -> bool:
         """Submit a host for a second person; say whether it waits."""

@@ -114,6 +114,15 @@ class YearWithoutPartition(CloseError):
         super().__init__(reason=reason)
 
 
+class CompanyUnknown(CloseError):
+    """No company of that code is there, or the person does not see it."""
+
+    code = "company-unknown"
+
+    def __init__(self, entity: str, known: list[str]) -> None:
+        super().__init__(entity=entity, known=known or ["–"])
+
+
 REFUSALS = {
     "FP001": PeriodClosed,
     "FP002": LockRefused,

@@ -1,5 +1,6 @@
 """The systems there are connectors for, and a stored connection as a connector takes it."""
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,7 +9,7 @@ from monthclose.connectors.base import CONNECTORS, Connection, ERPConnector
 from monthclose.connectors.derived import RETAINED
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.errors import CloseError
-from monthclose.store.connections import Opened, StoredConnection
+from monthclose.store.connections import NewConnection, Opened, StoredConnection
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "bling": ("client_id", "client_secret"),
@@ -17,6 +18,44 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "totvs": ("username", "password"),
 }
 """What a person gives of each credential; tokens are taken from the vendor."""
+
+
+_NAMES = {
+    "bling": "cancelled_between look_back paid_amount redirect retained returned since",
+    "contaazul": "auth_url person_ids redirect renegotiated retained since",
+    "omie": "accrual open_statuses retained since",
+    "totvs": "auth balance_type branches closing_batches currency date_separator entries"
+    " ledger_branch ledger_from login lp_closing module payables_account product query_path"
+    " receivables_account reducing_types retained settlements since token_path",
+}
+SETTINGS: Mapping[str, frozenset[str]] = {
+    erp: frozenset(names.split()) for erp, names in _NAMES.items()
+}
+"""What a connection to each system may be told beside the company and the server."""
+
+SETTINGS_BY_NUMBER = {"bling": r"cancelled:.+", "totvs": r"currency_[2-9]"}
+"""Settings whose names hold a number, as patterns."""
+
+OWN_SERVER = frozenset({"totvs"})
+"""Systems without hosts of their own: server and company have to be said."""
+
+
+class ConnectionIncomplete(CloseError):
+    """A system that every customer runs has to be told where it is and which company."""
+
+    code = "connection-incomplete"
+
+    def __init__(self, erp: str, lacking: list[str]) -> None:
+        super().__init__(erp=erp, lacking=lacking)
+
+
+class SettingUnknown(CloseError):
+    """A setting that no connector of the system reads."""
+
+    code = "setting-unknown"
+
+    def __init__(self, erp: str, name: str) -> None:
+        super().__init__(erp=erp, name=name[:40], known=sorted(SETTINGS[erp]))
 
 
 class ErpUnknown(CloseError):
@@ -40,6 +79,24 @@ class SecretIncomplete(CloseError):
 def known_erps() -> list[str]:
     """The systems there is a connector for."""
     return [erp for erp in PARTS if find_spec(f"monthclose.connectors.{erp}")]
+
+
+def check_told(new: NewConnection) -> None:
+    """
+    See that a connection is told all it needs, and nothing that nobody reads.
+
+    Raises:
+        ErpUnknown, ConnectionIncomplete, SettingUnknown: it is not.
+    """
+    connector_class(new.erp, new.settings)
+    if new.erp in OWN_SERVER:
+        given = {"--base-url": new.base_url, "--company": new.company}
+        if lacking := [name for name, value in given.items() if not value]:
+            raise ConnectionIncomplete(new.erp, lacking)
+    by_number = SETTINGS_BY_NUMBER.get(new.erp, "$^")
+    for name in new.settings:
+        if name not in SETTINGS[new.erp] and not re.fullmatch(by_number, name):
+            raise SettingUnknown(new.erp, name)
 
 
 def connector_class(erp: str, settings: Mapping[str, str] | None = None) -> type[ERPConnector]:

@@ -29,7 +29,13 @@ from monthclose.store.extracts import Before, Extracts, differences
 from monthclose.store.source_records import SourceRecords
 from monthclose.store.vault import CredentialRecord
 from monthclose.wiring.details import StoredDetails
-from monthclose.wiring.erps import PARTS, SecretIncomplete, connection_of, connector_class
+from monthclose.wiring.erps import (
+    PARTS,
+    SecretIncomplete,
+    check_told,
+    connection_of,
+    connector_class,
+)
 from monthclose.wiring.neighbors import (
     NOTHING_SERVED,
     Around,
@@ -133,10 +139,11 @@ class Sources:
             store: Whether it is stored; else it is only checked.
 
         Raises:
-            ErpUnknown, SecretIncomplete: what was given is no connection.
+            ErpUnknown, SecretIncomplete, ConnectionIncomplete, SettingUnknown: what was
+                given is no connection.
             NotGranted: the person is no admin, or there is no such company.
         """
-        connector_class(new.erp, new.settings)
+        check_told(new)
         if set(secrets) != set(PARTS[new.erp]) or not all(secrets.values()):
             raise SecretIncomplete(new.erp)
         outside = self._outside(new.erp, new.base_url)
