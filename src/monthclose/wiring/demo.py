@@ -167,7 +167,7 @@ def connected(desk: Desk, group: DemoGroup, *, real_limits: bool = False) -> Ite
     with Apart(wished, wish) as servers:
         desk.around = Around(clock, servers.addresses, lifted=not real_limits)
         try:
-            let_in = _connect(desk, servers)
+            let_in = connect_all(desk, servers)
             with ThreadPoolExecutor(1) as beside:  # what the bank's fault takes is waited for once
                 rates = beside.submit(_rates, desk, world.today, servers.address("ecb"))
                 papers = _gaps(desk, group)
@@ -177,7 +177,7 @@ def connected(desk: Desk, group: DemoGroup, *, real_limits: bool = False) -> Ite
             desk.around = NOTHING_SERVED
 
 
-def _connect(desk: Desk, servers: Apart) -> tuple[str, ...]:
+def connect_all(desk: Desk, servers: Apart) -> tuple[str, ...]:
     """Connect every company, let the servers in, grant what is granted in a browser."""
     sources = replace(desk, login=OPERATOR).sources
     granted, waits = [], set()
