@@ -122,9 +122,11 @@ def test_months_are_pulled_closed_and_a_late_edit_is_told_and_restates_nothing(t
                 assert {(each.outcome, each.failing, each.late) for each in done} == {
                     (Outcome.TAKEN, (), ())
                 }
+                assert outcome.validation is not None
                 assert outcome.validation.blocking == ()
                 lock(desk, period)
         files = of_files(tmp_path / "files", "2025-03")
+        assert outcome.book is not None
         assert outcome.book.totals == files.totals
         assert np.array_equal(outcome.book.consolidated, files.consolidated)
         closed, before = outcome.run.result_hash, numbers(desk, "2025-03")
