@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from monthclose.connectors.ecd.writer import write_ecd
+from monthclose.connectors.ecd.writer import Entry, write_ecd
 from monthclose.store.session import acting
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.settings import Settings
@@ -108,3 +109,31 @@ class TestImportEcd:
         assert said.returncode == 3
         assert "3.2" in said.stdout
         assert stored(home)[0][0] == "2024-01"
+
+
+class TestYearAfterYear:
+    """Three months of 2024 to their quarter's end, and what goes on in April."""
+
+    @pytest.mark.parametrize(("bank", "differs"), [(68000, False), (68100, True)])
+    def test_the_next_file_is_held_against_the_end_of_the_one_before(
+        self, run, home, file, tmp_path, bank, differs
+    ):
+        """The bank held 500.00 and got 60.00 in each of three months: 680.00."""
+        assert run("import", "ecd", file, "--entity", "ALFA", home=home).returncode == 0
+        april = replace(
+            year(1),
+            cnpj=OWN,
+            months=("2024-04",),
+            openings={"1.1": bank, "2.1": -30000, "2.3": 30000 - bank},
+            entries=(Entry(date(2024, 4, 10), (("1.1", 10000), ("3.1", -10000))),),
+        )
+        later = tmp_path / "april.txt"
+        later.write_bytes(b"".join(write_ecd(april)))
+        said = run("import", "ecd", later, "--entity", "ALFA", "--json", home=home)
+        (month,) = json.loads(said.stdout)["months"]
+        assert said.returncode == (3 if differs else 0)
+        assert [(each["name"], each["account"]) for each in month["differs"]] == (
+            [("year_opening", "1.1")] if differs else []
+        )
+        shown = run("import", "ecd", later, "--entity", "ALFA", "--lang", "pt-BR", home=home)
+        assert ("1.1 abre com BRL 681,00" in shown.stdout) is differs

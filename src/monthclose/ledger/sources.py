@@ -194,7 +194,8 @@ class TieOut:
         name: What is compared, as the catalogue says it (`words.tie-…`): `debits_credits`,
             `closing`, `bank`, `open_receivables`, `open_payables`, `entries`,
             `closing_entries`, `settlement` (money moved and posted), `title` (open now, by
-            the source and by us), `unpaid`, `result`; of a filed ECD `position`, `performance`.
+            the source and by us), `unpaid`, `result`; of a filed ECD `position`, `performance`,
+            `year_opening`.
         account: The account it is about, or empty: the whole balance.
         expected: By the second road, minor units, debit positive.
         actual: In the balance.

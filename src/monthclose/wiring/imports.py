@@ -5,9 +5,12 @@ from pathlib import Path
 
 from monthclose.connectors.ecd.balances import Wanted, extracts
 from monthclose.connectors.ecd.books import EcdBooks
+from monthclose.connectors.ecd.continuity import continuity
 from monthclose.ledger.extractions import Extraction
+from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract
 from monthclose.store.companies import FileCompany, find_company
+from monthclose.store.errors import NotGranted
 from monthclose.store.extracts import Extracts
 from monthclose.wiring.build import Desk
 from monthclose.wiring.large_files import document_of, keep_pieces, read_books
@@ -74,8 +77,27 @@ def import_ecd(desk: Desk, asked: EcdAsked, *, store: bool = True) -> EcdImporte
     months = tuple(
         replace(each, documents=(document,)) for each in extracts(books, wanted, asked.periods)
     )
+    kept = Extracts(engine, user, tenant)
+    months = _continued(kept, company, books, months)
     if not store:
         return EcdImported(books, company, months)
-    kept = Extracts(engine, user, tenant)
     keep_pieces(kept, company.brought("ecd"), asked.file)
     return EcdImported(books, company, months, kept.store_all(company.brought("ecd"), months))
+
+
+def _continued(
+    kept: Extracts, company: FileCompany, books: EcdBooks, months: tuple[Extract, ...]
+) -> tuple[Extract, ...]:
+    """The months, the first held against the end of the file before it, where that is there."""
+    first = months[0]
+    if first.balance.period != books.months[0].period:
+        return months
+    earlier = str(Period.parse(first.balance.period).plus(-1))
+    try:
+        before = kept.before(company.brought("ecd"), earlier)
+    except NotGranted:  # who only looks at a file need not write the company's figures
+        return months
+    if before.erp != "ecd" or before.standing is None:
+        return months
+    ties = (*first.tie_outs, *continuity(books, first, before.standing))
+    return (replace(first, tie_outs=ties), *months[1:])

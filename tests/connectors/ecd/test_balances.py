@@ -1,13 +1,16 @@
 """Balances before closing entries out of books after them."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monthclose.connectors.ecd.balances import Wanted, extracts
+from monthclose.connectors.ecd.continuity import continuity
 from monthclose.connectors.ecd.problems import EcdClosingAccountUnknown, EcdMonthMissing
 from monthclose.connectors.ecd.writer import Entry, MadeBooks
 from monthclose.ledger.balances import Basis
@@ -19,6 +22,7 @@ from tests.connectors.ecd.made import (
     balances,
     by_account,
     changed,
+    counted,
     lines_of,
     mini,
     read,
@@ -236,3 +240,22 @@ def _manual() -> MadeBooks:
 def _signed(row: dict[str, str], end: str) -> int:
     amount = int(row[f"vl_cta_{end}"] or 0) * 100
     return amount if row[f"ind_dc_cta_{end}"] == "D" else -amount
+
+
+class TestContinuity:
+    def test_what_i157_carries_is_taken_along(self):
+        """An account of the former chart closed at 500.00 stands on 1.1 now."""
+        lines = lines_of(year(1))
+        place = next(n for n, each in enumerate(lines) if each.startswith(b"|I155|1.1|"))
+        lines = counted([*lines[: place + 1], b"|I157|9.1||500,00|D|\r\n", *lines[place + 1 :]])
+        books = read(lines)
+        (first,) = extracts(books, Wanted("ALF"))
+        before = replace(
+            first.balance, accounts=("9.1",), amounts=np.array([50000], dtype=np.int64),
+            opening=None, debit=None, credit=None, partners=(),
+        )  # fmt: skip
+        ties = list(continuity(books, first, before))
+        assert [(tie.account, tie.expected, tie.actual) for tie in ties] == [("1.1", 50000, 50000)]
+        unsaid = read(lines_of(year(1)))
+        (first,) = extracts(unsaid, Wanted("ALF"))
+        assert [tie.out_by for tie in continuity(unsaid, first, before)] == [50000]
