@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from math import ceil
 
 from monthclose.ledger.acquisitions import Acquisition, AcquisitionKind
 from monthclose.ledger.book import Purchase
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import Money
+from monthclose.ledger.rates import ratio_of
 
 _CONTROL = frozenset({AcquisitionKind.PURCHASE, AcquisitionKind.STEP})
 
@@ -23,17 +25,21 @@ class CarriedBelow(CloseError):
 
 
 def check_bought_with(
-    acquisitions: Iterable[Acquisition], purchases: Mapping[str, Purchase]
+    acquisitions: Iterable[Acquisition],
+    purchases: Mapping[str, Purchase],
+    presented: tuple[Mapping[str, str], str],
 ) -> None:
     """
     Refuse a bargain gain on a company that came with its holder.
 
     Nobody made a bargain on it: the group bought the holder, and with it that company at
-    its fair value. What the holder's books lack is part of the holder's net assets.
+    its fair value. What the holder's books lack is part of the holder's net assets. A cent
+    that the investment was rounded by, in either currency, is let pass.
 
     Args:
         acquisitions: In force.
         purchases: Their equations.
+        presented: Functional currencies, and the presentation currency.
 
     Raises:
         CarriedBelow: the holder carries it below its part of its identifiable net assets.
@@ -44,9 +50,14 @@ def check_bought_with(
     gained = [each for each in acquisitions if each.on and purchases[each.id].bargain_gain]
     if not gained:
         return
+    currencies, presentation = presented
     bought = {(e.target, e.on) for e in acquisitions if e.kind in _CONTROL}
     for each in gained:
-        if each.on is not None and (each.acquirer, each.on) in bought:
-            purchase = purchases[each.id]
+        if each.on is None or (each.acquirer, each.on) not in bought:
+            continue
+        purchase = purchases[each.id]
+        cent = ratio_of(each.investment_quote, currencies[each.acquirer], presentation)
+        cent /= ratio_of(each.quote, purchase.currency, presentation)
+        if purchase.bargain_gain > 1 + ceil(cent):
             size = Money(purchase.bargain_gain, purchase.currency)
             raise CarriedBelow(each.id, each.target, each.acquirer, each.on, size)

@@ -105,7 +105,9 @@ def above_of(
     holder, theirs = disposal.holder, outsiders.get(disposal.holder)
     whole = {code: sheet.nci[code].closing for code in left if code in sheet.nci}
     if theirs is None:
-        return Above()
+        # Entries do not say what moved between levels; of one level they say all.
+        holders = {each.acquirer for each in sheet.acquisitions}
+        return Above(left=whole if holders & {*left} else {})
     held = disposal.share + (disposal.retained.share if disposal.retained else 0)
     reach = {holder: Fraction(1)} | _reach(disposal.entity, held, left, sheet.facts)
     was, cta, below = held_when_bought(sheet.facts), 0, dict[str, int]()

@@ -290,7 +290,7 @@ def lose_control(
     released = {code: _released(standing[code], chart) for code in codes}
     translated = {code: -standing[code].get(roles.cta, 0) for code in codes}
     outside = {code: -standing[code].get(roles.nci, 0) for code in codes}
-    if above.share:  # of what stands there theirs stays
+    if above.left:  # of what stands there theirs stays
         outside = {code: above.left.get(code, 0) for code in codes}
     lost = Derecognition(
         entity=entity,

@@ -175,7 +175,7 @@ class Month(Worksheet):
             self.entries += [entry for entry in made if entry]
             self.purchases[acquisition.id] = purchase
             self.retranslated.append(taken)
-        check_bought_with(self.acquisitions, self.purchases)
+        check_bought_with(self.acquisitions, self.purchases, presented)
         for acquisition in of_associates:
             undone, taken = self._to_cost(acquisition, carried[acquisition.id], self.attributable)
             self.entries += [undone] if undone else []
