@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from monthclose.ledger.mappings import EntityMapping
+from monthclose.ledger.accounts import Account, AccountClass, chart_of
+from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.sandbox.group import write_demo_group
 from monthclose.store.mapping_versions import propose_mapping
 from monthclose.store.records import Reading
 from monthclose.store.session import acting
 from monthclose.wiring.build import open_desk
+from monthclose.wiring.mapping import _standard
 from monthclose.wiring.settings import Settings
 
 pytestmark = pytest.mark.server
 
+CTA = AccountClass.CTA
 OPEN = ("1.01.001", "1.01.004", "2.01.015", "6.01.036")
 """Accounts whose targets are taken away."""
 
@@ -72,6 +75,18 @@ class TestMap:
             said = run("map", "accept", "FISC", *words, home=home)
             assert said.returncode == 1
             assert code in said.stderr
+
+    def test_a_company_on_the_standard_chart_has_nothing_open(self, run, home):
+        assert asked(run, home, "todo", "VERO")["accounts"] == []
+
+    def test_its_accounts_stay_where_they_are_when_one_of_the_product_is_mapped(self):
+        """Those without money too: an earlier month may have some."""
+        named = (("1010", AccountClass.ASSET), ("1150", AccountClass.ASSET), ("3400", CTA))
+        chart = chart_of(tuple(Account(code, code, kind) for code, kind in named))
+        own = ["1010", "1150", "3400", "AR:GROUP"]
+        kept = _standard("VERO", own, {"1010": 5, "AR:GROUP": -5}, chart)
+        assert kept.targets == {"1010": (Target("1010"),), "1150": (Target("1150"),)}
+        assert _standard("VERO", own, {"1010": 5, "1.1.01": -5}, chart).targets == {}
 
     def test_a_company_nobody_knows_is_refused(self, run, home):
         assert run("map", "todo", "NOBODY", home=home).returncode == 1

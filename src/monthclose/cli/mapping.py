@@ -126,6 +126,8 @@ def run_todo(
             currency=found.currency,
         )
         screen.console.print(_table(found, lang, evidence=evidence))
+        if any(firsts and firsts[0].doubts for firsts in found.suggestions.values()):
+            screen.say("map-doubted", "dim", entity=found.entity)
         screen.say("map-next", entity=found.entity)
     how.answer(_payload(found))
     return OK
@@ -145,6 +147,8 @@ def _table(found: Any, lang: str, *, evidence: bool) -> Table:
         first = suggestions[0] if suggestions else None
         target = f"{first.target} {found.chart[first.target].name}" if first else "–"
         likely = f"{first.confidence * 100:.0f}" if first else ""
+        if first and first.doubts:
+            likely += "?"
         table.add_row(
             each.account.code,
             each.account.name if each.account.name != each.account.code else "",

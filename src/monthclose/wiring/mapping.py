@@ -12,7 +12,7 @@ from monthclose.analysis.suggestions import (
     suggest,
     todo,
 )
-from monthclose.ledger.accounts import Chart, UnknownAccount
+from monthclose.ledger.accounts import ENTERED, Chart, UnknownAccount
 from monthclose.ledger.entities import UnknownEntity
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.mappings import EntityMapping, Target
@@ -109,7 +109,12 @@ def look(desk: Desk, entity: str, period: str = "") -> Desktop:
     amounts: dict[str, int] = {}
     for account, amount in zip(latest.accounts, latest.amounts.tolist(), strict=True):
         amounts[account] = amounts.get(account, 0) + amount
-    mapping = group.mappings.get(entity, EntityMapping(entity))
+    mapping = group.mappings.get(entity) or _standard(
+        entity,
+        {each.code for each in charts.get(entity, ())} | amounts.keys(),
+        amounts,
+        group.chart,
+    )
     unmapped = todo(charts.get(entity, ()), amounts, mapping.targets)
     siblings = tuple(_siblings(group.mappings, entity, charts))
     return Desktop(
@@ -122,6 +127,22 @@ def look(desk: Desk, entity: str, period: str = "") -> Desktop:
         mapping,
         {each.account.code: suggest(each, group.chart, siblings) for each in unmapped},
     )
+
+
+def _standard(
+    entity: str, own: Iterable[str], amounts: Mapping[str, int], chart: Chart
+) -> EntityMapping:
+    """
+    What the close does with a company that nobody has mapped.
+
+    One that keeps the standard chart goes to it as it is, and has to go on so when its first
+    account is mapped. That is one whose accounts are all of that chart, but for those that
+    this product names itself, such as `AR:GROUP`.
+    """
+    if not all(code in chart for code, amount in amounts.items() if amount and ":" not in code):
+        return EntityMapping(entity)
+    kept = (code for code in own if code in chart and chart.kind(code) in ENTERED)
+    return EntityMapping(entity, {code: (Target(code),) for code in sorted(kept)})
 
 
 def accept(desk: Desk, desktop: Desktop, targets: Mapping[str, str], reason: str) -> int:
