@@ -11,6 +11,7 @@ from monthclose.groupfolder import read_group
 from monthclose.ledger.book import Book
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.money import parse_amount, plain
+from monthclose.sandbox.faults import Fault, Kind
 from monthclose.sandbox.group import write_demo_group
 from monthclose.sandbox.handover import handed_over
 from monthclose.sandbox.world import World
@@ -158,3 +159,32 @@ class TestGroup:
         sent = {path.name for path in (group.papers / "gaps").glob("*-2025-06.csv")}
         without = {each.code for each in group.world.members.values() if each.erp != "totvs"}
         assert sent == {f"{code}-2025-06.csv" for code in without}
+
+
+class TestFailing:
+    def test_one_that_does_not_answer_stops_the_close_and_the_next_demo_goes_on(
+        self, tmp_path, monkeypatch
+    ):
+        """Omie refuses the key at every call; once it takes it, the others stand."""
+        refusing = {"omie": (Fault(Kind.STATUS, status=401, body="{}", times=1000),)}
+        settings = Settings(home=tmp_path)
+        group = write_demo(settings, 3)
+        with open_desk(settings, portfolio=None) as desk:
+            desk.import_folder(group.folder)
+            with monkeypatch.context() as patched:
+                patched.setattr(demo, "FAULTS", refusing)
+                outcome, _, _ = closed(desk, group)
+            assert outcome.error is not None
+            assert [(e.entity, e.error) for e in outcome.extractions if e.error] == [
+                ("FISC", outcome.error)
+            ]
+            assert not group.stands(desk)
+            outcome, let_in, _ = closed(desk, group)
+            assert outcome.error is None
+            assert {each.entity: each.outcome for each in outcome.extractions} == {
+                "FISC": Outcome.TAKEN,
+                "NUVE": Outcome.STANDING,
+                "VERO": Outcome.STANDING,
+            }
+            assert len(let_in) == 2
+            assert group.stands(desk)
