@@ -14,7 +14,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
 
 def quoted() -> list[str]:
     """The commands in the page's blocks, without remarks and marks of what is optional."""
-    blocks = re.findall(r"^```(?:toml)?\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    pattern = re.compile(r"^```(?:toml)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    blocks = pattern.findall(PAGE.read_text("utf-8"))
     lines = [line.partition(" #")[0] for block in blocks for line in block.splitlines()]
     told = [re.sub(r"[\[\]]|\.\.\.", " ", line) for line in lines]
     return [line.strip() for line in told if line.startswith("monthclose ")]
