@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monthclose.groupfolder.balancetes.grids import TableUnusable
+from monthclose.store.companies import find_company
 from monthclose.store.files import CompanyFiles
 from monthclose.wiring.balancetes import TableAsked, import_gaps
 from monthclose.wiring.build import open_desk
@@ -83,6 +84,18 @@ class TestImportBalancete:
             files = CompanyFiles(desk.database.engine, desk.user, desk.tenant, found.company.id)
             assert files.supplement("ALFA", "2024-06") == found.supplement
             assert files.supplement("ALFA", "2024-05") is None
+
+    def test_accounts_that_the_chart_lacks_are_named(self, asked, home, run, tmp_path):
+        """The file may be of another company: its accounts would wait for a mapping."""
+        with open_desk(Settings(home=home)) as desk:
+            company = find_company(desk.database.engine, desk.user, desk.tenant, entity="ALFA")
+            files = CompanyFiles(desk.database.engine, desk.user, desk.tenant, company.id)
+            assert files.unknown(["1.1.02", "7.7", "1.99", "3.2.01"]) == ("1.99", "7.7")
+        own = GAPS.replace("1.9;", "1.1.02;").replace("4.1;", "7.7;")
+        assert asked(own, "--gaps", "--accept")[1]["accounts_not_in_chart"] == ["7.7"]
+        words = ("import", "balancete", tmp_path / "junho.csv", "-e", "ALFA", "-p", "2024-06")
+        said = run(*words, "--gaps", "--lang", "pt-BR", home=home)
+        assert "1 conta(s) são novas no plano de ALFA: 7.7" in said.stdout
 
     def test_a_file_too_large_is_not_read(self, asked):
         code, told = asked("x" * (10 * 2**20 + 1))

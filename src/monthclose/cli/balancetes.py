@@ -30,6 +30,10 @@ def run_import_balancete(
         _say_balance(how, found.balancete.balance, found.balancete.controls)
     if found.supplement is not None:
         _say_supplement(how, found.supplement)
+        if found.fresh:
+            shown = ", ".join(found.fresh[:SHOWN]) + (", …" if found.fresh[SHOWN:] else "")
+            entity, count = found.company.entity, len(found.fresh)
+            how.out.say("gaps-fresh", "yellow", entity=entity, count=count, accounts=shown)
     if found.done is not None:
         late = found.done.outcome is Outcome.LATE
         how.out.say(
@@ -87,6 +91,7 @@ def _payload(found: TableImported, *, waits: bool) -> dict[str, Any]:
             "period": given.period,
             "number": found.number or None,
             "none": list(given.none),
+            "accounts_not_in_chart": list(found.fresh),
             "lines": [
                 {
                     "account": line.account,

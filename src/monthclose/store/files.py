@@ -6,7 +6,7 @@ a month are in force.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -81,6 +81,20 @@ class CompanyFiles:
             l=f"layout {kind}",
         )
         return sorted((json.loads(bytes(row[0])) for row in rows), key=lambda each: each["number"])
+
+    def unknown(self, accounts: Iterable[str]) -> tuple[str, ...]:
+        """Those accounts that the company's own chart does not have, in order."""
+        wanted = sorted(set(accounts))
+        with acting(self.engine, self.user) as session:
+            rows = fetch(
+                session,
+                "select code from entity_chart_of_accounts where entity_id = %(e)s"
+                " and code = any(%(c)s)",
+                e=self.company,
+                c=wanted,
+            )
+        known = {row[0] for row in rows}
+        return tuple(code for code in wanted if code not in known)
 
     def supplement(self, entity: str, period: str) -> Supplement | None:
         """The lines for the gaps of a month that are in force, or None."""

@@ -72,6 +72,7 @@ class TableImported:
         supplement: What it says, of lines for gaps.
         done: What became of a balancete; None: nothing was stored.
         number: Batch of lines for gaps; nil: nothing was stored.
+        fresh: Accounts of lines for gaps that the company's chart does not have.
     """
 
     company: FileCompany
@@ -81,6 +82,7 @@ class TableImported:
     supplement: Supplement | None = None
     done: Extraction | None = None
     number: int = 0
+    fresh: tuple[str, ...] = ()
 
     @property
     def stored(self) -> bool:
@@ -128,11 +130,12 @@ def import_gaps(desk: Desk, asked: TableAsked) -> TableImported:
     layout, found = confined(
         laid_out, document.name, read_gaps, document, remembered, said, month, GAPS
     )
+    fresh = files.unknown(line.account for line in found.lines)
     if not asked.store or not (known or asked.accept):
-        return TableImported(company, layout, known, supplement=found)
+        return TableImported(company, layout, known, supplement=found, fresh=fresh)
     number = files.take_supplement(found, kept_table(document))
     files.remember("gaps", layout.to_json())
-    return TableImported(company, layout, known, supplement=found, number=number)
+    return TableImported(company, layout, known, supplement=found, number=number, fresh=fresh)
 
 
 def _opened(desk: Desk, asked: TableAsked) -> tuple[Document, FileCompany, CompanyFiles]:
