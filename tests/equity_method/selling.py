@@ -39,6 +39,7 @@ class Selling:
         below: Whether the holder is H.
         whole: Whether the last sale is of all that is left.
         losses: Whether the associate loses more than it is carried at.
+        pickup: Whether the holder's books carry it by equity pick-up, with a reserve.
     """
 
     seed: int
@@ -48,6 +49,8 @@ class Selling:
     below: bool = False
     whole: bool = False
     losses: bool = False
+    pickup: bool = False
+    picked: dict[str, tuple[int, int]] = field(default_factory=dict)
     bought: list[Lot] = field(default_factory=list)
     sold: list[Lot] = field(default_factory=list)
     paid: dict[str, int] = field(default_factory=dict)
@@ -81,6 +84,10 @@ class Selling:
             left, books = left - part, books - cost
         if self.whole:
             self.bought = [each for each in self.bought if each.day < chosen[-1]]
+        self._live(draw)
+
+    def _live(self, draw: Random) -> None:
+        """What the associate earns and pays, and the rates of the days."""
         for month in MONTHS:
             result = draw.randint(-20_000_00, 60_000_00)
             if self.losses:
@@ -93,6 +100,48 @@ class Selling:
         for currency in {*BASE} - {self.presentation}:
             for day in sorted(days_of | {"2024-09-30"}):
                 self.rates[currency, day] = self._rate(currency, draw)
+        if self.pickup:
+            self._pick_up(draw)
+
+    def _pick_up(self, draw: Random) -> None:
+        """
+        What the books pick up each month, and what of it a sale takes off them.
+
+        The part of the reserve that is sold goes to the gain: it leaves the reserve and the
+        investment by a row of the month, and the cost is less by as much.
+        """
+        books = reserve = 0
+        for month in MONTHS:
+            moved = 0
+            for after in (False, True):
+                if after and self.held(month):
+                    amount, moved_now = (
+                        draw.randint(-9000_00, 20_000_00),
+                        draw.randint(-99, 9000_00),
+                    )
+                    moved, reserve = moved + moved_now, reserve + moved_now
+                    books += amount + moved_now
+                    self.picked[month] = amount, moved
+                for each in self.bought:
+                    if not after and each.day[:7] == month:
+                        books += each.price
+                for day in self.paid:
+                    if (
+                        after
+                        and day[:7] == month
+                        and day >= self.bought[0].day
+                        and self.held(month)
+                    ):
+                        books -= self.received(day)[1]
+                for each in self.sold:
+                    if each.day[:7] == month and (each.day == f"{month}-01") is not after:
+                        part = Fraction(each.percent, self.share(each.day) + each.percent)
+                        gone = rounded(reserve * part)
+                        cost = rounded((books - gone) * part) if part != 1 else books - gone
+                        each.price += cost - each.cost
+                        each.cost = cost
+                        books, reserve, moved = books - gone - cost, reserve - gone, moved - gone
+                        self.picked[month] = self.picked.get(month, (0, 0))[0], moved
 
     def _rate(self, currency: str, draw: Random) -> Fraction:
         cross = Fraction(BASE[currency], BASE[self.presentation])
@@ -160,10 +209,20 @@ class Selling:
             part, booked = self.received(day)
             events.append(f"{day},dividend,X,{plain(part)},{self.holder},{plain(booked)}")
             events.append(f"{day},dividend,X,{plain(amount - part)},,")
+        if self.pickup:
+            tables["pickups"] = rows(
+                "period,holder,acquisition,amount,reserve",
+                [
+                    f"{month},{self.holder},BUY-0,{plain(row[0])},{plain(row[1])}"
+                    for month, row in self.picked.items()
+                ],
+            )
         return write(
             path,
             group=settings(self.presentation, "2024-10") + "fiscal_year_end = 9\n",
-            chart=CHART.replace("1750,", "1760,Shares,asset,\n1750,") + "4510,Gain,income,\n",
+            chart=CHART.replace("1750,", "1760,Shares,asset,\n1750,")
+            + "4510,Gain,income,\n4410,Pick-up,income,equity_pickup\n"
+            "3600,Reserve,oci,translation_reserve\n",
             entities=rows("code,name,currency,method,first_period", companies),
             ownership=rows("holder,investee,percent,from", ownership),
             rates=rows("date,base,quote,value,kind", self._quotes()),
@@ -227,6 +286,15 @@ class Selling:
         year_gain = sum(each for day, each in gains.items() if day >= year)
         kept = sum(got.values()) + sum(gains.values()) - year_got - year_gain
         cash = 500_000_00 + kept + year_got + year_gain - cost
+        picked, before, reserve = 0, 0, 0
+        if self.pickup:
+            moved = {when: row for when, row in self.picked.items() if when <= month}
+            picked = sum(row[0] for when, row in moved.items() if f"{when}-01" >= year)
+            before = sum(row[0] for row in moved.values()) - picked
+            reserve = sum(row[1] for row in moved.values())
+            cost += picked + before + reserve - sum(got.values())
+            kept += before + year_got - sum(got.values())
+            year_got = 0
         code = self.holder
         lines = [
             f"{code},1010,{plain(cash)}",
@@ -235,6 +303,8 @@ class Selling:
             f"{code},3300,{plain(-kept)}",
             f"{code},4200,{plain(-year_got)}",
             f"{code},4510,{plain(-year_gain)}",
+            f"{code},4410,{plain(-picked)}",
+            f"{code},3600,{plain(-reserve)}",
         ]
         if self.below:
             whole = rounded(400_000_00 * self.rate(self.owner, "2024-09-30"))

@@ -206,6 +206,36 @@ def whole(folder: Path) -> None:
         (folder / "balances" / f"{month}.csv").write_text(text, "utf-8")
 
 
+class TestPickedUp:
+    def test_books_under_equity_pickup_have_the_gain_of_the_group(self, tmp_path: Path):
+        """
+        30 % for 1,000.00 on the last day of the year; January earns 100.00, February 100.00.
+
+        1,030.00 stand in P's books as a third goes for 400.00: 343.33 of cost, a gain of 56.67,
+        which is the group's. 686.67 and February's 20.00 stay.
+        """
+        told = write(
+            tmp_path / "told",
+            group=settings("BRL", "2025-01"),
+            chart=CHART + GAIN + "4410,Pick-up,income,equity_pickup\n",
+            entities="code,name,currency,method\nP,Parent,BRL,parent\nX,Near,BRL,equity",
+            ownership="holder,investee,percent,from\nP,X,30,2024-12-31\nP,X,20,2025-02-01",
+            acquisitions="id,acquirer,target,date,kind,consideration,investment_account,"
+            "investment,share_capital\nACQ-X,P,X,2024-12-31,associate,1000,1750,1000,-2000",
+            associates="period,entity,result\n2025-01,X,100\n2025-02,X,100",
+            pickups="period,holder,acquisition,amount\n2025-01,P,ACQ-X,30\n2025-02,P,ACQ-X,20",
+            changes=f"{HEAD}\n2025-02-01,associate_sale,X,P,10,400,343.33,56.67,1750,4510,",
+            balances_2025_01="entity,account,closing\nP,1010,1000\nP,1750,1030\nP,3000,-2000\n"
+            "P,4410,-30",
+            balances_2025_02="entity,account,closing\nP,1010,1400\nP,1750,706.67\nP,3000,-2000\n"
+            "P,4410,-50\nP,4510,-56.67",
+        )
+        book = clean(told, "2025-01", "2025-02").book
+        assert figures(book, "1750", "4510", "4400", "4410") == [706_67, -56_67, -50_00, 0]
+        (sold,) = book.associates["X"].sales
+        assert (sold.carrying, sold.gain, sold.made_good) == (343_33, 56_67, 0)
+
+
 class TestExplained:
     @pytest.mark.parametrize("account", ["1750", "4510", "4400", "3300", "3400", "3500"])
     def test_every_line_comes_from_records(self, folder: Path, account: str):

@@ -28,9 +28,18 @@ def near(actual: int, exact: Fraction, cents: int = 12) -> bool:
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("currencies", CURRENCIES)
 def test_two_roads_meet(tmp_path: Path, currencies: str, seed: int, below: bool):
-    """Sixteen months, the year ending in September; every check is clean in each of them."""
+    """
+    Sixteen months, the year ending in September; every check is clean in each of them.
+
+    Every other tale is in books under equity pick-up, which change no figure of the group.
+    """
     tale = Selling(
-        seed, *CURRENCIES[currencies], below=below, whole=seed % 2 == 0, losses=seed % 3 == 0
+        seed,
+        *CURRENCIES[currencies],
+        below=below,
+        whole=seed % 2 == 0,
+        losses=seed % 3 == 0,
+        pickup=seed in (1, 2, 4),
     )
     found = read_group(tale.folder(tmp_path / "told"))
     engine = ConsolidationEngine(found.group)
@@ -47,7 +56,10 @@ def test_two_roads_meet(tmp_path: Path, currencies: str, seed: int, below: bool)
         assert (equity.losses if equity else 0) == second.losses
         totals = book.totals
         assert near(-book.figure("4510"), second.gains)
-        assert near(-book.figure("3400"), owners * second.cta)
+        # Of a reserve that a holder abroad has used up its translation is left, as CTA is.
+        assert near(-book.figure("3400") - book.figure("3600"), owners * second.cta)
+        assert tale.owner != tale.presentation or book.figure("3600") == 0
+        assert book.figure("4410") == 0
         assert near(totals.non_controlling_interests, (1 - owners) * second.equity)
         own = 100_000_00 if below else 0
         assert near(totals.equity_attributable_to_parent, owners * second.equity + own)

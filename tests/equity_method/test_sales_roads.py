@@ -65,11 +65,12 @@ def test_half_of_g11_is_sold_as_its_year_ends(tmp_path: Path, shared: Path):
 
 @pytest.mark.parametrize("currencies", [("BRL", "BRL", "USD"), ("BRL", "EUR", "USD")])
 @pytest.mark.parametrize("seed", [2, 4])
+@pytest.mark.parametrize("pickup", [False, True], ids=["at cost", "picked up"])
 def test_the_price_is_a_flow_of_investing(
-    tmp_path: Path, currencies: tuple[str, str, str], seed: int
+    tmp_path: Path, currencies: tuple[str, str, str], seed: int, *, pickup: bool
 ):
     """What was paid and received for shares, each at the rate of its day; the gain is no flow."""
-    tale = Selling(seed, *currencies, whole=True)
+    tale = Selling(seed, *currencies, whole=not pickup, pickup=pickup)
     told = tale.folder(tmp_path / "told")
     head, *accounts = (told / "chart.csv").read_text("utf-8").splitlines()
     marks = {"1010": "yes,", "1750": ",investing"}

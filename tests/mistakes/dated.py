@@ -1,6 +1,7 @@
 """The classic mistakes of dated records, each with the tests that work its part by hand."""
 
 from tests.mistakes.catalogue import Mistake
+from tests.mistakes.shares import SHARES
 
 _C = "consolidation/"
 _GROUP_CASH = _C + "group_cash.py"
@@ -436,6 +437,7 @@ _SEEDS = (
         "theirs * reach[disposal.entity] * shared",
         BELOW,
     ),
+    *SHARES,
 )  # fmt: skip
 
 DATED = tuple(

@@ -97,7 +97,7 @@ def with_changes(facts: PeriodFacts, months: Months, month: Period, closed: Clos
         former=tuple(former),
         outsiders=tuple(_openings(months, year, shared, closed)),
         kept=tuple(kept_before(group, year)),
-        gone=tuple(_together((*_gone(months, year, scope), *_associates_gone(group, year)))),
+        gone=tuple(_together((*_gone(months, year, scope), *_associates_gone(months, year)))),
     )
 
 
@@ -253,8 +253,9 @@ def _gone(months: Months, year: Period, scope: set[str]) -> Iterable[Retranslate
                 yield Retranslated(code, holder, cost)
 
 
-def _associates_gone(group: Group, year: Period) -> Iterable[Retranslated]:
+def _associates_gone(months: Months, year: Period) -> Iterable[Retranslated]:
     """The same of associates that were sold whole: their shares went one sale after the other."""
+    group = months.records
     for code, on in group.associates_gone.items():
         holder = group.associate_sales_of[code][-1].holder
         left = group.sold_on.get(holder)
@@ -267,6 +268,7 @@ def _associates_gone(group: Group, year: Period) -> Iterable[Retranslated]:
             if bought.target == code and bought.kind is AcquisitionKind.ASSOCIATE:
                 # What was given for it in the associate's currency does not matter here.
                 amount -= _historical(group, replace(bought, consideration_currency=""))
+                amount -= picked_up_by(months, bought, Period.of(on))
         if amount:
             yield Retranslated(code, holder, amount)
 

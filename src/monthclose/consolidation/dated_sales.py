@@ -37,15 +37,6 @@ class AssociateGone(CloseError):
         super().__init__(entity=entity, sold=str(sold), kind=kind, on=on)
 
 
-class AssociateSalePickup(CloseError):
-    """Shares of an associate were sold that its holder has under equity pick-up."""
-
-    code = "associate-sale-pickup"
-
-    def __init__(self, entity: str, acquisition: str, on: date) -> None:
-        super().__init__(entity=entity, acquisition=acquisition, on=str(on))
-
-
 def sales_of(
     group: Group,
     held: tuple[Interest, ...],
@@ -65,7 +56,6 @@ def sales_of(
 
     Raises:
         AssociateCost: the books cannot have carried that cost, or carry some when all is sold.
-        AssociateSalePickup: they carry it by equity pick-up.
         MissingRate: the rate of a day was not loaded.
 
     Source:
@@ -86,12 +76,11 @@ def _resolved(
         if change.on > end.last_day:
             return
         before = [each for each in bought if each.on is None or each.on < change.on]
-        for each in before:
-            if each.pickup:
-                raise AssociateSalePickup(change.entity, each.id, change.on)
         left = sum(_cost_in_books(group, each) for each in before) - gone
         part = change.share / _share(held, change.on - timedelta(days=1))
-        if change.cost > left or (part == 1 and change.cost != left):
+        # Under equity pick-up the months after a sale stand in it too, unless it was the last.
+        beyond = change.cost > left and not any(each.pickup for each in before)
+        if beyond or (part == 1 and change.cost != left):
             currency = group.currencies[change.holder]
             raise AssociateCost(change.entity, change.on, currency, change.cost, left)
         gone += change.cost

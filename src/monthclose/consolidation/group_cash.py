@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from monthclose.consolidation.associates import bought_as_associates
 from monthclose.consolidation.cash_days import account_of, change_key, reduction_key
 from monthclose.consolidation.cash_rules import DIVIDENDS_LINE, CashRules
 from monthclose.consolidation.company_cash import CashMonth, month_cash
@@ -192,7 +193,8 @@ class _Consolidation:
         self, months: Months, rules: CashRules, book: Book, years: Mapping[str, _Year]
     ) -> None:
         self.months, self.rules, self.book, self.years = months, rules, book, years
-        self.chart = book.chart
+        self.chart, facts = book.chart, book.facts
+        self.bought = (*facts.acquisitions, *bought_as_associates(facts.associates))
         self.lines: dict[LineKey, int] = {}
         self.left = 0  # cash that went with companies sold, negative
         self.since = min((year.since for year in years.values()), default=None)
@@ -315,13 +317,14 @@ class _Consolidation:
         Returns:
             Cash of companies bought in the year, which the group did not open with.
         """
+        for each in self.bought:
+            if each.pickup and each.pickup.reserve_moved:  # in both at once, and no cash
+                self._unreserve(each.acquirer, each.investment_account, each.pickup)
         acquired = 0
         opened = set()
         for each in self.book.facts.acquisitions:
             paid = self._invested.get(each.id, 0)
             line = self.rules.lines[self.chart.index[each.investment_account]] if paid else None
-            if each.pickup and each.pickup.reserve_moved:  # in both at once, and no cash
-                self._unreserve(each.acquirer, each.investment_account, each.pickup)
             founded = each.kind is AcquisitionKind.FORMATION
             if line is not None:
                 self._move(self._capital_of(each.target) if founded else ACQUIRED, line, paid)
@@ -352,9 +355,8 @@ class _Consolidation:
         if reserve is not None and line is not None:
             moved, translated = self.years[holder].lines.get(reserve, (0, 0))
             if moved:  # its part of the reserve's movement, as that was translated
-                self._move(
-                    reserve, line, share_of(translated, Fraction(pickup.reserve_moved, moved))
-                )
+                part = Fraction(pickup.reserve_moved, moved)
+                self._move(reserve, line, share_of(translated, part))
 
     def _sales(self) -> None:
         """
@@ -436,7 +438,7 @@ class _Consolidation:
         if entry.kind == "partial_disposal":
             return TRADED
         if entry.kind == "equity_pickup":
-            for each in self.book.facts.acquisitions:
+            for each in self.bought:
                 if each.id == entry.reference:
                     return self.rules.lines[self.chart.index[each.investment_account]]
         return None
