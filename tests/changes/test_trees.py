@@ -9,7 +9,7 @@ from tests.changes.test_drawn import opens_otherwise
 from tests.changes.trees import Tree
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(40), 587])
 def test_every_month_is_proved_and_opens_as_it_was_closed(seed: int):
     """V1 to V11 in sixteen months, whatever is sold, with what is below it, and bought."""
     tree = Tree(seed)

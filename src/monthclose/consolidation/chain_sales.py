@@ -8,7 +8,8 @@ from monthclose.consolidation.attributable import Attributable
 from monthclose.consolidation.chains import held_directly
 from monthclose.consolidation.worksheet import Worksheet
 from monthclose.ledger.accounts import Chart
-from monthclose.ledger.dealings import NOBODY, Dealt
+from monthclose.ledger.acquisitions import Acquisition
+from monthclose.ledger.dealings import NOBODY, Dealt, dealt
 from monthclose.ledger.equity import NciRollforward
 from monthclose.ledger.events import Derecognition, Disposal, PartialDisposal
 from monthclose.ledger.facts import PeriodFacts
@@ -111,6 +112,7 @@ def above_of(
     held = disposal.share + (disposal.retained.share if disposal.retained else 0)
     reach = {holder: Fraction(1)} | _reach(disposal.entity, held, left, sheet.facts)
     was, cta, below = held_when_bought(sheet.facts), 0, dict[str, int]()
+    dealings: list[Dealt] | None = None
     for code, closing in whole.items():
         bought, shared, fixed = was[code], Fraction(closing), Fraction(0)
         for each in sheet.acquisitions:
@@ -124,12 +126,56 @@ def above_of(
             rate = ratio_of(each.quote, purchase.currency, sheet.group.presentation)
             start, identifiable = purchase.goodwill_presentation, purchase.identifiable_net_assets
             own = purchase.nci_presentation - (1 - bought) * identifiable * rate
-            upper = bought * start
-            shared += (1 - bought) * start + outsiders[each.acquirer] * upper - own
-            fixed += theirs * reach[each.acquirer] * upper
+            if dealings is None:
+                facts = sheet.facts
+                events = (*facts.settled, *facts.events)
+                dealings = dealt(sheet.entities.values(), facts.interests, events)
+            direct = [e.part for e in dealings if e.sale.entity == code and not e.sale.through]
+            shared += (outsiders[code] - sum(direct, NOBODY)) * start - own
+            fixed += _at_first(each, bought, dealings, reach, theirs) * start
         below[code] = rounded(theirs * reach[code] * shared / outsiders[code] - fixed)
     rest = {code: amount - below[code] for code, amount in whole.items()}
     return Above(theirs, below, rest, share_of(cta, theirs))
+
+
+def _at_first(
+    acquisition: Acquisition,
+    bought: Fraction,
+    dealings: Sequence[Dealt],
+    reach: Mapping[str, Fraction],
+    theirs: Fraction,
+) -> Fraction:
+    """
+    What outsiders of a holder have of goodwill of its day, at the company that paid for it.
+
+    Below they have no part in that. Of shares of companies between that changed hands since,
+    those below went along as far as they were still held through them.
+
+    Args:
+        acquisition: Of a company that leaves, by one that leaves too, or by the holder.
+        bought: What the group held when it was bought.
+        dealings: Of all companies, in order.
+        reach: What the holder has of each company that leaves.
+        theirs: The outsiders' share of the holder.
+    """
+    holder = next(iter(reach))
+    own = [e for e in dealings if e.sale.through and e.sale.entity == acquisition.target]
+    tops = {each.sale.through for each in own}
+    first, then = reach[acquisition.acquirer], theirs
+    for each in dealings:
+        if each.sale.entity == holder:
+            then -= each.part
+        elif each.sale.holder == holder and each.sale.entity in tops:
+            first += each.sale.share * reach[acquisition.acquirer] / reach[each.sale.entity]
+    part = then * first * bought
+    for each in own:
+        if each.sale.holder == holder:
+            part -= each.above * each.sale.share
+        elif each.sale.holder in reach:
+            part -= theirs * reach[each.sale.holder] * each.sale.share
+        else:
+            part += each.part
+    return part
 
 
 def _reach(
