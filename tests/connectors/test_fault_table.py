@@ -122,7 +122,7 @@ class Asked:
             answer = await connector.transport.ask_token(site.refreshed(vault.secrets))
             assert answer.status == 200
         else:
-            server.tokens(self.made.doors[[d.entity for d in self.made.doors].index("AGRO")].entity)
+            server.tokens(connector.connection.company)
 
     def shown(self) -> str:
         """Everything that was said, kept or stored, but for the vault."""
