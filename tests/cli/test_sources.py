@@ -4,17 +4,25 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 
 from monthclose.cli.call import exit_code
 from monthclose.cli.secrets_asked import SecretFileUnreadable, read_secrets
+from monthclose.cli.sources import _health
+from monthclose.connectors.breaker import CircuitState
 from monthclose.connectors.errors import SourceBusy
+from monthclose.connectors.standing import Standing
 from monthclose.sandbox.server import Servers
+from monthclose.store.companies import FileCompany
 from monthclose.store.errors import NotGranted
 from monthclose.wiring.build import open_desk
 from monthclose.wiring.settings import Settings
+from monthclose.wiring.sources import Stands
 from tests.connectors.test_omie import KEYS
 from tests.wiring.sourced import group, loaded, omie
 
@@ -195,6 +203,21 @@ class TestUser:
             ended = served(*words)
             assert (ended.returncode, bool(ended.stderr)) == (1, True), words
             assert "Traceback" not in ended.stderr
+
+
+class TestStanding:
+    def test_a_block_names_what_is_shut_out(self):
+        soon, past = datetime.now(UTC) + timedelta(hours=1), datetime(2025, 1, 1, tzinfo=UTC)
+        company = FileCompany(uuid4(), "ALFA", "BRL", "", 12)
+        stored = replace(company.brought("omie"), secret_name="x")
+        standing = Standing((), CircuitState.CLOSED)
+        for blocks, said in (
+            ({"ListarExtrato": soon, "ListarClientes": past}, "ListarExtrato shut out until"),
+            ({"": soon, "ListarExtrato": soon}, "shut out until 2"),
+            ({"ListarExtrato": past}, "never looked at"),
+        ):
+            health, _ = _health(Stands(replace(stored, blocks=blocks), standing), "en")
+            assert health.startswith(said)
 
 
 class TestRead:
