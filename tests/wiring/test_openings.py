@@ -12,6 +12,11 @@ from monthclose.groupfolder.balancetes.grids import TableUnusable
 from monthclose.ledger.cutover import CutOver, OpeningLine, OpeningsUnbalanced
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.sources import Nature, SourceAccount
+from monthclose.sandbox.neighbors.bling import Bling
+from monthclose.sandbox.neighbors.contaazul import ContaAzul
+from monthclose.sandbox.neighbors.wire import Neighbor
+from monthclose.sandbox.server import Servers
+from monthclose.store.connections import NewConnection
 from monthclose.store.errors import NotGranted, PeriodClosed
 from monthclose.store.openings import OpeningsInMidLife
 from monthclose.wiring.build import Desk
@@ -25,6 +30,7 @@ from monthclose.wiring.openings import (
     import_openings,
 )
 from monthclose.wiring.settings import Settings
+from tests.connectors.bling_case import COMPANY as BLING
 from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY
 from tests.wiring.test_sources import HAND, Place
@@ -250,3 +256,40 @@ class TestRefused:
         office.openings(None, *NAMES)
         office.pull()
         assert office.names()["3.1"] == "RECEITA"
+
+
+class TestOtherSources:
+    """What the company opened 2025 with, 250.00 more in the bank and in capital than stood."""
+
+    @pytest.mark.parametrize("erp", ["bling", "contaazul"])
+    def test_every_source_without_a_ledger_begins_with_them(self, home, database, tmp_path, erp):
+        client = {"client_id": "client", "client_secret": "s3cr3t"}
+        if erp == "bling":
+            bling = Bling({"ALFA": BLING})
+            stand: Neighbor = bling
+            held = bling.tokens.secrets("ALFA")
+        else:
+            named = (client["client_id"], client["client_secret"])
+            azul = ContaAzul({"ALFA": COMPANY}, client=named)
+            stand = azul
+            held = {**client, "refresh_token": str(azul.tokens("ALFA")["refresh_token"])}
+        with Office(home, database, tmp_path) as office, Servers({erp: stand}) as servers:
+            office.house.clock = None
+            office.house.settings = Settings(home=home, egress_test_allow=servers.address(erp))
+            sources = office.house.sources("operator")
+            made = sources.add(NewConnection("ALFA", erp, "ALFA", servers.url(erp)), client)
+            sources.files.put(made.secret_name, held)
+            more = TABLE.replace("10.000,00", "10.250,00").replace("8.000,00", "8.250,00")
+            more = more.replace("13.000,00", "13.250,00")
+            office.openings(more, *NAMES, accept=True)
+            done = office.pull()
+            assert done.error is None
+            ((opened,),) = office.house.ask(
+                "select (t.opening * 100)::bigint from trial_balances t"
+                " join entity_chart_of_accounts a"
+                "   on a.entity_id = t.entity_id and a.number = t.account_number"
+                " join etl_batches b on b.entity_id = t.entity_id and b.id = t.batch_id"
+                " where b.tenant_id = :t and b.erp = :e and a.code = 'BANK:501'",
+                e=erp,
+            )
+            assert opened == 10_250_00
