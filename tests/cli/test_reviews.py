@@ -102,7 +102,8 @@ class TestFourEyes:
     def test_own_work_is_left_to_somebody_else_and_the_rest_is_decided(self, office):
         """`local` submitted all but the address, which the admin proposed."""
         typed = "username = api\npassword = s3cr3t-word"
-        words = ("source", "add", "totvs", "-e", "ALFA", "--secrets", "-", "--base-url", ADDRESS)
+        place = ("--company", "01,0101", "--base-url", ADDRESS)
+        words = ("source", "add", "totvs", "-e", "ALFA", "--secrets", "-", *place)
         assert office(*words, typed=typed).returncode == 0
         mine = office("review", "approve", "--all", "--yes", "--json")
         told = json.loads(mine.stdout)
