@@ -70,7 +70,11 @@ def group_tables(world: World) -> dict[str, list[Row]]:
     group = world.group
     made = SandboxGroup(group.seed, len(group.codes), len(group.periods)).tables()
     given = ("entities", "ownership", "chart", "openings", "acquisitions", "events", "changes")
-    tables = {name: made[name] for name in given if name in made}
+    tables = {
+        name: rows
+        for name, rows in made.items()
+        if name in given or name.startswith("intercompany/")
+    }
     parent = world.members[group.codes[0]].opening
     tables[f"balances/{parent.period}"] = [
         {"entity": parent.entity, "account": account, "closing": plain(amount)}

@@ -96,11 +96,13 @@ class RecordLoader:
         v = mapping_versions.c
         stored: dict[str, list[tuple[int, Stored]]] = {}
         for row in self.session.execute(
-            select(v.entity_id, v.number, v.id, v.status, v.content_hash)
+            select(v.entity_id, v.number, v.id, v.status, v.content_hash, v.reason)
             .where(v.tenant_id == self.tenant)
             .order_by(v.number)
         ):
             company = self.directory.codes[row[0]]
+            if row[5] and company not in self.group.mappings:
+                continue  # made in the product, of a company that the folder says nothing of
             stored.setdefault(company, []).append((row[1], Stored(row[2], row[3], row[4])))
         fresh: list[FreshMapping] = []
         gone: list[Stored] = []

@@ -15,6 +15,9 @@ from monthclose.store.review import Stored, withdraw
 from monthclose.store.shares import share_text
 from monthclose.store.tables import account_mappings, mapping_versions
 
+MADE_HERE = "map accept"
+"""Reason of a version that somebody proposed in the product and gave no other reason for."""
+
 
 @dataclass(frozen=True, slots=True)
 class FreshMapping:
@@ -133,7 +136,7 @@ def propose_mapping(
             e=company,
         )
     }
-    fresh = [FreshMapping(mapping, number, first, reason)]
+    fresh = [FreshMapping(mapping, number, first, reason or MADE_HERE)]
     insert_versions(session, tenant, fresh, {mapping.entity: numbers}, directory)
     return number
 
