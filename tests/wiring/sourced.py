@@ -15,7 +15,10 @@ from monthclose.ledger.entities import SHARE_UNIT, Entity, Interest, Method
 from monthclose.ledger.group import Group
 from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.rates import RateTable
+from monthclose.sandbox.faults import Script
 from monthclose.sandbox.neighbors.omie import Omie
+from monthclose.sandbox.server import Servers
+from monthclose.store.connections import NewConnection
 from monthclose.store.intake import import_group
 from monthclose.store.session import acting
 from monthclose.wiring.neighbors import Around
@@ -167,3 +170,61 @@ def found(settings: Settings, engine: Engine, clock: Clock | None = None) -> Hou
 def text_of(folder: Path) -> bytes:
     """Everything that is in the files under a folder."""
     return b"".join(each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file())
+
+
+class Place:
+    """A house beside an Omie of its own."""
+
+    def __init__(self, home, engine, clock):
+        self.home, self.clock, self.engine = home, clock, engine
+        self.house: House = found(Settings(home=home), engine, clock)
+        self.stand = omie(clock=lambda: clock.now().timestamp())
+
+    def __enter__(self):
+        self.servers = Servers({"omie": self.stand})
+        self.servers.__enter__()
+        self.url = self.servers.url("omie")
+        self.house.settings = Settings(
+            home=self.home, egress_test_allow=self.servers.address("omie")
+        )
+        return self
+
+    def __exit__(self, *error):
+        self.servers.__exit__(*error)
+
+    def add(self, who="operator", secrets=KEYS, **facts):
+        new = NewConnection("ALFA", "omie", **{"base_url": self.url, **facts})
+        return self.house.sources(who).add(new, secrets)
+
+    def pull(self, who="manager", period="2025-01"):
+        (done,) = self.house.sources(who).pull(period)
+        return done
+
+    def serve(self, company=COMPANY, *faults):
+        """Let Omie say something else, or do something else, from now on."""
+        self.stand._companies = {(KEYS["app_key"], KEYS["app_secret"]): company}
+        self.stand.script = Script(*faults)
+        self.clock.pass_(3600)
+
+    def lines(self, period, accounts="^A[RP]"):
+        """What is open, by account and partner."""
+        rows = self.house.ask(
+            "select a.code, coalesce(p.code, ''), (t.closing * 100)::bigint from trial_balances t"
+            " join entity_chart_of_accounts a"
+            "   on a.entity_id = t.entity_id and a.number = t.account_number"
+            " left join portfolio_entities p on p.tenant_id = :t and p.number = t.partner_number"
+            " where t.period = :p and a.code ~ :a and t.batch_id in (select id from"
+            "   etl_batches where tenant_id = :t)",
+            p=f"{period}-01",
+            a=accounts,
+        )
+        return {(code, partner): amount for code, partner, amount in rows}
+
+    def top(self, period):
+        """Load the parent's month, which no system has."""
+        self.house.load(period)
+
+    @property
+    def calls(self):
+        """How many calls Omie had since."""
+        return sum(self.stand.script.calls.values())

@@ -1,39 +1,22 @@
-"""A credential kept for a minute, a block seen within a second, a server served right here."""
+"""A credential noted at each use, a block seen within a second, a server served right here."""
 
 import asyncio
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from monthclose.connectors.errors import AddressRefused
-from monthclose.store.vault import CredentialRecord
+from monthclose.store.errors import NotGranted
+from monthclose.store.vault import CredentialRecord, log_together
 from monthclose.wiring import vault as vaults
-from monthclose.wiring.database import open_database
 from monthclose.wiring.neighbors import Around, secret_files
 from monthclose.wiring.settings import Settings
 from monthclose.wiring.sources import Sources
-from monthclose.wiring.vault import StoredBlocks, StoredVault
-from tests.connectors.fakes import FakeClock
+from monthclose.wiring.vault import Accesses, StoredBlocks, StoredVault
 from tests.connectors.test_omie import COMPANY
-from tests.wiring.test_sources import Place
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(home, database):
-    with Place(home, database.engine, FakeClock()) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -53,9 +36,7 @@ def record_of(place):
 
 
 class TestKept:
-    def test_a_kind_of_question_is_noted_once_a_minute_and_anew_after_a_renewal(
-        self, place, passing
-    ):
+    def test_each_use_is_noted_and_a_renewed_credential_is_handed_out_at_once(self, place):
         made, record = record_of(place)
         files = secret_files(place.house.settings)
         vault = StoredVault(files, record, made.secret_name, "pull", "omie", place.clock)
@@ -74,15 +55,56 @@ class TestKept:
 
         for _ in range(3):
             asyncio.run(vault.read("ListarExtrato"))
-        asyncio.run(vault.read("ListarClientes"))
-        assert noted() == ["pull: ListarExtrato", "pull: ListarClientes"]
-        passing[0] += vaults.KEPT_S
-        asyncio.run(vault.read("ListarExtrato"))
-        assert noted()[2:] == ["pull: ListarExtrato"]
         asyncio.run(renew())
         assert asyncio.run(vault.read("ListarExtrato"))["access_token"] == "fresh"
-        assert noted()[3:] == ["pull: renew", "pull: ListarExtrato"]
+        assert noted() == [*["pull: ListarExtrato"] * 3, "pull: renew", "pull: ListarExtrato"]
         assert "fresh" not in repr(vault)
+
+    def test_uses_at_once_are_noted_in_few_transactions(self, place, monkeypatch):
+        """Forty at once: the first goes alone, the rest of them together."""
+        made, record = record_of(place)
+        files = secret_files(place.house.settings)
+        vault = StoredVault(files, record, made.secret_name, "pull", "omie", place.clock)
+        sizes = []
+
+        def counted(accesses):
+            sizes.append(len(accesses))
+            log_together(accesses)
+
+        monkeypatch.setattr(vaults, "log_together", counted)
+
+        async def all_at_once():
+            return await asyncio.gather(*(vault.read(str(number)) for number in range(40)))
+
+        assert len(asyncio.run(all_at_once())) == 40
+        assert sum(sizes) == 40
+        assert len(sizes) <= 2
+        rows = place.house.ask(
+            "select count(*) from credential_access_log where tenant_id = :t", "operator"
+        )
+        assert rows[0][0] == 40
+
+    def test_who_may_not_be_handed_one_gets_none_and_hinders_nobody(self, place):
+        """The second credential is of a company that does not exist: its access is refused."""
+        made, record = record_of(place)
+        files = secret_files(place.house.settings)
+        together = Accesses()
+        ours = StoredVault(
+            files, record, made.secret_name, "pull", "omie", place.clock, accesses=together
+        )
+        theirs = StoredVault(
+            files, replace(record, entity_id=uuid4()), made.secret_name, "pull", "omie",
+            place.clock, accesses=together,
+        )  # fmt: skip
+
+        async def both():
+            asked = (ours.read("a"), theirs.read("b"), ours.read("c"), theirs.read("d"))
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+        first, refused, second, again = asyncio.run(both())
+        assert first == second
+        assert isinstance(refused, NotGranted)
+        assert isinstance(again, NotGranted)
 
     def test_a_block_of_another_process_is_seen_within_a_second(self, place, passing):
         _, record = record_of(place)

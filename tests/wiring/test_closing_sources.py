@@ -13,30 +13,9 @@ from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
 from monthclose.store.budgets import load_budget
 from monthclose.store.files import CompanyFiles
 from monthclose.wiring.build import Desk
-from monthclose.wiring.database import open_database
-from monthclose.wiring.settings import Settings
-from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY, KEYS
-from tests.wiring.test_sources import Place
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(home, database):
-    with Place(home, database.engine, FakeClock()) as opened:
-        yield opened
 
 
 def close(place, database, *, pull=False):

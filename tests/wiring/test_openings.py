@@ -20,7 +20,6 @@ from monthclose.store.connections import NewConnection
 from monthclose.store.errors import NotGranted, PeriodClosed
 from monthclose.store.openings import OpeningsInMidLife
 from monthclose.wiring.build import Desk
-from monthclose.wiring.database import open_database
 from monthclose.wiring.imports import EcdAsked, import_ecd
 from monthclose.wiring.openings import (
     OpeningsAccount,
@@ -33,7 +32,8 @@ from monthclose.wiring.settings import Settings
 from tests.connectors.bling_case import COMPANY as BLING
 from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY
-from tests.wiring.test_sources import HAND, Place
+from tests.wiring.sourced import Place
+from tests.wiring.test_sources import HAND
 
 pytestmark = pytest.mark.server
 
@@ -81,17 +81,6 @@ Conta;Descrição;Saldo Inicial;D/C
 2.3;CAPITAL;8.000,00;C
 2.4;LUCROS ACUMULADOS;3.800,00;C
 """
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
 
 
 class Office(Place):

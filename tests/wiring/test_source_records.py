@@ -14,7 +14,6 @@ from monthclose.sandbox.server import Servers
 from monthclose.store.connections import NewConnection
 from monthclose.store.errors import NotGranted
 from monthclose.store.source_records import SourceRecords
-from monthclose.wiring.database import open_database
 from monthclose.wiring.settings import Settings
 from tests.connectors.bling_case import COMPANY
 from tests.connectors.fakes import NOON, FakeClock
@@ -24,17 +23,6 @@ pytestmark = pytest.mark.server
 
 FEB, MAR = date(2025, 2, 4), date(2025, 3, 4)
 RECORDS = ("contas/receber/{id}", "contas/pagar/{id}")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
 
 
 class Place:

@@ -21,12 +21,11 @@ from monthclose.connectors.valkey import ValkeyState
 from monthclose.ledger.extractions import Outcome
 from monthclose.ledger.sources import Side, said_note
 from monthclose.ledger.titles import Part, Title
-from monthclose.sandbox.faults import Fault, Kind, Script
-from monthclose.sandbox.server import Servers
+from monthclose.sandbox.faults import Fault, Kind
 from monthclose.store.connections import ConnectionMissing, NewConnection
 from monthclose.store.errors import CompanyUnknown, NotGranted, OwnWork
 from monthclose.store.vault import CredentialRecord
-from monthclose.wiring.database import open_database
+from monthclose.wiring import vault as vaults
 from monthclose.wiring.erps import (
     ConnectionIncomplete,
     ErpUnknown,
@@ -36,9 +35,8 @@ from monthclose.wiring.erps import (
 from monthclose.wiring.neighbors import open_neighborhood, secret_files
 from monthclose.wiring.settings import Settings, SettingsInvalid, read_settings
 from monthclose.wiring.vault import StoredVault
-from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY, KEYS, MONTH
-from tests.wiring.sourced import House, found, omie, text_of
+from tests.wiring.sourced import text_of
 
 pytestmark = pytest.mark.server
 
@@ -64,86 +62,6 @@ HAND = {
     "INTEREST_INCOME": -30_00,
     "DISCOUNT_OBTAINED": -20_00,
 }
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
-
-
-class Place:
-    """A house beside an Omie of its own."""
-
-    def __init__(self, home, engine, clock):
-        self.home, self.clock, self.engine = home, clock, engine
-        self.house: House = found(Settings(home=home), engine, clock)
-        self.stand = omie(clock=lambda: clock.now().timestamp())
-
-    def __enter__(self):
-        self.servers = Servers({"omie": self.stand})
-        self.servers.__enter__()
-        self.url = self.servers.url("omie")
-        self.house.settings = Settings(
-            home=self.home, egress_test_allow=self.servers.address("omie")
-        )
-        return self
-
-    def __exit__(self, *error):
-        self.servers.__exit__(*error)
-
-    def add(self, who="operator", secrets=KEYS, **facts):
-        new = NewConnection("ALFA", "omie", **{"base_url": self.url, **facts})
-        return self.house.sources(who).add(new, secrets)
-
-    def pull(self, who="manager", period="2025-01"):
-        (done,) = self.house.sources(who).pull(period)
-        return done
-
-    def serve(self, company=COMPANY, *faults):
-        """Let Omie say something else, or do something else, from now on."""
-        self.stand._companies = {(KEYS["app_key"], KEYS["app_secret"]): company}
-        self.stand.script = Script(*faults)
-        self.clock.pass_(3600)
-
-    def lines(self, period, accounts="^A[RP]"):
-        """What is open, by account and partner."""
-        rows = self.house.ask(
-            "select a.code, coalesce(p.code, ''), (t.closing * 100)::bigint from trial_balances t"
-            " join entity_chart_of_accounts a"
-            "   on a.entity_id = t.entity_id and a.number = t.account_number"
-            " left join portfolio_entities p on p.tenant_id = :t and p.number = t.partner_number"
-            " where t.period = :p and a.code ~ :a and t.batch_id in (select id from"
-            "   etl_batches where tenant_id = :t)",
-            p=f"{period}-01",
-            a=accounts,
-        )
-        return {(code, partner): amount for code, partner, amount in rows}
-
-    def top(self, period):
-        """Load the parent's month, which no system has."""
-        self.house.load(period)
-
-    @property
-    def calls(self):
-        """How many calls Omie had since."""
-        return sum(self.stand.script.calls.values())
-
-
-@pytest.fixture
-def place(home, database, clock):
-    with Place(home, database.engine, clock) as opened:
-        yield opened
 
 
 class TestConnection:
@@ -351,7 +269,7 @@ class TestVault:
         def fails(*_, **__):
             raise DBAPIError("insert", {}, Exception("disk full"))
 
-        monkeypatch.setattr(CredentialRecord, "log", fails)
+        monkeypatch.setattr(vaults, "log_together", fails)
         with pytest.raises(DBAPIError):
             asyncio.run(vault.read("ListarEmpresas"))
 

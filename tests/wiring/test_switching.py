@@ -10,15 +10,12 @@ from monthclose.ledger.extractions import Outcome
 from monthclose.sandbox.faults import Fault, Kind, Script
 from monthclose.store.connections import ConnectionMissing, ConnectionOff, NewConnection
 from monthclose.store.errors import NotGranted
-from monthclose.wiring.database import open_database
-from monthclose.wiring.settings import Settings
 from monthclose.wiring.switching import remove, try_out
-from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY, KEYS, MONTH
 from tests.wiring.sourced import text_of
 from tests.wiring.test_source_records import FEB
 from tests.wiring.test_source_records import Place as BlingPlace
-from tests.wiring.test_sources import Place, _with_more
+from tests.wiring.test_sources import _with_more
 
 pytestmark = pytest.mark.server
 
@@ -30,23 +27,6 @@ STORED = (
     " (select count(*) from entity_chart_of_accounts a join portfolio_entities e"
     "   on e.id = a.entity_id where e.tenant_id = :t)"
 )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(home, database):
-    with Place(home, database.engine, FakeClock()) as opened:
-        yield opened
 
 
 @pytest.fixture

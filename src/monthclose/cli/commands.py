@@ -10,14 +10,13 @@ from typing import Annotated
 import typer
 
 from monthclose.cli.call import call
-from monthclose.wording import say
+from monthclose.cli.shared import Shared
 
 
 def add_statement(app: typer.Typer, lang: str) -> None:
     """Add `statement PERIOD --kind bp|dre|dfc|dmpl`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     @app.command("statement", help=text("help-statement"))
     def statement(
@@ -31,12 +30,10 @@ def add_statement(app: typer.Typer, lang: str) -> None:
         folder: Annotated[
             Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         user: Annotated[str, typer.Option("--as", metavar="USER", help=text("help-as"))] = "",
-        portfolio: Annotated[
-            str, typer.Option("--portfolio", metavar="CODE", help=text("help-portfolio"))
-        ] = "",
-        chosen: Annotated[str, typer.Option("--lang", metavar="LANG", help=text("help-lang"))] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.statement import Asked, run_statement
 
@@ -46,9 +43,8 @@ def add_statement(app: typer.Typer, lang: str) -> None:
 
 def add_metrics(app: typer.Typer, lang: str) -> None:
     """Add `metrics PERIOD`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     @app.command("metrics", help=text("help-metrics"))
     def metrics(
@@ -59,12 +55,10 @@ def add_metrics(app: typer.Typer, lang: str) -> None:
         folder: Annotated[
             Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
-        user: Annotated[str, typer.Option("--as", help=text("help-as"), metavar="USER")] = "",
-        portfolio: Annotated[
-            str, typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-        ] = "",
-        chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.metrics import Wanted, run_metrics
 
@@ -74,9 +68,8 @@ def add_metrics(app: typer.Typer, lang: str) -> None:
 
 def add_bridge(app: typer.Typer, lang: str) -> None:
     """Add `bridge PERIOD`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     @app.command("bridge", help=text("help-bridge"))
     def bridge(
@@ -84,15 +77,13 @@ def add_bridge(app: typer.Typer, lang: str) -> None:
         folder: Annotated[
             Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         verbose: Annotated[
             bool, typer.Option("--verbose", "-v", help=text("help-verbose"))
         ] = False,
-        user: Annotated[str, typer.Option("--as", help=text("help-as"), metavar="USER")] = "",
-        portfolio: Annotated[
-            str, typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-        ] = "",
-        chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.bridge import run_bridge
 
@@ -102,9 +93,8 @@ def add_bridge(app: typer.Typer, lang: str) -> None:
 
 def add_sandbox(app: typer.Typer, lang: str) -> None:
     """Add `sandbox`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     @app.command("sandbox", help=text("help-sandbox"))
     def sandbox(
@@ -129,8 +119,8 @@ def add_sandbox(app: typer.Typer, lang: str) -> None:
         rm: Annotated[
             list[str] | None, typer.Option("--rm", metavar="CODE", help=text("help-rm"))
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help=text("help-json"))] = False,
-        chosen: Annotated[str, typer.Option("--lang", help=text("help-lang"), metavar="LANG")] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.sandbox import run_sandbox
         from monthclose.wiring.stand_ins import Wished

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from monthclose.cli.call import call
-from monthclose.wording import say
+from monthclose.cli.shared import Shared
 
 
 class Numbers(StrEnum):
@@ -19,16 +19,11 @@ class Numbers(StrEnum):
 
 def add_imports(importing: typer.Typer, lang: str) -> None:
     """Add `import ecd`, `balancete`, `openings`, `budget` and `rates`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     file_argument = typer.Argument(metavar="FILE", help=text("help-file"), readable=False)
-    as_json_option = typer.Option("--json", help=text("help-json"))
     dry_option = typer.Option("--dry-run", help=text("help-dry-run-file"))
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
 
     @importing.command("ecd", help=text("help-import-ecd"))
     def import_ecd(
@@ -44,10 +39,10 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
             str, typer.Option("--retained", metavar="ACCOUNT", help=text("help-ecd-retained"))
         ] = "",
         dry_run: Annotated[bool, dry_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.imports import run_import_ecd
         from monthclose.wiring.imports import EcdAsked
@@ -73,10 +68,10 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
         fresh: Annotated[bool, typer.Option("--new-layout", help=text("help-new-layout"))] = False,
         gaps: Annotated[bool, typer.Option("--gaps", help=text("help-gaps"))] = False,
         dry_run: Annotated[bool, dry_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.balancetes import run_import_balancete
         from monthclose.wiring.balancetes import TableAsked
@@ -107,10 +102,10 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
         accept: Annotated[bool, typer.Option("--accept", help=text("help-accept"))] = False,
         fresh: Annotated[bool, typer.Option("--new-layout", help=text("help-new-layout"))] = False,
         dry_run: Annotated[bool, dry_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.openings import run_import_openings
         from monthclose.wiring.openings import OpeningsAsked
@@ -127,10 +122,10 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
             Numbers, typer.Option("--number", metavar="FORM", help=text("help-number"))
         ] = Numbers.PLAIN,
         dry_run: Annotated[bool, dry_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.imports import run_import_budget
 
@@ -145,10 +140,10 @@ def add_imports(importing: typer.Typer, lang: str) -> None:
             Numbers, typer.Option("--number", metavar="FORM", help=text("help-number"))
         ] = Numbers.PLAIN,
         dry_run: Annotated[bool, dry_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.imports import run_import_rates
 

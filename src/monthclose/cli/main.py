@@ -16,10 +16,11 @@ from monthclose.cli.mapping import add_mapping
 from monthclose.cli.rates import add_rates
 from monthclose.cli.render import Screen
 from monthclose.cli.review_commands import add_reviews
+from monthclose.cli.shared import Shared
 from monthclose.cli.source_commands import add_sources, add_users
 from monthclose.ledger.errors import CloseError
 from monthclose.wiring.language import language
-from monthclose.wording import reason_of, say
+from monthclose.wording import reason_of
 
 
 class FileUnusable(CloseError):
@@ -33,9 +34,8 @@ class FileUnusable(CloseError):
 
 def build(lang: str) -> typer.Typer:
     """Build the command line in one language."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     app = typer.Typer(
         name="monthclose",
@@ -52,12 +52,8 @@ def build(lang: str) -> typer.Typer:
     app.add_typer(closing, name="close")
 
     # Options that every command has.
-    as_json_option = typer.Option("--json", help=text("help-json"))
     quiet_option = typer.Option("--quiet", "-q", help=text("help-quiet"))
     verbose_option = typer.Option("--verbose", "-v", help=text("help-verbose"))
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
     # What cannot be read is said by what reads it, in the language of the command.
     dir_argument = typer.Argument(metavar="DIR", help=text("help-dir"), readable=False)
     dry_option = typer.Option("--dry-run", help=text("help-dry-run"))
@@ -65,7 +61,7 @@ def build(lang: str) -> typer.Typer:
     @app.callback(invoke_without_command=True)
     def main_options(
         version: Annotated[bool, typer.Option("--version", help=text("help-version"))] = False,
-        chosen: Annotated[str, lang_option] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         if version:
             print(f"monthclose {installed('monthclose')}")
@@ -77,10 +73,10 @@ def build(lang: str) -> typer.Typer:
         real_limits: Annotated[
             bool, typer.Option("--real-limits", help=text("help-real-limits"))
         ] = False,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
         verbose: Annotated[bool, verbose_option] = False,
-        chosen: Annotated[str, lang_option] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.demo import run_demo
 
@@ -90,9 +86,9 @@ def build(lang: str) -> typer.Typer:
     @app.command("init", help=text("help-init"))
     def init(
         folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("help-init-dir"))],
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
-        chosen: Annotated[str, lang_option] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.folders import run_init
 
@@ -103,10 +99,10 @@ def build(lang: str) -> typer.Typer:
         folder: Annotated[Path, dir_argument],
         period: Annotated[str, typer.Option("--period", "-p", help=text("help-period"))],
         xlsx: Annotated[Path | None, typer.Option("--xlsx", help=text("help-xlsx"))] = None,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
         verbose: Annotated[bool, verbose_option] = False,
-        chosen: Annotated[str, lang_option] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.folders import run_consolidate
 
@@ -117,10 +113,10 @@ def build(lang: str) -> typer.Typer:
     def import_group(
         folder: Annotated[Path, dir_argument],
         dry_run: Annotated[bool, dry_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
-        user: Annotated[str, user_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.user] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.closing import run_import
 
@@ -130,12 +126,12 @@ def build(lang: str) -> typer.Typer:
     def close_run(
         period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-period"))],
         pull: Annotated[bool, typer.Option("--pull", help=text("help-close-pull"))] = False,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
         verbose: Annotated[bool, verbose_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.closing import run_close
 
@@ -145,10 +141,10 @@ def build(lang: str) -> typer.Typer:
     @closing.command("status", help=text("help-close-status"))
     def close_status(
         period: Annotated[str, typer.Argument(metavar="PERIOD", help=text("help-period"))],
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.closing import run_status
 
@@ -164,11 +160,11 @@ def build(lang: str) -> typer.Typer:
         folder: Annotated[
             Path | None, typer.Option("--folder", metavar="DIR", help=text("help-folder"))
         ] = None,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         verbose: Annotated[bool, verbose_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.lookback import Asked, run_explain
 
@@ -181,11 +177,11 @@ def build(lang: str) -> typer.Typer:
     def diff(
         was: Annotated[str, typer.Argument(metavar="PERIOD@1", help=text("help-diff-was"))],
         now: Annotated[str, typer.Argument(metavar="PERIOD@2", help=text("help-diff-now"))],
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         verbose: Annotated[bool, verbose_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.lookback import run_diff
 
@@ -194,9 +190,9 @@ def build(lang: str) -> typer.Typer:
 
     @app.command("migrate", help=text("help-migrate"))
     def migrate(
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
-        chosen: Annotated[str, lang_option] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.closing import run_migrate
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monthclose.cli.call import OK, Call, call
+from monthclose.cli.shared import Shared
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.money import plain, write_amount
@@ -44,27 +45,22 @@ class Accepted:
 
 def add_mapping(app: typer.Typer, lang: str) -> None:
     """Add `map todo`, `map suggest` and `map accept`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     mapping = typer.Typer(help=text("help-map"), no_args_is_help=True)
     app.add_typer(mapping, name="map")
     entity_argument = typer.Argument(metavar="ENTITY", help=text("help-map-entity"))
     period_argument = typer.Argument(metavar="[PERIOD]", help=text("help-map-period"))
-    as_json_option = typer.Option("--json", help=text("help-json"))
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
 
     @mapping.command("todo", help=text("help-map-todo"))
     def map_todo(
         entity: Annotated[str, entity_argument],
         period: Annotated[str, period_argument] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_todo(how, (entity, period), user, portfolio, evidence=False))
@@ -73,10 +69,10 @@ def add_mapping(app: typer.Typer, lang: str) -> None:
     def map_suggest(
         entity: Annotated[str, entity_argument],
         period: Annotated[str, period_argument] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_todo(how, (entity, period), user, portfolio, evidence=True))
@@ -94,10 +90,10 @@ def add_mapping(app: typer.Typer, lang: str) -> None:
         ] = None,
         reason: Annotated[str, typer.Option("--reason", help=text("help-map-reason"))] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help=text("help-dry-run"))] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         how = call(chosen or lang, as_json)
         accepted = Accepted(words or (), least, reason, dry_run)

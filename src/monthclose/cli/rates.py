@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from monthclose.cli.call import OK, Call, call
+from monthclose.cli.shared import Shared
 from monthclose.ledger.errors import CloseError
 from monthclose.ledger.periods import Period
 from monthclose.ledger.rates import Quote, RateKind, parse_rate
@@ -60,16 +61,11 @@ class Span:
 
 def add_rates(app: typer.Typer, lang: str) -> None:
     """Add `rates fetch`, `rates status` and `rates override`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     rates = typer.Typer(help=text("help-rates"), no_args_is_help=True)
     app.add_typer(rates, name="rates")
-    as_json_option = typer.Option("--json", help=text("help-json"))
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
 
     @rates.command("fetch", help=text("help-rates-fetch"))
     def rates_fetch(
@@ -82,20 +78,20 @@ def add_rates(app: typer.Typer, lang: str) -> None:
         source: Annotated[
             str, typer.Option("--source", metavar="bcb|ecb", help=text("help-rates-source"))
         ] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         how = call(chosen or lang, as_json)
         raise typer.Exit(run_fetch(how, Span(first, last, source), user, portfolio))
 
     @rates.command("status", help=text("help-rates-status"))
     def rates_status(
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         raise typer.Exit(run_status(call(chosen or lang, as_json), user, portfolio))
 
@@ -108,10 +104,10 @@ def add_rates(app: typer.Typer, lang: str) -> None:
         ],
         value: Annotated[str, typer.Argument(metavar="VALUE", help=text("help-rates-value"))],
         reason: Annotated[str, typer.Option("--reason", help=text("help-rates-reason"))] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         quote = _override(pair, period, kind, value)
         how = call(chosen or lang, as_json)

@@ -5,21 +5,16 @@ from typing import Annotated
 import typer
 
 from monthclose.cli.call import call
-from monthclose.wording import say
+from monthclose.cli.shared import Shared
 
 
 def add_reviews(app: typer.Typer, lang: str) -> None:
     """Add `review list`, `review approve` and `review reject`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     reviews = typer.Typer(help=text("help-review"), no_args_is_help=True)
     app.add_typer(reviews, name="review")
-    as_json_option = typer.Option("--json", help=text("help-json"))
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
     ids_argument = typer.Argument(metavar="[ID...]", help=text("help-review-id"))
     kind_option = typer.Option("--kind", "-k", metavar="KIND", help=text("help-review-kind"))
     entity_option = typer.Option(
@@ -31,10 +26,10 @@ def add_reviews(app: typer.Typer, lang: str) -> None:
     @reviews.command("list", help=text("help-review-list"))
     def review_list(
         kind: Annotated[str, kind_option] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.reviews import run_review_list
 
@@ -50,10 +45,10 @@ def add_reviews(app: typer.Typer, lang: str) -> None:
         entity: Annotated[str, entity_option] = "",
         everything: Annotated[bool, all_option] = False,
         sure: Annotated[bool, yes_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.reviews import Chosen, run_review
 
@@ -71,10 +66,10 @@ def add_reviews(app: typer.Typer, lang: str) -> None:
         entity: Annotated[str, entity_option] = "",
         everything: Annotated[bool, all_option] = False,
         sure: Annotated[bool, yes_option] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.reviews import Chosen, run_review
 

@@ -10,24 +10,18 @@ from typing import Annotated
 import typer
 
 from monthclose.cli.call import call
+from monthclose.cli.shared import Shared
 from monthclose.cli.switch_commands import add_switches
-from monthclose.wording import say
 
 
 def add_sources(app: typer.Typer, lang: str) -> None:
     """Add `source add`, `test`, `pull`, `status`, `off`, `on` and `remove`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     sources = typer.Typer(help=text("help-source"), no_args_is_help=True)
     app.add_typer(sources, name="source")
-    as_json_option = typer.Option("--json", help=text("help-json"))
     quiet_option = typer.Option("--quiet", "-q", help=text("help-quiet"))
-    user_option = typer.Option("--as", help=text("help-as"), metavar="USER")
-    admin_option = typer.Option("--as", help=text("help-as-admin"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
     entity_option = typer.Option("--entity", "-e", metavar="CODE", help=text("help-source-entity"))
 
     @sources.command("add", help=text("help-source-add"))
@@ -52,11 +46,11 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help=text("help-source-add-dry"))
         ] = False,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.sources import Wanted, run_add
 
@@ -67,11 +61,11 @@ def add_sources(app: typer.Typer, lang: str) -> None:
     @sources.command("test", help=text("help-source-test"))
     def source_test(
         entity: Annotated[str, entity_option] = "",
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.sources import run_test
 
@@ -86,11 +80,11 @@ def add_sources(app: typer.Typer, lang: str) -> None:
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help=text("help-source-pull-dry"))
         ] = False,
-        as_json: Annotated[bool, as_json_option] = False,
+        as_json: Annotated[bool, shared.as_json] = False,
         quiet: Annotated[bool, quiet_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.sources import run_pull
 
@@ -101,10 +95,10 @@ def add_sources(app: typer.Typer, lang: str) -> None:
     @sources.command("status", help=text("help-source-status"))
     def source_status(
         entity: Annotated[str, entity_option] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, user_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.user] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.sources import run_status
 
@@ -115,16 +109,11 @@ def add_sources(app: typer.Typer, lang: str) -> None:
 
 def add_users(app: typer.Typer, lang: str) -> None:
     """Add `user add`, `user list`, `user grant` and `user disable`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     people = typer.Typer(help=text("help-user"), no_args_is_help=True)
     app.add_typer(people, name="user")
-    as_json_option = typer.Option("--json", help=text("help-json"))
-    admin_option = typer.Option("--as", help=text("help-as-admin"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
     login_argument = typer.Argument(metavar="LOGIN", help=text("help-user-login"))
 
     @people.command("add", help=text("help-user-add"))
@@ -135,10 +124,10 @@ def add_users(app: typer.Typer, lang: str) -> None:
         role: Annotated[
             str, typer.Option("--role", metavar="ROLE", help=text("help-user-role"))
         ] = "read-only",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.office import run_user_add
 
@@ -147,10 +136,10 @@ def add_users(app: typer.Typer, lang: str) -> None:
 
     @people.command("list", help=text("help-user-list"))
     def user_list(
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.office import run_user_list
 
@@ -166,10 +155,10 @@ def add_users(app: typer.Typer, lang: str) -> None:
         of_group: Annotated[bool, typer.Option("--group", help=text("help-user-group"))] = False,
         write: Annotated[bool, typer.Option("--write", help=text("help-user-write"))] = False,
         revoke: Annotated[bool, typer.Option("--revoke", help=text("help-user-revoke"))] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.office import Granted, run_user_grant
 
@@ -180,10 +169,10 @@ def add_users(app: typer.Typer, lang: str) -> None:
     def user_disable(
         login: Annotated[str, login_argument],
         again: Annotated[bool, typer.Option("--enable", help=text("help-user-enable"))] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.office import run_user_active
 

@@ -5,32 +5,27 @@ from typing import Annotated
 import typer
 
 from monthclose.cli.call import call
-from monthclose.wording import say
+from monthclose.cli.shared import Shared
 
 
 def add_switches(sources: typer.Typer, lang: str) -> None:
     """Add `source off`, `source on` and `source remove`."""
-
-    def text(key: str) -> str:
-        return say(f"cli.{key}", lang)
+    shared = Shared(lang)
+    text = shared.text
 
     entity_option = typer.Option(
         "--entity", "-e", metavar="CODE", help=text("help-source-entity-one")
     )
     erp_option = typer.Option("--erp", metavar="ERP", help=text("help-source-erp-only"))
-    as_json_option = typer.Option("--json", help=text("help-json"))
-    admin_option = typer.Option("--as", help=text("help-as-admin"), metavar="USER")
-    portfolio_option = typer.Option("--portfolio", help=text("help-portfolio"), metavar="CODE")
-    lang_option = typer.Option("--lang", help=text("help-lang"), metavar="LANG")
 
     @sources.command("off", help=text("help-source-off"))
     def source_off(
         entity: Annotated[str, entity_option],
         erp: Annotated[str, erp_option] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.switching import run_switch
 
@@ -41,10 +36,10 @@ def add_switches(sources: typer.Typer, lang: str) -> None:
     def source_on(
         entity: Annotated[str, entity_option],
         erp: Annotated[str, erp_option] = "",
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.switching import run_switch
 
@@ -56,10 +51,10 @@ def add_switches(sources: typer.Typer, lang: str) -> None:
         entity: Annotated[str, entity_option],
         erp: Annotated[str, erp_option] = "",
         sure: Annotated[bool, typer.Option("--yes", help=text("help-yes"))] = False,
-        as_json: Annotated[bool, as_json_option] = False,
-        user: Annotated[str, admin_option] = "",
-        portfolio: Annotated[str, portfolio_option] = "",
-        chosen: Annotated[str, lang_option] = "",
+        as_json: Annotated[bool, shared.as_json] = False,
+        user: Annotated[str, shared.admin] = "",
+        portfolio: Annotated[str, shared.portfolio] = "",
+        chosen: Annotated[str, shared.chosen] = "",
     ) -> None:
         from monthclose.cli.switching import run_remove
 

@@ -5,7 +5,7 @@ The value itself is kept elsewhere. An access is committed before the value leav
 person whom row security lets write no access gets no value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,26 +50,6 @@ class CredentialRecord:
     entity_id: UUID
     connection_id: UUID
     run: UUID | None = None
-
-    def log(self, purpose: str, *, granted: bool) -> None:
-        """
-        Note an access for good; the value may be handed out when this returns.
-
-        Raises:
-            NotGranted: the person may not be handed this credential.
-            DBAPIError: it could not be noted, so no value may leave.
-        """
-        with acting(self.engine, self.user, self.run) as session:
-            session.execute(
-                credential_access_log.insert().values(
-                    id=uuid4(),  # nothing is asked back: only an admin reads the log
-                    tenant_id=self.tenant,
-                    entity_id=self.entity_id,
-                    connection_id=self.connection_id,
-                    purpose=purpose[:PURPOSE],
-                    outcome="granted" if granted else "refused",
-                )
-            )
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -165,3 +145,46 @@ class CredentialRecord:
                     index_elements=["entity_id", "connection_id"], set_=dict(values)
                 )
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """
+    That a credential was asked for.
+
+    Attributes:
+        record: Of the credential.
+        purpose: What for.
+        granted: Whether there was one that could be opened.
+    """
+
+    record: CredentialRecord
+    purpose: str
+    granted: bool
+
+
+def log_together(accesses: Sequence[Access]) -> None:
+    """
+    Note accesses of one person for good, all or none, in one transaction.
+
+    Args:
+        accesses: One at least, all of one engine, user and run.
+
+    Raises:
+        NotGranted: the person may not be handed one of these credentials.
+        DBAPIError: they could not be noted, so no value may leave.
+    """
+    by = accesses[0].record
+    rows = [
+        {
+            "id": uuid4(),  # nothing is asked back: only an admin reads the log
+            "tenant_id": each.record.tenant,
+            "entity_id": each.record.entity_id,
+            "connection_id": each.record.connection_id,
+            "purpose": each.purpose[:PURPOSE],
+            "outcome": "granted" if each.granted else "refused",
+        }
+        for each in accesses
+    ]
+    with acting(by.engine, by.user, by.run) as session:
+        session.execute(credential_access_log.insert(), rows)

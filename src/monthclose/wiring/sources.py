@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
@@ -50,7 +50,7 @@ from monthclose.wiring.partners import (
     without_partners,
 )
 from monthclose.wiring.settings import Settings
-from monthclose.wiring.vault import StoredBlocks, StoredVault
+from monthclose.wiring.vault import Accesses, StoredBlocks, StoredVault
 
 AT_ONCE = 32
 """Companies of one ERP that are read at once: few would leave unused what they may together."""
@@ -100,6 +100,7 @@ class Sources:
         tenant: The portfolio.
         around: What is unlike the installation's own while neighbors are made up.
         run: The run that the work belongs to, or None.
+        accesses: Those of credentials, noted together where many are asked for at once.
     """
 
     settings: Settings
@@ -108,6 +109,7 @@ class Sources:
     tenant: UUID
     around: Around = NOTHING_SERVED
     run: UUID | None = None
+    accesses: Accesses = field(default_factory=Accesses, compare=False, repr=False)
 
     @property
     def connections(self) -> Connections:
@@ -317,7 +319,9 @@ class Sources:
         """The credential of a connection, for a purpose."""
         clock = self.around.clock or SystemClock()
         record, name = self.record(stored), stored.secret_name
-        return StoredVault(self.files, record, name, purpose, stored.erp, clock)
+        return StoredVault(
+            self.files, record, name, purpose, stored.erp, clock, accesses=self.accesses
+        )
 
     def record(self, stored: StoredConnection) -> CredentialRecord:
         """The record of a connection's credential."""

@@ -1,20 +1,20 @@
 """The credential of one connection: in secret files, each access told by the database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from monthclose.access.secret_file import SecretFiles
 from monthclose.connectors.clock import Clock
 from monthclose.connectors.errors import SourceBusy
 from monthclose.connectors.secrets import Renewal, Secrets
+from monthclose.connectors.turns import Turns
 from monthclose.ledger.errors import CloseError
-from monthclose.store.vault import HELD_S, CredentialRecord
-
-KEPT_S = 60.0
-"""How long what was handed out for one kind of question serves for more of that kind."""
+from monthclose.store.vault import HELD_S, Access, CredentialRecord, log_together
 
 LOOKED_S = 1.0
 """How long nobody asks again whether the vendor shuts a connection out."""
@@ -38,6 +38,61 @@ class _Row:
 
 
 @dataclass(slots=True)
+class _Due:
+    """An access that is to be noted, and how that went."""
+
+    access: Access
+    noted: bool = False
+    error: Exception | None = None
+
+
+class Accesses:
+    """
+    Accesses of one person, each noted for good before its value leaves.
+
+    While one transaction is under way the next accesses gather; whoever comes first then
+    notes them all in one. A hundred calls at once cost a commit or two, not a hundred.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._turns, self._due = Turns(), list[_Due]()
+
+    async def note(self, access: Access) -> None:
+        """
+        Return when it is committed.
+
+        Raises:
+            NotGranted: the person may not be handed this credential.
+            DBAPIError: it could not be noted, so no value may leave.
+        """
+        mine = _Due(access)
+        self._due.append(mine)
+        async with self._turns.of("log", 1):
+            if not mine.noted and mine.error is None:
+                due, self._due = self._due, []
+                # Whoever wrote for this one was cancelled: twice in the log is better than not.
+                await asyncio.to_thread(_note, due if mine in due else [mine, *due])
+        if mine.error is not None:
+            raise mine.error
+
+
+def _note(due: Sequence[_Due]) -> None:
+    """Note all of them; when that fails, one by one, so that each fails for itself."""
+    try:
+        log_together([each.access for each in due])
+    except (CloseError, SQLAlchemyError) as error:
+        if len(due) == 1:
+            due[0].error = error
+            return
+        for each in due:
+            _note([each])
+        return
+    for each in due:
+        each.noted = True
+
+
+@dataclass(slots=True)
 class StoredVault:
     """
     The credential of one connection.
@@ -50,6 +105,7 @@ class StoredVault:
         erp: Name of the connector, for messages.
         clock: Time.
         gate: Lets only some of a process renew at once.
+        accesses: Those of the person that are noted together.
     """
 
     files: SecretFiles
@@ -59,35 +115,23 @@ class StoredVault:
     erp: str
     clock: Clock
     gate: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
+    accesses: Accesses = field(default_factory=Accesses)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _kept: dict[str, tuple[Secrets, float]] = field(default_factory=dict, repr=False)
 
     async def read(self, purpose: str) -> Secrets:
         """
         Hand it out, after the access has been committed.
 
-        A month is a thousand calls of a few kinds: each kind is noted once a minute.
-        """
-        held, until = self._kept.get(purpose, (None, 0.0))
-        if held is not None and monotonic() < until:
-            return held
-        secrets = await asyncio.to_thread(self._handed, f"{self.purpose}: {purpose}")
-        self._kept[purpose] = (secrets, monotonic() + KEPT_S)
-        return secrets
-
-    def _handed(self, purpose: str) -> Secrets:
-        """
-        Note the access, then open the secret.
-
         Raises:
             CloseError: the person may not have it, or there is none that can be opened.
         """
+        asked = Access(self.record, f"{self.purpose}: {purpose}", granted=True)
         try:
             opened = self.files.get(self.name)
         except CloseError:
-            self.record.log(purpose, granted=False)
+            await self.accesses.note(replace(asked, granted=False))
             raise
-        self.record.log(purpose, granted=True)
+        await self.accesses.note(asked)
         return Secrets(opened.parts)
 
     @asynccontextmanager
@@ -99,8 +143,7 @@ class StoredVault:
             SourceBusy: somebody else has been renewing it for longer than a renewal takes.
         """
         async with self.alone():
-            secrets = await asyncio.to_thread(self._handed, f"{self.purpose}: renew")
-            yield _Row(self.files, self.name, secrets)
+            yield _Row(self.files, self.name, await self.read("renew"))
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -111,7 +154,6 @@ class StoredVault:
             SourceBusy: somebody else has been renewing it for longer than a renewal takes.
         """
         async with self._lock, self.gate:
-            self._kept.clear()  # whoever waits for the new tokens reads them
             waited = 0.0
             while True:
                 held = self.record.alone()
@@ -121,7 +163,6 @@ class StoredVault:
                         yield
                         return
                 finally:
-                    self._kept.clear()
                     await asyncio.to_thread(held.__exit__, None, None, None)
                 if waited >= HELD_S:
                     raise SourceBusy(self.erp, "token", LOOK_S)
