@@ -96,7 +96,7 @@ class TestSubledger:
             ([item(tax_id="11222333000182")], [], "cnpj-wrong"),
             (
                 [],
-                [Flow("1", "", "", "", "CAT:1", 1, "BRL", date(2025, 2, 1))],
+                [Flow("1", "", "", "", "CAT:1", 1, "BRL", date(2025, 2, 1), Side.RECEIVABLE)],
                 "flow-of-another-month",
             ),
         ],

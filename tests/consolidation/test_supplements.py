@@ -1,11 +1,12 @@
 """A derived balance is completed by what an accountant sends, and by who stands behind it."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from monthclose.consolidation.supplements import partnered, supplemented
+from monthclose.consolidation.supplements import partnered, resupplemented, supplemented
 from monthclose.ledger.balances import Basis, Gap, RawBalance
 from monthclose.ledger.sources import (
     OpenItem,
@@ -105,3 +106,39 @@ class TestPartnered:
     def test_nobody_a_person_and_the_company_itself_are_no_partners(self, tax_id):
         subledger = Subledger("ALFA", "2025-01", (item(Side.RECEIVABLE, tax_id, 300_00),))
         assert partnered(DERIVED, subledger, {"44555666": "ALFA", "11122233": "BETA"}) is DERIVED
+
+
+class TestResupplemented:
+    """What it would have been, had the later lines been there from the start."""
+
+    ONE = (
+        SupplementLine("5.9", "", 30_00, 0, "depreciation"),
+        SupplementLine("1.9", "", 0, 30_00, "depreciation"),
+    )
+    TWO = (
+        SupplementLine("AR", "", 10_00, 0, "payroll"),
+        SupplementLine("5.9", "", 0, 10_00, "payroll"),
+    )
+
+    @pytest.mark.parametrize("was", [None, ONE, TWO])
+    @pytest.mark.parametrize("now", [ONE, TWO, ()])
+    def test_the_lines_before_are_out_and_the_later_ones_in(self, was, now):
+        before = Supplement("ALFA", "2025-01", "BRL", was, ("loans",)) if was else None
+        after = Supplement("ALFA", "2025-01", "BRL", now)
+        stands = supplemented(DERIVED, before) if before else DERIVED
+        order = [gap.name for gap in DERIVED.gaps]
+        made = resupplemented(stands, before, after, order)
+        wanted = supplemented(DERIVED, after)
+        for name in ("accounts", "partners"):
+            assert getattr(made, name) == getattr(wanted, name)
+        for name in ("amounts", "opening", "debit", "credit"):
+            assert getattr(made, name).tolist() == getattr(wanted, name).tolist()
+        assert {gap.name for gap in wanted.gaps} <= {gap.name for gap in made.gaps}
+        assert made.out_by == 0
+
+    def test_a_balance_of_closings_alone_keeps_them(self):
+        bare = replace(DERIVED, opening=None, debit=None, credit=None)
+        made = resupplemented(bare, None, Supplement("ALFA", "2025-01", "BRL", self.ONE), ())
+        lines = dict(zip(made.accounts, made.amounts.tolist(), strict=True))
+        assert (lines["5.9"], lines["1.9"], lines["AR"]) == (30_00, -30_00, 900_00)
+        assert made.opening is None

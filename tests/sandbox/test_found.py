@@ -15,11 +15,10 @@ from monthclose.analysis.validation import Beside, validate
 from monthclose.connectors.base import Connection
 from monthclose.connectors.transport import Neighborhood, Times
 from monthclose.consolidation.group import ConsolidationEngine
-from monthclose.consolidation.supplements import BETWEEN
 from monthclose.groupfolder import read_group
 from monthclose.ledger.findings import Finding, Validation
 from monthclose.ledger.money import plain
-from monthclose.ledger.sources import Extract, Flow, OpenItem, Side, Subledger
+from monthclose.ledger.sources import BETWEEN, Extract, Flow, OpenItem, Side, Subledger
 from monthclose.sandbox.group import SandboxGroup, write_demo_group
 from monthclose.sandbox.papers import budget_rows
 from monthclose.sandbox.planted import MISTAKES, plant

@@ -8,12 +8,16 @@ from monthclose.connectors.errors import CredentialRefused
 from monthclose.groupfolder.files import Document
 from monthclose.ledger.budgets import BudgetLine
 from monthclose.ledger.extractions import Outcome
+from monthclose.ledger.mappings import EntityMapping, Target
 from monthclose.ledger.runs import Step, StepStatus
 from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
 from monthclose.store.budgets import load_budget
 from monthclose.store.files import CompanyFiles
+from monthclose.store.intake import import_group
 from monthclose.wiring.build import Desk
+from monthclose.wiring.completed import GapLinesWaiting, complete_balances
 from tests.connectors.test_omie import COMPANY, KEYS
+from tests.wiring.sourced import TARGETS, group, top
 
 pytestmark = pytest.mark.server
 
@@ -126,7 +130,7 @@ class TestWithinTheGroup:
         assert (done.outcome, done.failing) == (Outcome.TAKEN, ())
         lines = place.lines("2025-02")
         assert lines["AR", ""] == 0
-        assert ("AR:GROUP", "TOP") not in lines
+        assert lines["AR:GROUP", "TOP"] == 0
 
     def test_lines_for_gaps_are_part_of_it_and_close_them(self, place):
         """200.00 of depreciation: expense and the accumulated account, which February keeps."""
@@ -149,3 +153,93 @@ class TestWithinTheGroup:
         assert place.lines("2025-01", "^[15][.]9$") == {("1.9", ""): -200_00, ("5.9", ""): 200_00}
         place.pull(period="2025-02")
         assert place.lines("2025-02", "^[15][.]9$")["1.9", ""] == -200_00
+
+
+def worn(amount):
+    """Depreciation of January: expense and the accumulated account."""
+    lines = (
+        SupplementLine("5.9", "Depreciação", amount, 0, "depreciation"),
+        SupplementLine("1.9", "Depreciação acumulada", 0, amount, "depreciation"),
+    )
+    return Supplement("ALFA", "2025-01", "BRL", lines, ("inventory",))
+
+
+class TestLateLines:
+    """Lines for gaps that come after the pull are in the figures of the next close."""
+
+    def take(self, place, given, content):
+        house = place.house
+        ((company,),) = house.ask(
+            "select id from portfolio_entities where tenant_id = :t and code = 'ALFA'"
+        )
+        paper = SourceDocument("gaps.csv", "", "text/csv", content, place.clock.now())
+        CompanyFiles(house.engine, house.people["manager"], house.tenant, company).take_supplement(
+            given, paper
+        )
+
+    def map_lines(self, place):
+        targets = TARGETS | {"5.9": "5000", "1.9": "1000"}
+        given = replace(
+            group(place.house.code),
+            mappings={"ALFA": EntityMapping("ALFA", {a: (Target(t),) for a, t in targets.items()})},
+        )
+        house = place.house
+        import_group(
+            house.engine, house.people["operator"], house.people["manager"], given,
+            (top("2025-01"),), (),
+        )  # fmt: skip
+
+    def columns(self, place, account):
+        rows = place.house.ask(
+            "select (t.opening * 100)::bigint, (t.debit * 100)::bigint, (t.credit * 100)::bigint,"
+            " (t.closing * 100)::bigint from trial_balances t join entity_chart_of_accounts a"
+            "   on a.entity_id = t.entity_id and a.number = t.account_number"
+            " where a.code = :a and t.batch_id = (select id from etl_batches where tenant_id = :t"
+            "   and erp = 'omie' and kind = 'trial_balance' order by number desc limit 1)",
+            a=account,
+        )
+        return [tuple(row) for row in rows]
+
+    def test_a_close_takes_them_and_says_so(self, place, database):
+        """200.00, then 350.00 instead: the expense of the group is what came last."""
+        self.map_lines(place)
+        place.add()
+        first = close(place, database)
+        assert first.error is None
+        before = first.book.totals.net_income
+        self.take(place, worn(200_00), b"one")
+        second = close(place, database)
+        ((done,), calls) = (second.extractions, place.calls)
+        assert (done.entity, done.outcome) == ("ALFA", Outcome.COMPLETED)
+        assert {"depreciation", "inventory"}.isdisjoint(done.gaps)
+        assert second.book.totals.net_income == before - 200_00
+        self.take(place, worn(350_00), b"two")
+        third = close(place, database)
+        assert third.book.totals.net_income == before - 350_00
+        assert self.columns(place, "5.9") == [(0, 350_00, 0, 350_00)]
+        assert (close(place, database).computed, place.calls) == ((), calls)
+        # Read anew with the same lines, it is the balance that stands.
+        assert place.pull().outcome is Outcome.STANDING
+
+    def test_lines_taken_back_leave_their_gap_open(self, place, database):
+        self.map_lines(place)
+        place.add()
+        self.take(place, worn(200_00), b"one")
+        place.pull()
+        self.take(place, Supplement("ALFA", "2025-01", "BRL", ()), b"none")
+        (done,) = close(place, database).extractions
+        assert {"depreciation", "inventory"} <= set(done.gaps)
+        assert self.columns(place, "5.9") == []
+        assert place.pull().outcome is Outcome.STANDING
+
+    def test_who_may_not_write_is_told_what_waits(self, place, database):
+        self.map_lines(place)
+        place.add()
+        place.pull()
+        self.take(place, worn(200_00), b"one")
+        house = place.house
+        (done,) = complete_balances(house.engine, house.people["reader"], house.tenant, "2025-01")
+        assert done.outcome is Outcome.FAILED
+        assert isinstance(done.error, GapLinesWaiting)
+        assert "ALFA" in done.error.message("pt-BR")
+        assert self.columns(place, "5.9") == []

@@ -8,6 +8,7 @@ import numpy as np
 from monthclose.analysis.beside_lines import beside_parts
 from monthclose.analysis.change_parts import change_parts
 from monthclose.analysis.equity_method import equity_parts
+from monthclose.analysis.intercompany_lines import intercompany_lines
 from monthclose.analysis.metric_lineage import MRR_FIGURES
 from monthclose.analysis.origins import Origins, cta_parts
 from monthclose.analysis.outside_lines import outside_lines, profit_shares
@@ -16,6 +17,7 @@ from monthclose.ledger.accounts import CONTRIBUTED, RESULT, AccountClass
 from monthclose.ledger.adjustments import note_of
 from monthclose.ledger.book import Book
 from monthclose.ledger.entities import UnknownEntity
+from monthclose.ledger.intercompany import behind
 from monthclose.ledger.journal import GROUP_LAYERS, Entry, LayerName
 from monthclose.ledger.lineage import (
     Before,
@@ -88,6 +90,7 @@ class _Lineage:
             )
             if not entity or translation.entity == entity
         ]
+        self.matches = behind(book.entries, book.matches)
         self.posted: dict[tuple[LayerName, str], list[Entry]] = {}
         for entry in book.entries:
             for account in dict.fromkeys(
@@ -161,7 +164,8 @@ class _Lineage:
                 or beside_parts(self.book, entry, line)
                 or equity_parts(self.book, entry, line)
                 or change_parts(self.book, entry, line)
-                or outside_lines(self.book, entry, line),
+                or outside_lines(self.book, entry, line)
+                or intercompany_lines(self.matches, entry, line, self.currency),
                 facts={"entity": line.entity},
             )
             for line in entry.lines

@@ -43,6 +43,16 @@ def run_import_balancete(
         )  # fmt: skip
     elif found.number:
         how.out.say("gaps-taken", "green", period=asked.period, number=found.number)
+        for each in found.completed:
+            how.out.say(
+                "gaps-completed", "green",
+                entity=each.entity, period=each.period, number=each.number,
+            )  # fmt: skip
+        if found.later:
+            how.out.say(
+                "gaps-later", "yellow",
+                entity=found.company.entity, periods=", ".join(found.later),
+            )  # fmt: skip
     else:
         how.out.say("table-waits" if waits else "table-checked", "yellow")
     how.answer(_payload(found, waits=waits))

@@ -17,6 +17,7 @@ from monthclose.wording import say
 STYLES = {
     Outcome.TAKEN: "green",
     Outcome.STANDING: "dim",
+    Outcome.COMPLETED: "green",
     Outcome.LATE: "bold yellow",
     Outcome.FAILED: "bold red",
 }

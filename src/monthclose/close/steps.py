@@ -98,7 +98,7 @@ class EntityDesk:
         failed: Mapping[str, CloseError] = MappingProxyType({}),
     ) -> None:
         self.period, self.clock, self._hashes = period, clock, hashes or {}
-        self._failed = failed
+        self._failed, self._unplaced = failed, inputs.unplaced
         self.engine = ConsolidationEngine(inputs.group)
         self.outputs: dict[str, str] = {}
         self._group = inputs.group
@@ -197,6 +197,8 @@ class EntityDesk:
                 check_balance(raw, entity)
             return entered, rows
         if step is Step.MAP:
+            if (error := self._unplaced.get(entity.code)) is not None:
+                raise error
             mapped = [self.engine.load_trial_balance(raw) for raw in balances]
             made = digest([(each.accounts, each.partners, each.amounts) for each in mapped])
             mapping = self._group.mappings.get(entity.code)

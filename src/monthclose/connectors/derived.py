@@ -19,6 +19,7 @@ from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import (
     SUSPENSE,
     Flow,
+    Moved,
     Nature,
     OpenItem,
     Side,
@@ -158,12 +159,17 @@ def transfer(moved: BankTransfer) -> Iterator[Posting]:
     yield Posting(moved.on, bank_account(moved.source), -moved.amount)
 
 
+def title_postings(title: Title) -> Iterator[Posting]:
+    """Every posting of one title, of whatever month."""
+    yield from recognition(title)
+    for paid in title.settlements:
+        yield from settlement(title, paid)
+
+
 def postings(dealings: Dealings) -> Iterator[Posting]:
     """Every posting that the dealings call for, of whatever month."""
     for title in dealings.titles:
-        yield from recognition(title)
-        for paid in title.settlements:
-            yield from settlement(title, paid)
+        yield from title_postings(title)
     for entry in dealings.entries:
         yield from bank_entry(entry)
     for moved in dealings.transfers:
@@ -366,7 +372,11 @@ def subledger(entity: str, period: str, currency: str, titles: Iterable[Title]) 
     """
     month = Period.parse(period)
     items, flows = [], []
+    moved: dict[tuple[Side, str], Movement] = defaultdict(Movement)
     for title in titles:
+        for posting in title_postings(title):
+            if posting.account in (RECEIVABLES, PAYABLES) and Period.of(posting.on) == month:
+                moved[title.side, title.tax_id].add(posting.amount)
         sign = 1 if title.side is Side.RECEIVABLE else -1
         if left := title.open_at(month.last_day):
             items.append(
@@ -396,7 +406,13 @@ def subledger(entity: str, period: str, currency: str, titles: Iterable[Title]) 
                     way * part.amount,
                     currency,
                     day,
+                    title.side,
                 )
                 for part in title.parts
             ]
-    return Subledger(entity, period, tuple(items), tuple(flows))
+    control = {Side.RECEIVABLE: RECEIVABLES, Side.PAYABLE: PAYABLES}
+    by_party = tuple(
+        Moved(side, tax_id, control[side], each.debit, each.credit)
+        for (side, tax_id), each in moved.items()
+    )
+    return Subledger(entity, period, tuple(items), tuple(flows), moved=by_party)

@@ -9,7 +9,7 @@ are part of which decides.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from monthclose.connectors.answers import Call
@@ -195,6 +195,7 @@ class TotvsConnector(ERPConnector):
             tuple(item for each in read for item in each.items),
             tuple(flow for each in read for flow in each.flows),
             tuple(dict.fromkeys(gap for each in read for gap in each.gaps)),
+            notes=tuple(_unvalued([title for each in read for title in each.unvalued])),
         )
 
     def _asked(self, period: str) -> Asked:
@@ -338,6 +339,12 @@ class TotvsConnector(ERPConnector):
         return equal(currency, site.setting("currency", "01", "[0-9]{2}")) & equal(
             balance, site.setting("balance_type", "1", "[0-9A-Z]")
         )
+
+
+def _unvalued(titles: list[str]) -> Iterator[Note]:
+    """Say which titles in another currency have no value in reais."""
+    if titles:
+        yield "titles-without-value", {"count": str(len(titles)), "titles": ", ".join(titles)}
 
 
 class _Marks:

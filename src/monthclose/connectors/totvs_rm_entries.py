@@ -79,10 +79,11 @@ def between_companies(
             if chart[account].nature is Nature.RESULT:
                 if Period.of(line.on) == month:
                     key = f"{line.batch}|{number}"
+                    side = Side.PAYABLE if debit > credit else Side.RECEIVABLE
                     flows.append(
                         Flow(
                             key, line.document, cnpj, name, account, debit - credit, currency,
-                            line.on,
+                            line.on, side,
                         )
                     )  # fmt: skip
             elif account not in mixed:

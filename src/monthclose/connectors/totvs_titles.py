@@ -34,11 +34,15 @@ from monthclose.connectors.totvs_query import (
 )
 from monthclose.connectors.totvs_site import Site
 from monthclose.ledger.balances import Gap
+from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Flow, OpenItem, Side
 
 REDUCING = "RA,NCC,PA,NDF"
 """Types of titles that count the other way: advances, and notes that take back."""
+
+LOCAL, LOCAL_NUMBER = "BRL", 1
+"""The currency of the books, and how titles number it."""
 
 SETTLEMENTS = "settlements"
 """Name of the gap: what was settled after the month is not known."""
@@ -89,7 +93,7 @@ def _book(side: Side, number: int, party: str, account: str) -> Book:
     more = [f"{e}_{n}" for n in ("naturez", "emissao", "vencrea", "valor", "saldo", "moeda")]
     return Book(
         side,
-        Table(f"SE{number}", (*key, *more), tuple(key), shared=True),
+        Table(f"SE{number}", (*key, *more), tuple(key), shared=True, optional=(f"{e}_vlcruz",)),
         Table(
             f"SA{number}",
             tuple(f"{a}_{n}" for n in ("filial", "cod", "loja", "nome", "cgc")),
@@ -132,11 +136,13 @@ class Titles:
         items: Open at the end of the month.
         flows: Issued in it.
         gaps: What could not be known.
+        unvalued: Titles in another currency whose value in reais is not known.
     """
 
     items: tuple[OpenItem, ...]
     flows: tuple[Flow, ...]
     gaps: tuple[Gap, ...] = ()
+    unvalued: tuple[str, ...] = ()
 
 
 async def read_titles(query: Query, site: Site, period: str, today: date) -> Titles:
@@ -146,7 +152,8 @@ async def read_titles(query: Query, site: Site, period: str, today: date) -> Tit
     Args:
         query: Of the branch.
         site: Settings `settlements` (`SE5` or `none`), `reducing_types`,
-            `receivables_account`, `payables_account` and `currency_2` to `currency_9`.
+            `receivables_account`, `payables_account`, `currency_2` to `currency_9`, and
+            `nature_CODE` for the account that titles of a nature are posted to.
         period: The month.
         today: What is open now is open on this day.
 
@@ -158,6 +165,7 @@ async def read_titles(query: Query, site: Site, period: str, today: date) -> Tit
         tuple(item for each in read for item in each.items),
         tuple(flow for each in read for flow in each.flows),
         tuple(gap for each in read for gap in each.gaps),
+        tuple(title for each in read for title in each.unvalued),
     )
 
 
@@ -178,21 +186,31 @@ async def _read(query: Query, site: Site, book: Book, month: Period, today: date
             settled = found
             await _add_closed(query, book, end, titles, settled)
     titles = {key: row for key, row in titles.items() if row.day(f"{e}_emissao", DAY) <= end}
-    wrong = [key for key in titles if key in settled and not _ties(titles[key], e, settled[key])]
+    wrong = [
+        key
+        for key, row in titles.items()
+        # What SE5 says of a title in another currency is in reais: the two do not compare.
+        if key in settled and _is_local(row, e) and not _ties(row, e, settled[key])
+    ]
     if wrong:
         gaps.append(Gap(SETTLEMENTS, f"{book.titles.name}: {', '.join(map(_written, wrong))}"))
         settled = {key: rows for key, rows in settled.items() if key not in wrong}
     parties = await _parties(query, book, titles)
-    items, flows = [], []
+    items, flows, unvalued = [], [], []
     for key, row in titles.items():
         item = _item(row, site, book, parties)
-        if Period.of(item.issued) == month:
-            flows.append(_flow(item, row, e))
-        left = _left(row, e, settled.get(key), end)
-        if left:
+        if Period.of(item.issued) == month and item.amount:
+            flows.append(_flow(item, row, site, e))
+        if item.document_amount is not None:
+            whole = _whole(row, e, settled.get(key), end)
+            if whole and item.amount:
+                items.append(item)
+            elif whole is not False:
+                unvalued.append(_written(key))
+        elif left := _left(row, e, settled.get(key), end):
             sign = 1 if item.amount > 0 else -1
             items.append(replace(item, amount=sign * left))
-    return Titles(tuple(items), tuple(flows), tuple(gaps))
+    return Titles(tuple(items), tuple(flows), tuple(gaps), tuple(unvalued))
 
 
 async def _settlements(
@@ -293,6 +311,21 @@ def _left(title: Row, e: str, settled: list[Row] | None, end: date) -> int:
     return title.money(f"{e}_valor") - until_then
 
 
+def _whole(title: Row, e: str, settled: list[Row] | None, end: date) -> bool | None:
+    """
+    Whether a title in another currency was open, and whole, at the end of a day.
+
+    SE5 says in reais what settled it: how much of it a part was, nobody knows.
+
+    Returns:
+        None where a part of it was open.
+    """
+    if settled:
+        return None if any(row.day("e5_data", DAY) <= end for row in settled) else True
+    left = title.money(f"{e}_saldo")
+    return True if left == title.money(f"{e}_valor") else (None if left else False)
+
+
 def _item(row: Row, site: Site, book: Book, parties: Mapping[tuple[str, str], Row]) -> OpenItem:
     """A title with its whole amount."""
     e, a = book.prefix, book.party_prefix
@@ -302,6 +335,9 @@ def _item(row: Row, site: Site, book: Book, parties: Mapping[tuple[str, str], Ro
     reducing = site.setting("reducing_types", REDUCING, "[0-9A-Z,-]*").split(",")
     sign = -book.sign if kind in reducing or kind.endswith("-") else book.sign
     control = party.text(f"{a}_conta", "") if party else ""
+    currency = _currency(row, site, e)
+    stated = row.money(f"{e}_valor")
+    foreign = currency != LOCAL
     return OpenItem(
         book.side,
         "|".join((row.text(f"{e}_prefixo"), number, row.text(f"{e}_parcela"), kind, code, store)),
@@ -309,11 +345,27 @@ def _item(row: Row, site: Site, book: Book, parties: Mapping[tuple[str, str], Ro
         party.tax_id(f"{a}_cgc") if party else "",
         party.text(f"{a}_nome") if party else f"{code}/{store}",
         control or site.setting(book.account, ""),
-        sign * row.money(f"{e}_valor"),
-        _currency(row, site, e),
+        sign * (row.money(f"{e}_vlcruz", 0) if foreign else stated),
+        LOCAL,
         row.day(f"{e}_emissao", DAY),
         row.day_or_none(f"{e}_vencrea", DAY),
+        currency if foreign else "",
+        sign * _digits(row, e, currency) if foreign else None,
     )
+
+
+def _is_local(row: Row, e: str) -> bool:
+    """Whether a title is in reais."""
+    return row.money(f"{e}_moeda") == LOCAL_NUMBER * 100
+
+
+def _digits(row: Row, e: str, currency: str) -> int:
+    """The amount of a title in minor units of its currency, which may have none."""
+    scale: int = 10 ** (2 - minor_digits(currency))
+    whole, rest = divmod(row.money(f"{e}_valor"), scale)
+    if rest:
+        raise row.wrong(f"{e}_valor")
+    return whole
 
 
 def _currency(row: Row, site: Site, e: str) -> str:
@@ -321,25 +373,29 @@ def _currency(row: Row, site: Site, e: str) -> str:
     number, rest = divmod(row.money(f"{e}_moeda"), 100)
     if rest:
         raise row.wrong(f"{e}_moeda")
-    if number == 1:
-        return "BRL"
+    if number == LOCAL_NUMBER:
+        return LOCAL
     code = site.setting(f"currency_{number}", "", "[A-Z]{3}|")
     if not code:
         raise SettingWrong(site.source, site.connection.entity, f"currency_{number}")
     return code
 
 
-def _flow(item: OpenItem, row: Row, e: str) -> Flow:
+def _flow(item: OpenItem, row: Row, site: Site, e: str) -> Flow:
     """A title as income or expense of the month it was issued in, by its nature."""
+    nature, stated = row.text(f"{e}_naturez"), item.document_amount
     return Flow(
         item.id,
         item.document,
         item.tax_id,
         item.name,
-        row.text(f"{e}_naturez"),
+        site.setting(f"nature_{nature}", nature, "[0-9A-Za-z./_ -]*"),
         -item.amount,
         item.currency,
         item.issued,
+        item.side,
+        item.document_currency,
+        None if stated is None else -stated,
     )
 
 

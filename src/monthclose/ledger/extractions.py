@@ -15,6 +15,8 @@ class Outcome(StrEnum):
     """It is the month's balance now."""
     STANDING = "standing"
     """It says what stands already."""
+    COMPLETED = "completed"
+    """Lines for its gaps, which came after it, are in it now; nothing was read."""
     LATE = "late"
     """The month is closed and the source says otherwise now; what was closed stands."""
     FAILED = "failed"

@@ -1,10 +1,13 @@
 """Balances and flows between group companies: who faces whom, and what stays open."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
 from monthclose.ledger.errors import CloseError
+from monthclose.ledger.journal import Entry
 from monthclose.ledger.rates import Quote
 from monthclose.ledger.stated import Stated
 
@@ -56,6 +59,15 @@ FLOWS = frozenset(
 )
 
 
+class ItemUnplaced(CloseError):
+    """Items within the group stand on an account that is divided over several, or over none."""
+
+    code = "intercompany-item-unplaced"
+
+    def __init__(self, entity: str, period: str, account: str, count: int) -> None:
+        super().__init__(entity=entity, period=period, account=account, count=count)
+
+
 class ItemTwice(CloseError):
     """Two intercompany items have one id, so that nothing could say which of them is meant."""
 
@@ -87,6 +99,10 @@ class Item:
             for several invoices. Empty: it stands alone.
         period: The month it is of, such as `2025-06`; empty: that of its facts.
         translated: Minor units of the presentation currency, debit positive; None: not yet.
+        on: Day of recognition; None: not stated.
+        due: Day it falls due; None: not stated.
+        source: Where it was read, such as `omie 2025-01 (12)`, and what it is called there;
+            empty: it was recorded.
     """
 
     id: str
@@ -102,6 +118,9 @@ class Item:
     together: str = ""
     period: str = ""
     translated: int | None = None
+    on: date | None = None
+    due: date | None = None
+    source: str = ""
 
 
 class Basis(StrEnum):
@@ -179,6 +198,12 @@ class Match:
     def status(self) -> str:
         """`matched` when nothing differs, else `matched_within_tolerance`."""
         return "matched_within_tolerance" if self.difference else "matched"
+
+
+def behind(entries: Iterable[Entry], matches: Iterable[Match]) -> dict[str, Match]:
+    """What each elimination of items was made from, by the entry's id: one a match, in order."""
+    made = (entry for entry in entries if entry.kind == "intercompany")
+    return {entry.id: match for entry, match in zip(made, matches, strict=False)}
 
 
 def translated_sum(items: tuple[Item, ...]) -> int:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.book import LastClose
+from monthclose.ledger.errors import CloseError
 from monthclose.ledger.group import Group
 from monthclose.ledger.sources import TieOut
 
@@ -72,6 +73,8 @@ class CloseInputs:
         noted: What was noted of them then, by company: codes with facts.
         budget: What is expected of the month, by company and account of the standard chart,
             minor units of the company's currency, debit positive.
+        unplaced: Why what a company has with others could not be placed on the standard
+            chart, by company: its month cannot be mapped.
     """
 
     group: Group
@@ -81,6 +84,7 @@ class CloseInputs:
     tie_outs: Mapping[str, tuple[TieOut, ...]] = field(default_factory=dict)
     noted: Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]] = field(default_factory=dict)
     budget: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unplaced: Mapping[str, CloseError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,13 @@ class Side(StrEnum):
     PAYABLE = "payable"
 
 
+BETWEEN = {
+    Side.RECEIVABLE: "AR:GROUP",
+    Side.PAYABLE: "AP:GROUP",
+}
+"""Accounts of what a company is owed and owes within the group, beside its control accounts."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceCompany:
     """
@@ -95,6 +102,8 @@ class OpenItem:
         currency: ISO 4217 code of *amount*.
         issued: Day of recognition.
         due: Day it falls due, or None.
+        document_currency: ISO 4217 code of the document, where it is another; or empty.
+        document_amount: Open then in that currency, minor units, debit positive; or None.
     """
 
     side: Side
@@ -107,6 +116,8 @@ class OpenItem:
     currency: str
     issued: date
     due: date | None = None
+    document_currency: str = ""
+    document_amount: int | None = None
 
     @property
     def root(self) -> str:
@@ -128,6 +139,9 @@ class Flow:
         amount: Of the month, minor units, debit positive.
         currency: ISO 4217 code of *amount*.
         on: Day of recognition.
+        side: Whether it is of a receivable, income, or of a payable, expense.
+        document_currency: ISO 4217 code of the document, where it is another; or empty.
+        document_amount: Of the month in that currency, minor units, debit positive; or None.
     """
 
     id: str
@@ -138,6 +152,78 @@ class Flow:
     amount: int
     currency: str
     on: date
+    side: Side
+    document_currency: str = ""
+    document_amount: int | None = None
+
+    @property
+    def root(self) -> str:
+        """As of an open item."""
+        return self.tax_id[:8] if len(self.tax_id) == 14 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """
+    By how much what is open with one counterparty moved in a month.
+
+    Attributes:
+        side: Receivable or payable.
+        tax_id: As in an open item.
+        account: Control account it moved on.
+        debit: Minor units, positive.
+        credit: Minor units, positive.
+    """
+
+    side: Side
+    tax_id: str
+    account: str
+    debit: int
+    credit: int
+
+    @property
+    def root(self) -> str:
+        """As of an open item."""
+        return self.tax_id[:8] if len(self.tax_id) == 14 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookItem:
+    """
+    An open item or a flow as it is kept with its month: whose it is, and where it stands.
+
+    Attributes:
+        side: Receivable, or income; payable, or expense.
+        flow: Whether it is income or expense of the month; else open at its end.
+        id: What the source calls it.
+        document: Number on the invoice, or empty.
+        tax_id: CNPJ of the other side; empty: a person's, or the source does not say.
+        partner: Short code of the other side, if it is a company of the group; or empty.
+        account: Of the company's own chart, where it stands in the balance; empty: nowhere
+            that anybody could tell.
+        control: The control account that it was taken out of; empty: it was left where it is.
+        amount: Minor units, debit positive.
+        currency: ISO 4217 code of *amount*.
+        on: Day of recognition.
+        due: Day it falls due, or None.
+        document_currency: ISO 4217 code of the document, where it is another; or empty.
+        document_amount: In that currency, minor units, debit positive; or None.
+    """
+
+    side: Side
+    flow: bool
+    id: str
+    document: str
+    tax_id: str
+    partner: str
+    account: str
+    control: str
+    amount: int
+    currency: str
+    on: date
+    due: date | None = None
+    document_currency: str = ""
+    document_amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +237,8 @@ class Subledger:
         items: Open at its end.
         flows: Of the month, by counterparty.
         gaps: What the source could not tell of it, such as what was settled since.
+        moved: By how much what is open moved in the month; None: the source does not tell.
+        notes: What a person has to be told of it, by code, with facts.
     """
 
     entity: str
@@ -158,6 +246,8 @@ class Subledger:
     items: tuple[OpenItem, ...] = ()
     flows: tuple[Flow, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    moved: tuple[Moved, ...] | None = None
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,6 +335,9 @@ class Extract:
             closing entries, categories without a line, a status nobody knows.
         removed_characters: How many control characters were taken out of texts.
         papers: Documents that people sent and whose lines are in it; they are kept already.
+        items: What was open at the end of the month, and traded in it within the group, of
+            which *balance* names the partners; None: nobody asked, or could tell.
+        supplement: Number of the lines for gaps that are in *balance*; nil: none are.
     """
 
     balance: RawBalance
@@ -254,6 +347,8 @@ class Extract:
     notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
     removed_characters: int = 0
     papers: tuple[Source, ...] = ()
+    items: tuple[BookItem, ...] | None = None
+    supplement: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +409,7 @@ class Supplement:
         currency: ISO 4217 code of every amount.
         lines: In the order they were given.
         none: Gaps of which somebody said that there is nothing in the month.
+        number: Of its load; nil while it has none.
     """
 
     entity: str
@@ -321,6 +417,7 @@ class Supplement:
     currency: str
     lines: tuple[SupplementLine, ...]
     none: tuple[str, ...] = ()
+    number: int = 0
 
     def __post_init__(self) -> None:
         if out_by := sum(line.debit - line.credit for line in self.lines):

@@ -5,8 +5,8 @@ from itertools import groupby
 from math import ceil
 
 from monthclose.ledger.adjustments import note_of
-from monthclose.ledger.intercompany import Cause
-from monthclose.ledger.journal import Entry
+from monthclose.ledger.intercompany import Cause, Match
+from monthclose.ledger.journal import Entry, EntryLine
 from monthclose.reports.cells import added, sumifs
 from monthclose.reports.page import CODE, KEYS, NAME, Page, Press, Tie
 from monthclose.wording import say
@@ -85,17 +85,25 @@ def _head(page: Page, entry: Entry, name: str, said: str) -> None:
 
 def _lines(page: Page, entry: Entry, number: int, name: str = "") -> None:
     """Print the lines of an entry, with its document when it has no head of its own."""
-    chart = page.press.book.chart
+    book = page.press.book
+    chart, match = book.chart, page.press.matches.get(entry.id)
     for place, line in enumerate(entry.lines, start=number + 1):
         page.sheet.write_number(page.row, KEYS, place)
         page.text(CODE, line.account, "muted", indent=1)
         label = chart[line.account].name
-        page.text(NAME, f"{label} · {name}" if name else label, indent=1)
+        read = _read_from(match, line) if match else ""
+        page.text(NAME, " · ".join(filter(None, (label, name, read))), indent=1)
         page.text(ENTITY, line.entity, "muted")
         column, sign = (DEBIT, 1) if line.amount >= 0 else (CREDIT, -1)
         formula = sumifs("entry_amount", "entry_key", page.row, sign)
         page.amount(column, formula, abs(line.amount))
         page.row += 1
+
+
+def _read_from(match: Match, line: EntryLine) -> str:
+    """Where the items of a line were read, if they were."""
+    items = [i for i in match.items if (i.entity, i.account) == (line.entity, line.account)]
+    return "; ".join(item.source for item in items if item.source)
 
 
 def _totals(page: Page, first: int) -> None:

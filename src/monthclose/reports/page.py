@@ -8,6 +8,7 @@ from typing import Any
 from monthclose.ledger.book import Book
 from monthclose.ledger.currencies import minor_digits
 from monthclose.ledger.findings import Validation
+from monthclose.ledger.intercompany import behind
 from monthclose.ledger.money import write_amount
 from monthclose.ledger.periods import NotAPeriod, Period
 from monthclose.ledger.subscriptions import Measured
@@ -96,6 +97,7 @@ class Press:
 
     def __post_init__(self) -> None:
         self.digits = minor_digits(self.book.presentation)
+        self.matches = behind(self.book.entries, self.book.matches)
 
     def say(self, key: str, **facts: Any) -> str:
         """Say one of the reports' own sentences."""

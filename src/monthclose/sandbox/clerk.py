@@ -54,6 +54,9 @@ BOUGHT = {
 }
 CUSTOMERS, SUPPLIERS = 18, 10
 
+_MONTHS = "ABCDEFGHIJKL"
+"""A month in one character, for numbers of invoices."""
+
 
 class Clerk:
     """
@@ -67,7 +70,12 @@ class Clerk:
     """
 
     def __init__(
-        self, erp: str, seed: str, group: Mapping[str, Party], accountant: Mapping[str, str]
+        self,
+        erp: str,
+        seed: str,
+        group: Mapping[str, Party],
+        accountant: Mapping[str, str],
+        places: Sequence[str],
     ) -> None:
         """
         Take the desk; nothing is written yet.
@@ -77,7 +85,9 @@ class Clerk:
             seed: Of the company.
             group: Companies of the group by code.
             accountant: Accounts of the accountant's chart by standard account.
+            places: Codes of all companies in the group's order; the seed ends with its own.
         """
+        self._places, self._code = places, seed.rpartition("/")[2]
         self.erp, self._seed, self._habits = erp, seed, HABITS[erp]
         self._numbers = Numbers(erp, seed)
         self._accountant, self._group = accountant, group
@@ -203,6 +213,10 @@ class Clerk:
         received = side is Side.RECEIVABLE
         parts = [self._part("charged" if received else "group", amount)]
         draft = self._title(side, self._group[partner], on, parts)
+        own, other = self._places.index(self._code), self._places.index(partner)
+        seller, buyer = (own, other) if received else (other, own)
+        # Both sides write the seller's number; no system cuts one of eight characters.
+        draft.document = f"{seller:03d}{buyer:03d}{on.year % 10}{_MONTHS[on.month - 1]}"
         self._queues["1150" if received else "2150", partner].append(draft)
 
     def _cancel(self, period: Period) -> int:

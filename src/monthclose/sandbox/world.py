@@ -144,7 +144,8 @@ class World:
     ) -> tuple[Clerk, Mapping[str, Supplement]]:
         """Whoever wrote a company's dealings, and what its accountant sent."""
         accountant = {standard: own[0].code for standard, own in self.group.chart(code).items()}
-        clerk = Clerk(erp, f"{self.group.seed}/{code}", self._parties(code), accountant)
+        seed = f"{self.group.seed}/{code}"
+        clerk = Clerk(erp, seed, self._parties(code), accountant, self.group.codes)
         clerk.begin(_sheet(months), _cut(months))
         sent = {}
         for month in months:

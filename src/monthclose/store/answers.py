@@ -84,6 +84,7 @@ class Answers:
         told: Mapping[str, Any],
     ) -> None:
         self.told, self._session, self._company = told, session, connection.entity_id
+        self.items = extract.items or ()
         self.added = keep_documents(session, tenant, connection.entity_id, extract.documents)
         listed = [
             {"sha256": d.sha256, "label": d.label, "endpoint": d.endpoint}

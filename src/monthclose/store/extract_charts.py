@@ -1,5 +1,6 @@
 """A company's own chart of accounts, brought to what its source says."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,14 @@ NAME = 200
 
 def brought_chart(session: Session, entity_id: UUID, extract: Extract) -> dict[str, int]:
     """Bring a company's own chart to what its source says, and give the numbers."""
+    lines = (SourceAccount(code, "") for code in extract.balance.accounts)
+    return bring_accounts(session, entity_id, (*extract.accounts, *lines))
+
+
+def bring_accounts(
+    session: Session, entity_id: UUID, accounts: Iterable[SourceAccount]
+) -> dict[str, int]:
+    """The same of single accounts; of one that comes twice the first time counts."""
     known = {
         row[0]: row[1:]
         for row in fetch(
@@ -24,9 +33,9 @@ def brought_chart(session: Session, entity_id: UUID, extract: Extract) -> dict[s
         )
     }
     numbers = {code: int(row[0]) for code, row in known.items()}
-    told = {account.code: account for account in extract.accounts}
-    for code in extract.balance.accounts:
-        told.setdefault(code, SourceAccount(code, ""))
+    told: dict[str, SourceAccount] = {}
+    for account in accounts:
+        told.setdefault(account.code, account)
     first = max(numbers.values(), default=0) + 1
     fresh = [account for code, account in told.items() if code not in known]
     for place, account in enumerate(fresh):

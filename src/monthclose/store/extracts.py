@@ -6,7 +6,6 @@ a list of them. A month that is closed is compared, never written: what the sour
 otherwise now is a late change, told by account.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -21,7 +20,7 @@ from monthclose.ledger.balances import RawBalance, Source
 from monthclose.ledger.cnpj import parse_cnpj
 from monthclose.ledger.extractions import Extraction, Foreseen, LateChange, Outcome
 from monthclose.ledger.periods import Period
-from monthclose.ledger.sources import Extract, SourceDocument, Supplement
+from monthclose.ledger.sources import BookItem, Extract, SourceDocument, Supplement
 from monthclose.store.answers import Answers, keep_documents, known_documents
 from monthclose.store.bulk import fetch
 from monthclose.store.connections import Opened, StoredConnection, read_opened
@@ -30,9 +29,11 @@ from monthclose.store.extract_charts import brought_chart
 from monthclose.store.files import read_paper, read_supplement
 from monthclose.store.intake_balances import again, content_of, load_balances
 from monthclose.store.intake_charts import open_at_once, open_company_month
+from monthclose.store.late import differences, line_by_line
 from monthclose.store.lookup import Directory, minor_of, month
 from monthclose.store.openings import first_month, read_openings
 from monthclose.store.session import acting
+from monthclose.store.subledgers import read_items
 from monthclose.store.trail import note
 
 
@@ -52,6 +53,7 @@ class Before:
         paper: The table they stand in, or None.
         names: Of accounts that were loaded with the month's opening balances.
         since: The first month that opening balances were loaded for, or empty.
+        items: What the standing balance was read with.
     """
 
     opened: Opened
@@ -63,6 +65,7 @@ class Before:
     paper: Source | None
     names: Mapping[str, str] = field(default_factory=dict)
     since: str = ""
+    items: tuple[BookItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Extracts:
                 read_paper(session, connection.entity_id, period),
                 {line.account: line.name for line in loaded.lines} if loaded else {},
                 first_month(session, connection.entity_id),
+                _items(session, self.tenant, connection, period),
             )
 
     def standing(self, connection: StoredConnection, period: str) -> RawBalance | None:
@@ -183,12 +187,13 @@ class Extracts:
             late: What was found to differ in the closed month before.
         """
         raw, standing = extract.balance, before.standing
-        found = differences(standing, raw)
         with acting(self.engine, self.user) as session:
-            same = _in_force(session, connection, raw)
+            same = _in_force(session, connection, extract)
             known = known_documents(session, self.tenant, connection.entity_id, extract.documents)
+        found = line_by_line(standing, raw)
         if before.locked:
-            outcome, late = Outcome.LATE if found else Outcome.STANDING, found
+            late = differences(standing, raw, before.items, extract.items or ())
+            outcome = Outcome.LATE if late else Outcome.STANDING
         else:
             outcome = Outcome.STANDING if same else Outcome.TAKEN
         fresh = len({each.sha256 for each in extract.documents}) - len(known)
@@ -241,6 +246,7 @@ class Extracts:
             "removed_characters": extract.removed_characters,
             "erp": connection.erp,
             "late": bool(late),
+            "supplement": extract.supplement,
             "tie_outs": Jsonb([asdict(each) for each in extract.tie_outs]),
             "notes": Jsonb(
                 [
@@ -274,7 +280,9 @@ class Extracts:
     ) -> Extraction:
         """Hold the extraction of a closed month against what was closed; write no figure."""
         standing = _balance(session, connection, extract.balance.period)
-        found = differences(standing, extract.balance)
+        period = extract.balance.period
+        items = _items(session, self.tenant, connection, period)
+        found = differences(standing, extract.balance, items, extract.items or ())
         added = keep_documents(session, self.tenant, connection.entity_id, extract.documents)
         if found:
             note(
@@ -292,25 +300,6 @@ class Extracts:
         )
 
 
-def differences(closed: RawBalance | None, found: RawBalance) -> tuple[LateChange, ...]:
-    """Accounts that a source shows otherwise than they were closed, in order of account."""
-    was = _by_account(closed) if closed is not None else Counter()
-    now = _by_account(found)
-    return tuple(
-        LateChange(found.entity, found.period, account, was[account], now[account], found.currency)
-        for account in sorted(was.keys() | now.keys())
-        if was[account] != now[account]
-    )
-
-
-def _by_account(raw: RawBalance) -> Counter[str]:
-    """The closing of each account, whoever its partner is."""
-    totals: Counter[str] = Counter()
-    for account, amount in zip(raw.accounts, raw.amounts.tolist(), strict=True):
-        totals[account] += amount
-    return totals
-
-
 def _told(
     connection: StoredConnection, extract: Extract, outcome: Outcome, **facts: Any
 ) -> Extraction:
@@ -324,13 +313,23 @@ def _told(
         currency=raw.currency,
         lines=len(raw.accounts),
         documents=len(extract.documents),
-        sha256=content_of(raw),
+        sha256=content_of(raw, extract.items or ()),
         gaps=tuple(gap.name for gap in raw.gaps),
         failing=tuple(each for each in extract.tie_outs if each.out_by),
         notes=extract.notes,
         removed_characters=extract.removed_characters,
         **facts,
     )
+
+
+def _items(
+    session: Session, tenant: UUID, connection: StoredConnection, period: str
+) -> tuple[BookItem, ...]:
+    """What the balance of a month that is in force was read with."""
+    partners = fetch(
+        session, "select number, code from portfolio_entities where tenant_id = %(t)s", t=tenant
+    )
+    return read_items(session, tenant, connection.entity_id, period, dict(partners))
 
 
 def _closed(session: Session, connection: StoredConnection, period: str) -> bool:
@@ -368,8 +367,9 @@ def _number(session: Session, connection: StoredConnection, period: str) -> int:
     return int(number)
 
 
-def _in_force(session: Session, connection: StoredConnection, raw: RawBalance) -> bool:
+def _in_force(session: Session, connection: StoredConnection, extract: Extract) -> bool:
     """Whether a balance says what the one in force says."""
+    raw = extract.balance
     rows = fetch(
         session,
         "select number, content_hash from etl_batches where entity_id = %(e)s and period = %(p)s"
@@ -377,7 +377,7 @@ def _in_force(session: Session, connection: StoredConnection, raw: RawBalance) -
         e=connection.entity_id,
         p=month(raw.period),
     )
-    content = bytes.fromhex(content_of(raw))
+    content = bytes.fromhex(content_of(raw, extract.items or ()))
     return any(bytes(hashed) in (content, again(content, number)) for number, hashed in rows)
 
 

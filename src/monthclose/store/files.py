@@ -21,7 +21,7 @@ from monthclose.ledger.balances import Source
 from monthclose.ledger.sources import SourceDocument, Supplement, SupplementLine
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import open_at_once, open_company_month
-from monthclose.store.lookup import hundredths, month
+from monthclose.store.lookup import hundredths, month, period_of
 from monthclose.store.session import acting
 from monthclose.store.tables import etl_batches, source_documents
 from monthclose.store.trail import note
@@ -112,6 +112,7 @@ class CompanyFiles:
             PeriodClosed: the month is locked.
         """
         told = asdict(given) | {"sha256": document.sha256}
+        del told["number"]  # what comes again has the number of what it repeats
         content = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
         open_at_once(self.engine, self.user, self.tenant, self.company, given.period)
         with acting(self.engine, self.user) as session:
@@ -163,6 +164,21 @@ class CompanyFiles:
             )  # fmt: skip
             return latest + 1
 
+    def derived_after(self, period: str) -> tuple[str, ...]:
+        """Open months after one that have a derived balance: they opened with its closing."""
+        with acting(self.engine, self.user) as session:
+            rows = fetch(
+                session,
+                "select distinct b.period from etl_batches as b left join period_locks as l"
+                "    on l.entity_id = b.entity_id and l.period = b.period"
+                " where b.entity_id = %(e)s and b.kind = 'trial_balance'"
+                "   and b.basis = 'derived' and b.period > %(p)s"
+                "   and coalesce(l.state, '') <> 'closed' order by b.period",
+                e=self.company,
+                p=month(period),
+            )
+        return tuple(period_of(row[0]) for row in rows)
+
     def keep(self, session: Session, label: str, media_type: str, content: bytes) -> UUID:
         """Keep a document of the company once."""
         hashed = sha256(content).digest()
@@ -195,20 +211,24 @@ class CompanyFiles:
         return made
 
 
-def read_supplement(session: Session, company: UUID, entity: str, period: str) -> Supplement | None:
-    """The lines for the gaps of a company's month that are in force, or None."""
-    told = _supplement(session, company, period)
-    if told is None:
+def read_supplement(
+    session: Session, company: UUID, entity: str, period: str, number: int = 0
+) -> Supplement | None:
+    """The lines for the gaps of a company's month of a load; nil: those in force, or None."""
+    found = _supplement(session, company, period, number)
+    if found is None:
         return None
+    told, number = found
     lines = tuple(SupplementLine(**line) for line in told["lines"])
-    return Supplement(entity, period, told["currency"], lines, tuple(told["none"]))
+    return Supplement(entity, period, told["currency"], lines, tuple(told["none"]), number)
 
 
 def read_paper(session: Session, company: UUID, period: str) -> Source | None:
     """The table that those lines stand in, or None."""
-    told = _supplement(session, company, period)
-    if told is None:
+    found = _supplement(session, company, period)
+    if found is None:
         return None
+    told, _ = found
     rows = fetch(
         session,
         "select label from source_documents where entity_id = %(e)s and sha256 = %(h)s",
@@ -218,18 +238,20 @@ def read_paper(session: Session, company: UUID, period: str) -> Source | None:
     return Source(rows[0][0], told["sha256"]) if rows else None
 
 
-def _supplement(session: Session, company: UUID, period: str) -> dict[str, Any] | None:
-    """What is stored of the lines in force."""
+def _supplement(
+    session: Session, company: UUID, period: str, number: int = 0
+) -> tuple[dict[str, Any], int] | None:
+    """What is stored of the lines of a load, and its number; nil: those in force."""
     rows = fetch(
         session,
-        "select d.bytes from etl_batches as b join source_documents as d"
+        "select d.bytes, b.number from etl_batches as b join source_documents as d"
         "    on d.entity_id = b.entity_id and d.id = b.source_document_id"
         " where b.entity_id = %(e)s and b.period = %(p)s and b.kind = 'supplement'"
-        " order by b.number desc limit 1",
+        "   and %(n)s in (0, b.number) order by b.number desc limit 1",
         e=company,
         p=month(period),
+        n=number,
     )
     if not rows:
         return None
-    told: dict[str, Any] = json.loads(bytes(rows[0][0]))
-    return told
+    return json.loads(bytes(rows[0][0])), rows[0][1]

@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session
 
 from monthclose.ledger.balances import RawBalance
 from monthclose.ledger.digest import digest
+from monthclose.ledger.sources import BookItem
 from monthclose.store.arrays import insert_rows
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.intake_charts import Charts
 from monthclose.store.lookup import Directory, hundredths, month
 from monthclose.store.nouns import to_json
 from monthclose.store.papers import Kept
+from monthclose.store.subledgers import Place, insert_items
 from monthclose.store.tables import (
     etl_batches,
     trial_balance_columns,
@@ -60,8 +62,12 @@ class _Batch:
     partners: NDArray[np.int32]
 
 
-def content_of(raw: RawBalance) -> str:
-    """SHA-256 over all that a balance says; where it was read from is not part of it."""
+def content_of(raw: RawBalance, items: tuple[BookItem, ...] = ()) -> str:
+    """
+    SHA-256 over all that a balance says; where it was read from is not part of it.
+
+    The items it was read with are: others are another batch, though they come to the same.
+    """
     return digest(
         raw.entity,
         raw.period,
@@ -74,6 +80,7 @@ def content_of(raw: RawBalance) -> str:
         raw.credit,
         raw.basis,
         raw.gaps,
+        *((items,) if items else ()),
     )
 
 
@@ -118,7 +125,7 @@ def load_balances(
     hashes = []
     for raw in balances:
         company = directory.companies[raw.entity].id
-        content = content_of(raw)
+        content = content_of(raw, papers.items)
         hashes.append(content)
         place = (company, month(raw.period))
         known = stored.get(place, {})
@@ -151,6 +158,9 @@ def load_balances(
         for period, members in months.items():
             _insert_lines(session, period, members)
         _insert_arrays(session, batches)
+        for batch in batches if papers.items else ():
+            of = Place(batch.company, batch.raw.period, batch.id)
+            insert_items(session, directory, charts[batch.raw.entity], of, papers.items)
     return Loaded({"balances": len(batches)}, tuple(hashes))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from monthclose.ledger.balances import Source
+from monthclose.ledger.sources import BookItem
 from monthclose.store.bulk import fetch, insert_columns
 from monthclose.store.tables import source_documents
 
@@ -47,6 +48,11 @@ class Kept(Protocol):
         """More columns of the batches, with one value for all of them."""
         ...
 
+    @property
+    def items(self) -> tuple[BookItem, ...]:
+        """What the one balance was read with: open items, flows; none of several balances."""
+        ...
+
     def keep(self, sources: Iterable[tuple[Source | None, UUID]]) -> None:
         """Store what is not stored yet, given where each batch was read and whose it is."""
         ...
@@ -69,6 +75,7 @@ class Papers:
     """
 
     told: Mapping[str, Any] = MappingProxyType({})
+    items: tuple[BookItem, ...] = ()
 
     def __init__(self, session: Session, tenant: UUID, documents: Iterable[Document]) -> None:
         self.session, self.tenant, self.added = session, tenant, 0

@@ -40,6 +40,7 @@ from monthclose.store.lookup import by_number, minor_of, month, period_of
 from monthclose.store.nouns import from_json
 from monthclose.store.papers import PART
 from monthclose.store.session import acting
+from monthclose.store.subledgers import Placing, read_booked
 from monthclose.store.tie_outs import read_noted, read_tie_outs
 
 
@@ -87,7 +88,7 @@ class StoredRecords:
             beside = read_tie_outs(*of), read_noted(*of), read_budget(*of)
         if not any(raw.period == period for raw in balances):
             raise MonthEmpty(group.code, period)
-        return CloseInputs(group, balances, last, after, *beside)
+        return CloseInputs(group, balances, last, after, *beside, reading.unplaced)
 
     def group(self) -> Group:
         """
@@ -130,7 +131,11 @@ class Reading:
     def group(self, period: str = "") -> Group:
         """The group, its records in order; contracts up to *period*, without one all."""
         code, name, presentation, framework, year_end, language, _, _ = self.portfolio
-        chart = self._chart()
+        chart, mappings, records = self._chart(), self.mappings(), self._events()
+        read = read_booked(self.session, self.tenant, self.companies, self.partners, period)
+        placing = Placing(chart, mappings, FiscalYear(year_end), period)
+        records["items"] = placing.place(read, records["items"])
+        self.unplaced = placing.unplaced
         return in_order(
             Group(
                 code=code,
@@ -140,10 +145,10 @@ class Reading:
                 entities=self._entities(),
                 interests=self._interests(),
                 rates=RateTable(read_rates(self.session, self.tenant)),
-                mappings=self.mappings(),
+                mappings=mappings,
                 openings=self._openings(presentation),
                 acquisitions=self._acquisitions(),
-                **self._events(),
+                **records,
                 subscriptions=read_contracts(self.session, self.tenant, period),
                 indices=tuple(
                     from_json(IndexLevel, each) for each in self.settings.get("indices", ())

@@ -21,6 +21,7 @@ from monthclose.store.companies import FileCompany, find_company
 from monthclose.store.extracts import Extracts
 from monthclose.store.files import CompanyFiles
 from monthclose.wiring.build import Desk
+from monthclose.wiring.completed import complete_balances
 from monthclose.wiring.confined import confined
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,6 +74,8 @@ class TableImported:
         done: What became of a balancete; None: nothing was stored.
         number: Batch of lines for gaps; nil: nothing was stored.
         fresh: Accounts of lines for gaps that the company's chart does not have.
+        completed: Balances that were there already and have the lines now.
+        later: Months after it that were derived from its old closing.
     """
 
     company: FileCompany
@@ -83,6 +86,8 @@ class TableImported:
     done: Extraction | None = None
     number: int = 0
     fresh: tuple[str, ...] = ()
+    completed: tuple[Extraction, ...] = ()
+    later: tuple[str, ...] = ()
 
     @property
     def stored(self) -> bool:
@@ -135,7 +140,18 @@ def import_gaps(desk: Desk, asked: TableAsked) -> TableImported:
         return TableImported(company, layout, known, supplement=found, fresh=fresh)
     number = files.take_supplement(found, kept_table(document))
     files.remember("gaps", layout.to_json())
-    return TableImported(company, layout, known, supplement=found, number=number, fresh=fresh)
+    engine, user, tenant = desk.database.engine, desk.user, desk.tenant
+    completed = complete_balances(engine, user, tenant, asked.period, company.id)
+    return TableImported(
+        company,
+        layout,
+        known,
+        supplement=found,
+        number=number,
+        fresh=fresh,
+        completed=completed,
+        later=files.derived_after(asked.period) if completed else (),
+    )
 
 
 def _opened(desk: Desk, asked: TableAsked) -> tuple[Document, FileCompany, CompanyFiles]:

@@ -1,6 +1,6 @@
 """A balance completed, gaps filled and partners named; and whole again for the next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +8,16 @@ import numpy as np
 from monthclose.connectors.derived import PAYABLES, RECEIVABLES
 from monthclose.connectors.errors import QuestionRefused, RightMissing, SourceFailed
 from monthclose.connectors.totvs_titles import SETTLEMENTS
-from monthclose.consolidation.supplements import BETWEEN, partnered, supplemented, within
+from monthclose.consolidation.supplements import (
+    book_items,
+    partnered,
+    supplemented,
+    within,
+)
 from monthclose.ledger.balances import Basis, RawBalance, Source
 from monthclose.ledger.sources import (
+    BETWEEN,
+    BookItem,
     Extract,
     Nature,
     OpenItem,
@@ -34,7 +41,8 @@ def with_partners(extract: Extract, details: Subledger, roots: Mapping[str, str]
 
     Items whose control account is not named, or of a ledger is not in the balance, are left
     out, and a note says so. An account to which a ledger gives partners itself stays as it is,
-    and so does a ledger whose open items the source could not tell.
+    and so does a ledger whose open items the source could not tell. What was read is kept
+    with the balance, item by item, each with the account it stands on.
 
     Args:
         extract: Derived, or of a ledger.
@@ -57,18 +65,24 @@ def with_partners(extract: Extract, details: Subledger, roots: Mapping[str, str]
             given += [item] if derived or item.account not in named else []
         else:
             missing.append(item)
-    notes = [*extract.notes]
+    notes = [*extract.notes, *details.notes]
     if nowhere:
         notes.append(("items-without-account", {"count": str(len(nowhere)), **_sum(nowhere)}))
     if missing:
         accounts = ", ".join(sorted({item.account for item in missing}))
         notes.append(("items-account-missing", {"accounts": accounts, **_sum(missing)}))
     made = partnered(balance, replace(details, items=tuple(given)), roots)
+    kept = book_items(made, details, roots, given)
+    if unplaced := [each for each in kept if each.flow and not each.account]:
+        notes.append(("flows-without-account", {"count": str(len(unplaced)), **_sum(unplaced)}))
+    if given and made.opening is None and balance.opening is not None:
+        notes.append(("partners-closing-only", {}))
     return replace(
         extract,
         balance=made,
         accounts=(*extract.accounts, *_between(extract, given, made)),
         notes=tuple(notes),
+        items=kept,
     )
 
 
@@ -88,7 +102,7 @@ def without_partners(extract: Extract, failed: SourceFailed | None = None) -> Ex
     return replace(extract, notes=(*extract.notes, ("partners-not-read", {})))
 
 
-def _sum(items: list[OpenItem]) -> dict[str, str]:
+def _sum(items: Sequence[OpenItem | BookItem]) -> dict[str, str]:
     """What items are together, both sides counted up, as facts of a note."""
     return {"minor": str(sum(abs(item.amount) for item in items)), "currency": items[0].currency}
 
@@ -102,7 +116,8 @@ def _between(
     for side, code in BETWEEN.items():
         if code in chart or code not in made.accounts:
             continue
-        control = min(item.account for item in given if item.side is side)
+        # One whose items are all paid by now is derived: only then it is told what moved.
+        control = min((i.account for i in given if i.side is side), default=CONTROL[code])
         name = chart[control].name if control in chart else control
         nature = Nature.ASSET if side is Side.RECEIVABLE else Nature.LIABILITY
         parent = control if extract.balance.basis is Basis.DERIVED else ""
@@ -121,7 +136,13 @@ def with_supplement(
     fresh = tuple(SourceAccount(code, name) for code, name in named.items())
     balance = supplemented(extract.balance, supplement)
     papers = (*extract.papers, paper) if paper else extract.papers
-    return replace(extract, balance=balance, accounts=(*extract.accounts, *fresh), papers=papers)
+    return replace(
+        extract,
+        balance=balance,
+        accounts=(*extract.accounts, *fresh),
+        papers=papers,
+        supplement=supplement.number,
+    )
 
 
 def named(extract: Extract, names: Mapping[str, str]) -> Extract:

@@ -25,9 +25,11 @@ from monthclose.ledger.extractions import Extraction, Foreseen, LateChange, Outc
 from monthclose.ledger.periods import Period
 from monthclose.ledger.sources import Extract, SourceCompany
 from monthclose.store.connections import Connections, Made, NewConnection, StoredConnection
-from monthclose.store.extracts import Before, Extracts, differences
+from monthclose.store.extracts import Before, Extracts
+from monthclose.store.late import differences
 from monthclose.store.source_records import SourceRecords
 from monthclose.store.vault import CredentialRecord
+from monthclose.wiring.completed import complete_balances
 from monthclose.wiring.details import StoredDetails
 from monthclose.wiring.erps import (
     PARTS,
@@ -272,7 +274,8 @@ class Sources:
         if not again and found:
             there = self.extracts.there(period)
             found = tuple(each for each in found if each.entity_id not in there)
-        return self._all(found, period)
+        read = self._all(found, period)
+        return (*read, *complete_balances(self.engine, self.user, self.tenant, period))
 
     def status(self, entity: str = "") -> tuple[Stands, ...]:
         """How every connection stands; nothing is called."""
@@ -425,9 +428,7 @@ class Sources:
             extract = await self._read(connector, stored, earlier, before)
         except OpeningMissing:
             return ()
-        return differences(
-            in_control(before.standing), in_control(extract.balance) or extract.balance
-        )
+        return differences(before.standing, extract.balance, before.items, extract.items or ())
 
 
 def _port(parts: SplitResult, host: str) -> int:

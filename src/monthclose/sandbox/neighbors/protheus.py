@@ -249,6 +249,7 @@ class Protheus(TotvsServer):
             valor=reais(title.amount),
             saldo=reais(title.amount - sum(each.principal for each in paid)),
             moeda=1,
+            vlcruz=reais(title.amount),
         )
         for number, each in enumerate(paid, 1):
             self.insert(

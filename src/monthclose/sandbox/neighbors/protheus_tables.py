@@ -99,6 +99,7 @@ WIDTHS: dict[str, dict[str, int]] = {
         f"{e}_valor": NUMBER,
         f"{e}_saldo": NUMBER,
         f"{e}_moeda": NUMBER,
+        f"{e}_vlcruz": NUMBER,
     }
     for table, e, party in (("SE1", "e1", "cliente"), ("SE2", "e2", "fornece"))
 }

@@ -101,6 +101,12 @@ etl_batches = Table(
         comment="figures reached by two roads within the source, as they were compared",
     ),
     given("notes", JSONB(), comment="what a person has to be told of it, by code, with facts"),
+    Column(
+        "supplement",
+        Integer(),
+        comment="number of the lines for gaps that a balance has in it, nil: of none; null: of"
+        " those that were there before it",
+    ),
     one("entity_id", "id"),
     one("entity_id", "period", "kind", "content_hash"),
     one("entity_id", "period", "kind", "number"),
@@ -146,6 +152,46 @@ trial_balance_columns = Table(
         " null: it gave none",
     ),
     refers("etl_batches", entity_id="entity_id", batch_id="id"),
+)
+
+subledger_items = Table(
+    "subledger_items",
+    metadata,
+    Column("entity_id", UUID, primary_key=True),
+    Column("period", Date(), primary_key=True),
+    Column("batch_id", UUID, primary_key=True),
+    Column("line", Integer(), primary_key=True, autoincrement=False),
+    must("side", Text()),
+    must("flow", Boolean(), comment="income or expense of the month; otherwise open at its end"),
+    must("item", Text(), comment="what the source calls it"),
+    given("document", Text()),
+    given("tax_id", Text(), comment="CNPJ of the other side; of a person nothing"),
+    Column(
+        "partner_number",
+        Integer(),
+        comment="portfolio_entities.number of the other side, if it is of the group",
+    ),
+    Column(
+        "account_number",
+        Integer(),
+        comment="where it stands in the balance; null: nobody could tell",
+    ),
+    Column(
+        "control_number",
+        Integer(),
+        comment="the control account that it was taken out of; null: it was left where it is",
+    ),
+    must("amount", Money, comment="debit positive"),
+    must("currency", CHAR(3)),
+    must("happened_on", Date()),
+    Column("due_on", Date()),
+    Column("document_currency", CHAR(3)),
+    Column("document_amount", Money),
+    refers("entity_chart_of_accounts", entity_id="entity_id", account_number="number"),
+    refers("entity_chart_of_accounts", entity_id="entity_id", control_number="number"),
+    refers("etl_batches", entity_id="entity_id", batch_id="id"),
+    comment="open at the end of a month, whoever the other side is; income and expense within"
+    " the group",
 )
 
 intercompany_balances = Table(
