@@ -100,6 +100,8 @@ def _payload(found: TableImported, *, waits: bool) -> dict[str, Any]:
         told |= {
             "period": given.period,
             "number": found.number or None,
+            "completed": [[each.period, each.number] for each in found.completed],
+            "later": list(found.later),
             "none": list(given.none),
             "accounts_not_in_chart": list(found.fresh),
             "lines": [
