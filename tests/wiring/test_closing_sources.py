@@ -1,6 +1,8 @@
 """A close that reads what is missing from the companies' systems."""
 
+import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -200,6 +202,16 @@ class TestLateLines:
         )
         return [tuple(row) for row in rows]
 
+    def listed(self, place):
+        """What the balance in force was made of, by label and hash."""
+        ((content,),) = place.house.ask(
+            "select d.bytes from etl_batches b join source_documents d"
+            "   on d.entity_id = b.entity_id and d.id = b.source_document_id"
+            " where b.tenant_id = :t and b.erp = 'omie' and b.kind = 'trial_balance'"
+            " order by b.number desc limit 1"
+        )
+        return [(each["label"], each["sha256"]) for each in json.loads(bytes(content))]
+
     def test_a_close_takes_them_and_says_so(self, place, database):
         """200.00, then 350.00 instead: the expense of the group is what came last."""
         self.map_lines(place)
@@ -217,6 +229,7 @@ class TestLateLines:
         third = close(place, database)
         assert third.book.totals.net_income == before - 350_00
         assert self.columns(place, "5.9") == [(0, 350_00, 0, 350_00)]
+        assert self.listed(place)[-1] == ("gaps.csv", sha256(b"two").hexdigest())
         assert (close(place, database).computed, place.calls) == ((), calls)
         # Read anew with the same lines, it is the balance that stands.
         assert place.pull().outcome is Outcome.STANDING

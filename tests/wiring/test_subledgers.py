@@ -19,7 +19,6 @@ from monthclose.store.connections import NewConnection
 from monthclose.store.intake import import_group
 from monthclose.store.records import StoredRecords
 from monthclose.wiring.build import Desk
-from monthclose.wiring.database import open_database
 from monthclose.wiring.settings import Settings
 from tests.connectors.fakes import FakeClock
 from tests.connectors.test_omie import COMPANY, MONTH
@@ -39,8 +38,7 @@ from tests.connectors.totvs_month import (
     USER,
 )
 from tests.connectors.totvs_month import COMPANY as LEDGER_COMPANY
-from tests.wiring.sourced import KINDS, TARGETS, found, group
-from tests.wiring.test_sources import Place
+from tests.wiring.sourced import KINDS, TARGETS, Place, found, group
 
 pytestmark = pytest.mark.server
 
@@ -55,23 +53,6 @@ MORE = {
     "5990": AccountClass.EXPENSE,
 }
 BETWEEN = {"1150": "AR", "2150": "AP", "4100": "REV", "6050": "EXP"}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def database(home):
-    with open_database(Settings(home=home)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(home, database):
-    with Place(home, database.engine, FakeClock()) as opened:
-        yield opened
 
 
 def owed(amount, reference="1002", period="2025-01", kind=ItemKind.PAYABLE):

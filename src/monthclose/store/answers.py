@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -72,6 +72,53 @@ def as_list(name: str, sha256: str) -> Source:
     return Source(found[1], sha256, answers=int(found[2]), papers=int(found[3] or 0))
 
 
+def _listed(answers: Sequence[Mapping[str, str]], papers: Iterable[Source]) -> tuple[bytes, str]:
+    """A list of answers, and of what people sent beside them; how many of each in its name."""
+    beside = [{"sha256": p.sha256, "label": p.name, "endpoint": ""} for p in papers]
+    count = f"{len(answers)} + {len(beside)}" if beside else str(len(answers))
+    return json.dumps([*answers, *beside], ensure_ascii=False, indent=0).encode(), count
+
+
+def listed_anew(
+    session: Session, tenant: UUID, company: UUID, document: UUID, papers: Iterable[Source]
+) -> UUID:
+    """
+    The list of a balance's answers with other papers beside them, kept like the one before.
+
+    Args:
+        session: Whose rights hold.
+        tenant: The portfolio.
+        company: Whose balance.
+        document: Id of the list before.
+        papers: What people sent whose lines are in the balance now.
+
+    Returns:
+        Id of the list, or of *document* when it is no list.
+    """
+    ((label, endpoint, content, fetched_at),) = fetch(
+        session,
+        "select label, endpoint, bytes, fetched_at from source_documents"
+        " where entity_id = %(e)s and id = %(d)s",
+        e=company,
+        d=document,
+    )
+    named = _NAMED.fullmatch(label)
+    if named is None:
+        return document
+    answers = json.loads(bytes(content))[: int(named[2])]
+    made, count = _listed(answers, papers)
+    paper = SourceDocument(f"{named[1]} ({count})", endpoint, LISTED, made, fetched_at)
+    keep_documents(session, tenant, company, [paper])
+    rows = fetch(
+        session,
+        "select id from source_documents where entity_id = %(e)s and sha256 = %(h)s",
+        e=company,
+        h=bytes.fromhex(paper.sha256),
+    )
+    found: UUID = rows[0][0]
+    return found
+
+
 class Answers:
     """The answers that one balance was made of, kept, with a list that the batch refers to."""
 
@@ -91,13 +138,7 @@ class Answers:
             # Answers come in any order; the same answers are one list.
             for d in sorted(extract.documents, key=lambda each: (each.label, each.sha256))
         ]
-        count = str(len(listed))
-        if extract.papers:
-            count = f"{count} + {len(extract.papers)}"
-            listed += [
-                {"sha256": p.sha256, "label": p.name, "endpoint": ""} for p in extract.papers
-            ]
-        content = json.dumps(listed, ensure_ascii=False, indent=0).encode()
+        content, count = _listed(listed, extract.papers)
         name = f"{connection.erp} {extract.balance.period} ({count})"
         self.source = Source(name, sha256(content).hexdigest())
         if extract.documents:

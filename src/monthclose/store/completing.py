@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from monthclose.ledger.balances import Basis, Gap, RawBalance
 from monthclose.ledger.money import Amounts
 from monthclose.ledger.sources import BookItem, SourceAccount, Supplement
+from monthclose.store.answers import listed_anew
 from monthclose.store.bulk import fetch
 from monthclose.store.extract_charts import bring_accounts
-from monthclose.store.files import read_supplement
+from monthclose.store.files import read_paper, read_supplement
 from monthclose.store.intake_balances import load_balances
 from monthclose.store.lookup import Directory, minor_of, month, period_of
 from monthclose.store.nouns import from_json
@@ -205,7 +206,10 @@ def complete(session: Session, tenant: UUID, waiting: Waiting, made: RawBalance)
         if each.account not in known
     ]
     numbers = bring_accounts(session, waiting.company, fresh)
-    papers = _Papers(waiting.told, waiting.items, waiting.document)
+    document, paper = waiting.document, read_paper(session, waiting.company, made.period)
+    if document is not None and paper is not None:
+        document = listed_anew(session, tenant, waiting.company, document, [paper])
+    papers = _Papers(waiting.told, waiting.items, document)
     loaded = load_balances(session, tenant, directory, {made.entity: numbers}, [made], papers)
     note(
         session, tenant, "import.completed", "entity", waiting.company,

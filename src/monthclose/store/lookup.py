@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from monthclose.ledger.accounts import Account, AccountClass
 from monthclose.ledger.currencies import minor_digits
 from monthclose.store.bulk import fetch
 
@@ -129,3 +130,22 @@ def lock_key(*parts: object) -> int:
     """Key of an advisory lock: 64 bits, signed, of what is to be locked."""
     text = "\0".join(map(str, parts)).encode()
     return int.from_bytes(sha256(text).digest()[:8], "big", signed=True)
+
+
+def account_of(row: tuple[Any, ...]) -> Account:
+    """One account of the standard chart, as it was selected."""
+    return Account(
+        code=row[0],
+        name=row[1],
+        kind=AccountClass(row[2]),
+        parent=row[3],
+        statement_line=row[4],
+        monetary=row[5],
+        intercompany=row[6],
+        cash=row[7],
+        cash_flow=row[8],
+        deferred_tax=row[9],
+        contra=row[10],
+        gaap=frozenset(row[11]),
+        metric=row[14],
+    )

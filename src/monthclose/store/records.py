@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from monthclose.ledger.accounts import Account, AccountClass, Chart, Roles
+from monthclose.ledger.accounts import Chart, Roles
 from monthclose.ledger.acquisitions import (
     Acquisition,
     OpeningBalance,
@@ -36,7 +36,7 @@ from monthclose.store.events import EVENT_KINDS
 from monthclose.store.intake_charts import read_company_charts
 from monthclose.store.intake_contracts import read_contracts
 from monthclose.store.intake_rates import read_rates
-from monthclose.store.lookup import by_number, minor_of, month, period_of
+from monthclose.store.lookup import account_of, by_number, minor_of, month, period_of
 from monthclose.store.nouns import from_json
 from monthclose.store.papers import PART
 from monthclose.store.session import acting
@@ -190,7 +190,7 @@ class Reading:
         )
         self.standard = by_number({row[0]: row[12] for row in rows})
         accounts = sorted(
-            (_account(row) for row in rows if row[13]),
+            (account_of(row) for row in rows if row[13]),
             key=lambda account: account.code,
         )
         return Chart(tuple(accounts), from_json(Roles, self.settings.get("roles", {})))
@@ -431,22 +431,3 @@ class Reading:
             return None, None
         left, day, number = rows[0]
         return from_json(LastClose, left) if left else None, (period_of(day), number)
-
-
-def _account(row: tuple[Any, ...]) -> Account:
-    """One account of the standard chart, as it was selected."""
-    return Account(
-        code=row[0],
-        name=row[1],
-        kind=AccountClass(row[2]),
-        parent=row[3],
-        statement_line=row[4],
-        monetary=row[5],
-        intercompany=row[6],
-        cash=row[7],
-        cash_flow=row[8],
-        deferred_tax=row[9],
-        contra=row[10],
-        gaap=frozenset(row[11]),
-        metric=row[14],
-    )

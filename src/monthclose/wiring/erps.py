@@ -33,8 +33,8 @@ SETTINGS: Mapping[str, frozenset[str]] = {
 }
 """What a connection to each system may be told beside the company and the server."""
 
-SETTINGS_BY_NUMBER = {"bling": r"cancelled:.+", "totvs": r"currency_[2-9]"}
-"""Settings whose names hold a number, as patterns."""
+SETTINGS_BY_CODE = {"bling": r"cancelled:.+", "totvs": r"currency_[2-9]|nature_.+"}
+"""Settings whose names hold a number or a code of the system, as patterns."""
 
 OWN_SERVER = frozenset({"totvs"})
 """Systems without hosts of their own: server and company have to be said."""
@@ -93,9 +93,9 @@ def check_told(new: NewConnection) -> None:
         given = {"--base-url": new.base_url, "--company": new.company}
         if lacking := [name for name, value in given.items() if not value]:
             raise ConnectionIncomplete(new.erp, lacking)
-    by_number = SETTINGS_BY_NUMBER.get(new.erp, "$^")
+    by_code = SETTINGS_BY_CODE.get(new.erp, "$^")
     for name in new.settings:
-        if name not in SETTINGS[new.erp] and not re.fullmatch(by_number, name):
+        if name not in SETTINGS[new.erp] and not re.fullmatch(by_code, name):
             raise SettingUnknown(new.erp, name)
 
 
