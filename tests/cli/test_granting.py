@@ -126,6 +126,8 @@ def test_a_code_that_has_ended_is_named_so(terminal):
     assert code == 5
     assert f"a code lives {lives} seconds and works once" in " ".join(err.split())
     assert terminal.add()[0] == 0
+    words = ("source", "remove", "-e", "ALFA", "--erp", terminal.erp, "--yes")
+    assert terminal.run(*words)[0] == 0
 
 
 def test_what_would_be_granted_is_not_begun_in_a_dry_run(terminal):

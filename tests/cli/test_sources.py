@@ -140,6 +140,9 @@ class TestSource:
     def test_a_grant_prints_the_page_and_refuses_an_answer_to_another_question(self, served):
         client = "client_id = someone\nclient_secret = s3cr3t-word\n"
         words = ("source", "add", "contaazul", "-e", "ALFA", "--secrets")
+        second = served(*words, "-", typed=client)
+        assert (second.returncode, "connected to omie already" in second.stderr) == (1, True)
+        assert served("source", "off", "-e", "ALFA", "--erp", "omie").returncode == 0
         first = served(*words, "-", typed=client)
         assert first.returncode == 1
         assert "not granted yet" in first.stderr
@@ -149,6 +152,8 @@ class TestSource:
         assert asked["client_id"] == ["someone"]
         assert len(asked["state"][0]) > 30
         assert "s3cr3t-word" not in first.stdout + first.stderr
+        assert served("source", "off", "-e", "ALFA", "--erp", "contaazul").returncode == 0
+        assert served("source", "on", "-e", "ALFA", "--erp", "omie").returncode == 0
 
 
 class TestReview:

@@ -8,7 +8,12 @@ from monthclose.access.secret_file import SecretMissing
 from monthclose.connectors.errors import CredentialRefused, GrantNotRevoked, OpeningMissing
 from monthclose.ledger.extractions import Outcome
 from monthclose.sandbox.faults import Fault, Kind, Script
-from monthclose.store.connections import ConnectionMissing, ConnectionOff, NewConnection
+from monthclose.store.connections import (
+    ConnectionAlready,
+    ConnectionMissing,
+    ConnectionOff,
+    NewConnection,
+)
 from monthclose.store.errors import NotGranted
 from monthclose.wiring.switching import remove, try_out
 from tests.connectors.test_omie import COMPANY, KEYS, MONTH
@@ -57,6 +62,28 @@ class TestSwitch:
         assert place.pull().outcome is Outcome.TAKEN
         with pytest.raises(ConnectionMissing):
             place.house.sources("operator").connections.switch("ALFA", "bling", active=False)
+
+
+class TestOneAtATime:
+    """A month is read over one connection: a second is refused until the first is off."""
+
+    def test_another_company_of_the_same_system_is_refused(self, place):
+        place.add()
+        with pytest.raises(ConnectionAlready) as refused:
+            place.add(company="4711")
+        assert "source off --entity ALFA" in refused.value.message("en")
+        (stored,) = place.house.sources("operator").connections.all()
+        assert stored.company == ""
+
+    def test_after_the_first_is_off_the_second_is_read_and_the_first_stays_off(self, place):
+        place.add()
+        connections = place.house.sources("operator").connections
+        connections.switch("ALFA", active=False)
+        place.add(company="4711")
+        assert [each.company for each in connections.active("ALFA")] == ["4711"]
+        with pytest.raises(ConnectionAlready):
+            connections.switch("ALFA", active=True)
+        assert [each.company for each in connections.active("ALFA")] == ["4711"]
 
 
 class TestRemove:

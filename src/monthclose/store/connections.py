@@ -23,6 +23,15 @@ from monthclose.store.tables import connection_states, erp_connections
 from monthclose.store.trail import note
 
 
+class ConnectionAlready(CloseError):
+    """A company's month is read over another connection; two would take turns with it."""
+
+    code = "connection-already"
+
+    def __init__(self, entity: str, erp: str, company: str) -> None:
+        super().__init__(entity=entity, erp=erp, company=company or "–")
+
+
 class ConnectionOff(CloseError):
     """A company's connection is switched off."""
 
@@ -61,6 +70,7 @@ class StoredConnection:
         dead_since: Since when a person has to grant it again, or None.
         checked_at: When it was last looked at, or None.
         check_code: Code of the error then; empty: it answered.
+        first_period: The company's first month in the group; empty: it is there from the start.
         last_pull: Month of the last balance taken from it, or empty.
         pulled_at: When that was stored, or None.
         blocks: Until when the vendor shuts out which operation; an empty one: everything.
@@ -80,6 +90,7 @@ class StoredConnection:
     dead_since: datetime | None = None
     checked_at: datetime | None = None
     check_code: str = ""
+    first_period: str = ""
     last_pull: str = ""
     pulled_at: datetime | None = None
     blocks: Mapping[str, datetime] = field(default_factory=dict)
@@ -133,7 +144,8 @@ class Made:
 _READ = """
 select c.id, c.entity_id, e.code, e.tax_id, c.erp, c.company, c.base_url, c.settings,
        c.secret_name, c.fingerprint, c.active, s.dead_since, s.checked_at,
-       coalesce(s.check_code, ''), b.period, b.created_at, k.operations, k.moments
+       coalesce(s.check_code, ''), e.first_period, b.period, b.created_at, k.operations,
+       k.moments
   from erp_connections as c
   join portfolio_entities as e on e.id = c.entity_id
   left join connection_states as s on s.entity_id = c.entity_id and s.connection_id = c.id
@@ -171,15 +183,20 @@ class Connections:
         with acting(self.engine, self.user) as session:
             rows = fetch(session, _READ, t=self.tenant, e=entity)
         found = []
-        for *row, pulled, at, operations, moments in rows:
+        for *row, first, pulled, at, operations, moments in rows:
             blocks = dict(zip(operations or (), moments or (), strict=True))
-            told = (*row, period_of(pulled) if pulled else "", at, blocks)
+            periods = (period_of(day) if day else "" for day in (first, pulled))
+            told = (*row, *periods, at, blocks)
             found.append(StoredConnection(*told))
         return tuple(found)
 
-    def active(self, entity: str = "") -> tuple[StoredConnection, ...]:
+    def active(self, entity: str = "", period: str = "") -> tuple[StoredConnection, ...]:
         """
         Those that are pulled.
+
+        Args:
+            entity: Of one company; empty: of all.
+            period: Leave out companies that come to the group after this month.
 
         Raises:
             ConnectionMissing: *entity* was named and has none.
@@ -189,7 +206,7 @@ class Connections:
         found = tuple(each for each in known if each.active)
         if entity and not found:
             raise ConnectionOff(entity, known[0].erp) if known else ConnectionMissing(entity)
-        return found
+        return tuple(each for each in found if not period or each.first_period <= period)
 
     def approved_hosts(self) -> frozenset[str]:
         """`host:port` that two people let in."""
@@ -220,7 +237,11 @@ class Connections:
 
         Raises:
             NotGranted: the person is no admin of the portfolio.
+            ConnectionAlready: the company has another one that is pulled.
         """
+        for each in self.all(new.entity):
+            if each.active and (each.erp, each.company) != (new.erp, new.company):
+                raise ConnectionAlready(each.entity, each.erp, each.company)
         with acting(self.engine, self.user) as session:
             entity = self._company(session, new.entity)
             c = erp_connections.c
@@ -287,9 +308,13 @@ class Connections:
 
         Raises:
             ConnectionMissing: there is none.
+            ConnectionAlready: they are several, and one month is read over one of them.
             NotGranted: the person is no admin of the portfolio.
         """
         found = self.held(entity, erp)
+        on = [each for each in self.all(entity) if each.active or (active and each in found)]
+        if active and len(on) > 1:
+            raise ConnectionAlready(entity, on[0].erp, on[0].company)
         with acting(self.engine, self.user) as session:
             for each in found:
                 self._changed(session, each, active=active)

@@ -45,7 +45,8 @@ class Before:
     Attributes:
         opened: The company's year and result accounts.
         opening: What the month opens with: the balances that were loaded for it, else the
-            closing of the month before as it is kept, or None.
+            closing of the month before as it is kept, else nil where the group founds the
+            company in the month, or None.
         standing: The balance of the month that is in force, or None.
         erp: Where that was read, or empty.
         locked: Whether the month is closed.
@@ -103,7 +104,10 @@ class Extracts:
             loaded = read_openings(session, connection.entity_id, connection.entity, period)
             return Before(
                 read_opened(session, self.tenant, connection.entity_id, connection.entity),
-                loaded.balance if loaded else _balance(session, connection, earlier),
+                loaded.balance
+                if loaded
+                else _balance(session, connection, earlier)
+                or _founded(session, connection, period),
                 _balance(session, connection, period),
                 _erp(session, connection, period),
                 _closed(session, connection, period),
@@ -408,3 +412,24 @@ def _balance(session: Session, connection: StoredConnection, period: str) -> Raw
         amounts=np.array([amount for _, amount in lines], dtype=np.int64),
         number=number,
     )
+
+
+def _founded(session: Session, connection: StoredConnection, period: str) -> RawBalance | None:
+    """The nil that a company opened with which the group founded in a month, or None."""
+    rows = fetch(
+        session,
+        "select e.functional_currency from portfolio_entities as e"
+        " join acquisitions as a on a.tenant_id = e.tenant_id and a.entity_id = e.id"
+        " where e.id = %(e)s and e.first_period = %(p)s"
+        "   and a.status in ('submitted', 'approved')"
+        " group by e.functional_currency"
+        " having bool_and(a.terms ->> 'kind' = 'formation')"
+        "    and min(a.acquired_on) >= %(p)s and min(a.acquired_on) <= %(l)s",
+        e=connection.entity_id,
+        p=month(period),
+        l=Period.parse(period).last_day,
+    )
+    if not rows:
+        return None
+    earlier, nil = str(Period.parse(period).plus(-1)), np.zeros(0, dtype=np.int64)
+    return RawBalance(connection.entity, earlier, rows[0][0], (), nil)

@@ -1,7 +1,7 @@
 """Connections to the companies' systems: set up, tested, pulled, looked at."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
@@ -222,7 +222,7 @@ class Sources:
 
         Args:
             period: The month.
-            entities: Companies; none: every one that has a connection.
+            entities: Companies; none: every one the group has then that has a connection.
 
         Raises:
             ConnectionMissing, ConnectionOff: a company that was named has none that is pulled.
@@ -249,8 +249,9 @@ class Sources:
     def _chosen(self, period: str, entities: Sequence[str]) -> list[StoredConnection]:
         """The connections of the companies that were named, or of all."""
         Period.parse(period)
-        chosen: Iterable[str] = entities or ("",)
-        return [each for entity in chosen for each in self.connections.active(entity)]
+        if not entities:
+            return list(self.connections.active(period=period))
+        return [each for entity in entities for each in self.connections.active(entity)]
 
     def _all(self, found: Sequence[StoredConnection], period: str) -> tuple[Extraction, ...]:
         """Read a month over some connections; nothing is opened when there are none."""
@@ -270,7 +271,7 @@ class Sources:
             period: The month.
             again: Whether to read also companies whose month is there.
         """
-        found = self.connections.active()
+        found = self.connections.active(period=period)
         if not again and found:
             there = self.extracts.there(period)
             found = tuple(each for each in found if each.entity_id not in there)
